@@ -1,0 +1,135 @@
+import type { Priority } from '@lineside/contract'
+import type { DeviceProfile } from '@lineside/device-profiles'
+import type { Secret } from '@lineside/settings'
+
+/** What lineside.yaml says, resolved: templates applied, durations in ms, sizes in bytes, profiles loaded. */
+export interface AgentConfig {
+  readonly gateway: string
+  readonly timezone: string
+  /** Absent: a gateway without a cloud. */
+  readonly cloud?: CloudConfig
+  readonly storage: StorageConfig
+  readonly links: ReadonlyMap<string, LinkConfig>
+  readonly devices: ReadonlyMap<string, DeviceConfig>
+  readonly notify: ReadonlyMap<string, NotifyConfig>
+  /** Where /healthz and /metrics are served. */
+  readonly page: { readonly host: string; readonly port: number }
+}
+
+export interface CloudConfig {
+  readonly url: URL
+  readonly token: Secret
+}
+
+export interface StorageConfig {
+  /** Folder of the buffer, absolute. */
+  readonly path: string
+  readonly maxSizeBytes: number
+  readonly commitEveryMs: number
+}
+
+export type LinkConfig = ModbusTcpLinkConfig | SerialTcpLinkConfig | BrokerLinkConfig
+
+export interface ModbusTcpLinkConfig {
+  readonly kind: 'modbus_tcp'
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  readonly timeoutMs: number
+  /** Silence between an answer and the next request. */
+  readonly requestGapMs: number
+  readonly maxInFlight: number
+}
+
+export interface SerialTcpLinkConfig {
+  readonly kind: 'serial_tcp'
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  readonly timeoutMs: number
+}
+
+export interface BrokerLinkConfig {
+  readonly kind: 'broker'
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  readonly users: ReadonlyMap<string, BrokerUser>
+}
+
+export interface BrokerUser {
+  readonly password: Secret
+  /** Topic filters this user may publish to; deny by default. */
+  readonly publish: readonly string[]
+  /** Topic filters this user may subscribe to; deny by default. */
+  readonly subscribe: readonly string[]
+}
+
+export interface DeviceConfig {
+  readonly name: string
+  readonly link: string
+  readonly profile: DeviceProfile
+  /** Modbus unit id, 0…255. */
+  readonly unitId: number
+  /** MQTT: replaces {topic} in the profile's topics. */
+  readonly topic?: string
+  readonly params: Readonly<Record<string, number | string>>
+  readonly tags: Readonly<Record<string, string>>
+  /** Points that are read; those switched off are absent. */
+  readonly points: ReadonlyMap<string, PointConfig>
+  readonly alarms: readonly ThresholdRule[]
+  readonly detect: readonly ZscoreRule[]
+}
+
+export interface PointConfig {
+  readonly name: string
+  /** Poll interval; of no meaning where the device talks by itself. */
+  readonly everyMs: number
+  /** Absolute, in the point's unit; 0 sends every reading. */
+  readonly deadband: number
+  /** Longest silence of an unchanged point under a deadband. */
+  readonly maxSilenceMs: number
+}
+
+interface AlarmText {
+  readonly device: string
+  /** Name of the alarm within its device. */
+  readonly name: string
+  readonly point: string
+  readonly priority: Priority
+  readonly message?: string
+  readonly action?: string
+}
+
+/** At least one of high and low is there. */
+export interface ThresholdRule extends AlarmText {
+  readonly kind: 'threshold'
+  readonly high?: number
+  readonly low?: number
+  /** The value must come back by this much before the condition ends. */
+  readonly hysteresis: number
+  readonly onDelayMs: number
+  readonly offDelayMs: number
+}
+
+export interface ZscoreRule extends AlarmText {
+  readonly kind: 'zscore'
+  readonly windowMs: number
+  /** Standard deviations. */
+  readonly limit: number
+  /** Readings before the first finding. */
+  readonly warmUp: number
+  /** Smallest spread that is believed, in the point's unit: a flat signal has none. */
+  readonly minSpread: number
+  readonly coolDownMs: number
+}
+
+/** Who hears of alarms. */
+export interface NotifyConfig {
+  readonly name: string
+  readonly kind: 'mqtt'
+  /** Name of a broker link. */
+  readonly link: string
+  readonly topic: string
+  readonly minPriority: Priority
+}

@@ -1,0 +1,69 @@
+import type { Entry, Interval } from '@lineside/contract'
+
+/** Which of the two topics an entry belongs to: samples, summaries, devices | alarms, gaps, states, unknown kinds. */
+export type Topic = 'samples' | 'events'
+
+/** One batch as ingest hands it over: decoded, checked, not yet stored. */
+export interface IncomingBatch {
+  readonly stream: string
+  readonly seq: number
+  readonly entries: readonly Entry[]
+  /** The entries' JSON lines as they came, same order and number. */
+  readonly lines: readonly string[]
+}
+
+export interface IncomingStream {
+  readonly stream: string
+  readonly low: number
+  readonly sealed?: number
+}
+
+/** All that one request brings for one gateway. */
+export interface Incoming {
+  readonly gateway: string
+  readonly streams: readonly IncomingStream[]
+  readonly batches: readonly IncomingBatch[]
+}
+
+/** What one request is answered: the whole set of every stream it named or carried. */
+export interface Committed {
+  readonly streams: readonly { readonly stream: string; readonly acked: readonly Interval[] }[]
+  /** New batches and entries, for the metrics; a duplicate adds nothing. */
+  readonly batches: number
+  readonly entries: number
+}
+
+/** One entry in the log, in the order of its offset. */
+export interface LogRecord {
+  readonly offset: number
+  readonly gateway: string
+  readonly stream: string
+  readonly seq: number
+  readonly idx: number
+  /** UTC ms at the receiver. */
+  readonly received: number
+  /** The entry's JSON. */
+  readonly json: string
+}
+
+/**
+ * The one place where exactly-once is decided. Embedded: SQLite. Kafka: one transaction over topic and ledger.
+ *
+ * Delivery guarantees: `commit` resolves after its entries are durable and in the same transaction as the set that
+ * names them; on rejection nothing of the request is stored. A batch whose seq is in the set changes nothing.
+ */
+export interface Log extends AsyncDisposable {
+  /** Minted when the log is made or restored (protocol.md, T10); part of every archive name. */
+  readonly incarnation: string
+  readonly shards: number
+  shardOf(gateway: string): number
+  commit(incoming: Incoming): Promise<Committed>
+  /** Offset behind the last durable record of one topic and shard. */
+  end(topic: Topic, shard: number): Promise<number>
+  /** First offset still there. */
+  begin(topic: Topic, shard: number): Promise<number>
+  /** Records of [from, to) in order, at most `limit`; fewer only at the end. */
+  read(topic: Topic, shard: number, from: number, to: number, limit: number): Promise<readonly LogRecord[]>
+  /** Calls back after commits that appended something; returns the way to stop it. */
+  onAppend(listener: (topic: Topic, shard: number) => void): () => void
+}

@@ -1,0 +1,3 @@
+export * from './clock.ts'
+export * from './entry.ts'
+export * from './sample.ts'

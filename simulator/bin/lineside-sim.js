@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+// Starts the sources in a checkout and the compiled files in an installed package.
+import { existsSync } from 'node:fs'
+import module from 'node:module'
+
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(
+    `lineside-sim needs Node 22.18 or newer, this is ${process.version}; in a checkout use: npx lineside-sim\n`,
+  )
+  process.exit(2)
+}
+
+const source = new URL('../src/main.ts', import.meta.url)
+if (existsSync(source)) {
+  module.registerHooks({
+    resolve: (specifier, context, next) =>
+      next(specifier, { ...context, conditions: ['source', ...context.conditions] }),
+  })
+  await import(source.href)
+} else {
+  await import('../dist/main.js')
+}
