@@ -1,1 +1,2 @@
 export type * from './profile.ts'
+export type * from './decoded.ts'

@@ -1,1 +1,2 @@
 export { Secret } from './secret.ts'
+export { formatProblem, type Problem } from './problem.ts'
