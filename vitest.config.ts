@@ -1,21 +1,26 @@
 import { defineConfig } from 'vitest/config'
+import { LeftOutReporter } from './test/left-out.ts'
 
 const conditions = ['source']
 
 export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
+    reporters: ['default', new LeftOutReporter()],
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['*/src/**/*.test.ts'], exclude: ['test/**', 'demo/**', '**/node_modules/**'] },
+        test: { name: 'unit', include: ['*/src/**/*.test.ts'], exclude: ['test/**', '**/node_modules/**'] },
+      },
+      {
+        extends: true,
+        test: { name: 'structure', include: ['test/structure/*.test.ts'], testTimeout: 60_000 },
       },
       {
         extends: true,
         test: {
           name: 'chain',
-          include: ['test/**/*.test.ts', 'demo/**/*.test.ts'],
-          exclude: ['**/node_modules/**'],
+          include: ['test/chain/**/*.test.ts', 'test/others/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
