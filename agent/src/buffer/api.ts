@@ -1,0 +1,146 @@
+import type { Clock, DeviceEntry, Entry } from '@lineside/contract'
+import type { Logger } from 'pino'
+
+export const streamKinds = ['alarms', 'data'] as const
+/** Each run of the agent has one stream of each kind (protocol.md, N1). */
+export type StreamKind = (typeof streamKinds)[number]
+
+/** Called once: after the commit, or with the error that kept the entry out of it. */
+export type Settle = (error?: Error) => void
+
+export interface BufferOptions {
+  /** Folder, absolute; made when it is not there. */
+  readonly path: string
+  readonly gateway: string
+  /** All files of the buffer together, ≥ 2 MB. */
+  readonly maxSizeBytes: number
+  /** How long a reading may wait for its commit; alarms never wait. */
+  readonly commitEveryMs: number
+  readonly clock: Clock
+  readonly log: Logger
+  /** A new UUID at each call. */
+  readonly newId: () => string
+  /** Names the boot of the machine; by default what the kernel says. */
+  readonly boot?: string
+  /** Longest list of uncommitted entries held in memory while the disk stalls; 32 MiB by default. */
+  readonly maxPendingBytes?: number
+}
+
+export interface BufferStats {
+  readonly run: number
+  /** `failing`: commits are refused by the disk, entries wait in memory; it recovers by itself. */
+  readonly state: 'ok' | 'failing'
+  readonly reason?: string
+  /** In the database, not yet acknowledged. */
+  readonly waiting: { readonly batches: number; readonly readings: number; readonly bytes: number }
+  /** UTC ms of the oldest waiting batch's commit. */
+  readonly oldestMs?: number
+  /** In memory, not yet committed. */
+  readonly pending: { readonly entries: number; readonly bytes: number }
+  /** Files of the database, bytes. */
+  readonly fileBytes: number
+  /** Since the start of this run. */
+  readonly committed: {
+    readonly batches: number
+    readonly entries: number
+    readonly readings: number
+    readonly bytes: number
+  }
+  readonly evicted: { readonly batches: number; readonly readings: number }
+  /** Never committed because memory was full while the disk stalled; reported by a gap. */
+  readonly dropped: { readonly entries: number; readonly readings: number }
+  readonly quarantined: { readonly batches: number; readonly bytes: number }
+  readonly lastCommitMs?: number
+}
+
+export interface TakeOptions {
+  /** Most compressed bytes of the request, envelope included. */
+  readonly maxBytes: number
+  /** Name every stream this database knows, with or without batches (protocol.md, N3). */
+  readonly nameAll?: boolean
+}
+
+/** One request, ready to be posted. What it holds is in flight until `settle`, `release` or `refused`. */
+export interface Take {
+  readonly requestId: number
+  /** Envelope member and stored members, concatenated. */
+  readonly body: Uint8Array
+  readonly batches: number
+  readonly readings: number
+  /** Streams the envelope names: a receipt that is for us names them all. */
+  readonly streams: readonly string[]
+  /** Something else is left to be sent. */
+  readonly more: boolean
+  /** Only one batch an interval of back-off may be sent (protocol.md, R2). */
+  readonly probing: boolean
+}
+
+/** What the buffer found out and a person should know (protocol.md, N6, S4, R2). */
+export type BufferNotice =
+  | { readonly kind: 'clone'; readonly stream: string }
+  | { readonly kind: 'restored'; readonly stream: string }
+  | { readonly kind: 'receiver_lost'; readonly batches: number }
+  | {
+      readonly kind: 'quarantined'
+      readonly reason: 'rejected' | 'corrupt'
+      readonly stream: string
+      readonly seq: number
+      readonly message: string
+    }
+  | { readonly kind: 'rejecting'; readonly rejections: number }
+  | { readonly kind: 'accepting' }
+  | { readonly kind: 'evicted'; readonly batches: number; readonly readings: number }
+  | { readonly kind: 'dropped'; readonly entries: number; readonly readings: number }
+  | { readonly kind: 'failing'; readonly reason: string }
+  | { readonly kind: 'recovered'; readonly afterMs: number }
+
+export interface Settled {
+  /** Batches this receipt acknowledged. */
+  readonly acked: number
+  readonly rejected: number
+  /** The next envelope must name every stream (protocol.md, N3). */
+  readonly nameAll: boolean
+}
+
+/** Everything a receipt says, already checked for shape. */
+export interface ReceiptStream {
+  readonly stream: string
+  readonly acked: readonly (readonly [from: number, to: number])[]
+  readonly rejected: readonly { readonly seq: number; readonly code: string; readonly message: string }[]
+}
+
+/** What the uplink needs of the buffer. */
+export interface SendingSide {
+  /** The next request, or nothing when there is nothing to send (with `nameAll` there always is). */
+  next(options: TakeOptions): Promise<Take | undefined>
+  /** Applies a well-formed receipt for a request of ours. */
+  settle(requestId: number, receipt: readonly ReceiptStream[]): Promise<Settled>
+  /** No receipt came: what the request held may be sent again, a late answer to it counts no more. */
+  release(requestId: number): Promise<void>
+  /** The receiver could not take the request as a whole (protocol.md, R3). */
+  refused(requestId: number, why: 'undecodable' | 'too_large'): Promise<void>
+  /** Calls back after each commit that has something to send; returns the way to stop it. */
+  onCommitted(listener: () => void): () => void
+}
+
+/**
+ * Every reading on its way from the links to the cloud.
+ *
+ * Delivery guarantees: what `settle` reports without an error is on the disk, and is sent, or named by exactly one
+ * gap, whatever dies in between. What was appended and not yet committed is lost with the process.
+ */
+export interface BatchBuffer extends SendingSide, AsyncDisposable {
+  readonly run: number
+  append(kind: StreamKind, entry: Entry, settle?: Settle): void
+  /** Device entries at the head of each data stream that is minted from now on; append what changes later. */
+  describe(devices: readonly DeviceEntry[]): void
+  /** Commits all that waits, now; resolves when it is on the disk, rejects when the disk refuses. */
+  commit(): Promise<void>
+  readState(key: string): Promise<string | undefined>
+  /** Keeps text beside the batches, written in the transaction of the next commit; `undefined` removes it. */
+  writeState(key: string, text: string | undefined): void
+  stats(): BufferStats
+  onNotice(listener: (notice: BufferNotice) => void): () => void
+  /** Commits what waits, then closes; harmless when called again. */
+  close(): Promise<void>
+}

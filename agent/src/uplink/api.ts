@@ -1,0 +1,55 @@
+import type { Clock } from '@lineside/contract'
+import type { Logger } from 'pino'
+import type { SendingSide } from '../buffer/api.ts'
+
+/** What came back for one request, before anyone judged it. */
+export type Answer =
+  | {
+      readonly kind: 'response'
+      readonly status: number
+      readonly contentType: string
+      readonly body: string
+      readonly retryAfter?: string
+    }
+  /** No whole answer: refused, reset, timed out, longer than allowed. */
+  | { readonly kind: 'failed'; readonly reason: string }
+
+/** Posts one request body to `/v1/batches`; never rejects. */
+export interface Post {
+  (body: Uint8Array, signal: AbortSignal): Promise<Answer>
+}
+
+export interface UplinkOptions {
+  readonly gateway: string
+  readonly buffer: SendingSide
+  readonly post: Post
+  readonly clock: Clock
+  /** In [0, 1). */
+  readonly random: () => number
+  readonly log: Logger
+}
+
+export interface UplinkStatus {
+  /** `idle`: nothing to send; `waiting`: for the next try, see `reason`. */
+  readonly state: 'idle' | 'sending' | 'waiting' | 'stopped'
+  readonly reason?: string
+  /** Until the next try, ms. */
+  readonly nextTryMs?: number
+  /** UTC ms of the last well-formed receipt. */
+  readonly lastReceiptMs?: number
+  readonly requests: number
+  readonly failures: number
+  readonly ackedBatches: number
+  readonly rejectedBatches: number
+  readonly sentBytes: number
+}
+
+export interface Uplink extends AsyncDisposable {
+  start(): void
+  status(): UplinkStatus
+  onChange(listener: (status: UplinkStatus) => void): () => void
+  /** Sends all that is committed; true when the last receipt came within `deadlineMs`. */
+  flush(deadlineMs: number): Promise<boolean>
+  /** Ends sending; a request under way is finished, or given up after `graceMs` (5 s). */
+  stop(graceMs?: number): Promise<void>
+}
