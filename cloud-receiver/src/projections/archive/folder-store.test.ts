@@ -1,0 +1,53 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openFolderStore } from './folder-store.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lineside-store-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const bytes = (text: string) => Buffer.from(text)
+
+test('the first put of a key wins and the second changes nothing', async () => {
+  const store = await openFolderStore(folder)
+  expect(await store.putIfAbsent('a/b/1.json', bytes('one'))).toBe('created')
+  expect(await store.putIfAbsent('a/b/1.json', bytes('two'))).toBe('exists')
+  expect(String(await store.get('a/b/1.json'))).toBe('one')
+  expect(await store.get('a/b/2.json')).toBeUndefined()
+})
+
+test('of many puts of one key at the same time exactly one creates it', async () => {
+  const store = await openFolderStore(folder)
+  const outcomes = await Promise.all(Array.from({ length: 20 }, (_, i) => store.putIfAbsent('k', bytes(`${i}`))))
+  expect(outcomes.filter(o => o === 'created')).toHaveLength(1)
+})
+
+test('a listing gives the keys below a prefix and never what is unfinished', async () => {
+  const store = await openFolderStore(folder)
+  await store.putIfAbsent('_log/i/samples/0/0.json', bytes('x'))
+  await store.putIfAbsent('_log/i/samples/0/7.json', bytes('x'))
+  await store.putIfAbsent('_log/i/events/0/0.json', bytes('x'))
+  writeFileSync(join(folder, '.incoming', '99'), 'half')
+  expect([...(await store.list('_log/i/samples/0/'))].sort()).toEqual([
+    '_log/i/samples/0/0.json',
+    '_log/i/samples/0/7.json',
+  ])
+  expect(await store.list('nothing/')).toEqual([])
+  expect(await store.list('')).toHaveLength(3)
+})
+
+test('what a crash left unfinished is removed at the next start', async () => {
+  await openFolderStore(folder)
+  writeFileSync(join(folder, '.incoming', '0'), 'half')
+  await openFolderStore(folder)
+  expect(readdirSync(join(folder, '.incoming'))).toEqual([])
+})
+
+test('a folder that cannot be written is an error that names it', async () => {
+  writeFileSync(join(folder, 'file'), '')
+  await expect(openFolderStore(join(folder, 'file', 'archive'))).rejects.toThrow(/can't prepare it/)
+})

@@ -1,0 +1,102 @@
+import { link, mkdir, open, readFile, readdir, rm } from 'node:fs/promises'
+import { dirname, join, relative, sep } from 'node:path'
+import { ReceiverError, messageOf } from '../../error.ts'
+import type { ObjectStore } from './object-store.ts'
+
+const temporary = '.incoming'
+
+/**
+ * An archive in a folder (protocol.md, A5): temporary file, fsync, `link()`, whose EEXIST is S3's 412. The folders are
+ * synced too, so that a name survives a power cut. What an earlier run left unfinished is removed.
+ */
+export async function openFolderStore(root: string): Promise<ObjectStore> {
+  const incoming = join(root, temporary)
+  let count = 0
+  const synced = new Set<string>()
+
+  const at = <T>(what: string, work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      throw new ReceiverError('archive', `archive folder ${root}: can't ${what}: ${messageOf(error)}`, { cause: error })
+    })
+
+  /** Makes a folder and all above it durable; each only once a run. */
+  async function ensureFolder(folder: string): Promise<void> {
+    if (synced.has(folder)) return
+    await mkdir(folder, { recursive: true })
+    if (folder !== root && folder.startsWith(root)) {
+      await ensureFolder(dirname(folder))
+      await syncFolder(dirname(folder))
+    }
+    if (synced.size > 10_000) synced.clear()
+    synced.add(folder)
+  }
+
+  async function put(key: string, bytes: Uint8Array): Promise<'created' | 'exists'> {
+    const path = join(root, key)
+    await ensureFolder(dirname(path))
+    const draft = join(incoming, `${count++}`)
+    const file = await open(draft, 'w', 0o644)
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    const outcome = await link(draft, path).then(
+      () => 'created' as const,
+      (error: unknown) => {
+        if (isCode(error, 'EEXIST')) return 'exists' as const
+        throw error
+      },
+    )
+    await rm(draft)
+    await syncFolder(dirname(path))
+    return outcome
+  }
+
+  await at(
+    'prepare it',
+    rm(incoming, { recursive: true, force: true }).then(() => mkdir(incoming, { recursive: true })),
+  )
+  return {
+    putIfAbsent: (key, bytes) => at(`write ${key}`, put(key, bytes)),
+    get: key =>
+      at(
+        `read ${key}`,
+        readFile(join(root, key)).catch((error: unknown) => {
+          if (isCode(error, 'ENOENT')) return undefined
+          throw error
+        }),
+      ),
+    list: prefix =>
+      at(
+        `list ${prefix}`,
+        readdir(join(root, prefix), { recursive: true, withFileTypes: true }).then(
+          found =>
+            found
+              .filter(entry => entry.isFile())
+              .map(entry => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
+              .filter(key => !key.startsWith(`${temporary}/`)),
+          (error: unknown) => {
+            if (isCode(error, 'ENOENT')) return []
+            throw error
+          },
+        ),
+      ),
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  // Windows can't open a folder for syncing, and does not need it.
+  if (process.platform === 'win32') return
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}
