@@ -1,0 +1,50 @@
+import * as z from 'zod'
+import { describeValue } from './value-words.ts'
+
+export interface Endpoint {
+  /** Name or address; an IPv6 address without its brackets. */
+  readonly host: string
+  /** 0…65535; 0 lets the system choose, which only a listener can. */
+  readonly port: number
+}
+
+const form = /^(?:\[([0-9A-Fa-f:.]+(?:%\w+)?)\]|([A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9_.])?))(?::(\d{1,5}))?$/
+
+/**
+ * `"192.0.2.10:502"`, `"plc.example:502"` or `"[::1]:502"` → host and port. Without `defaultPort` the port must be
+ * written.
+ */
+export function endpoint(defaultPort?: number) {
+  const example = `"192.0.2.10:${defaultPort ?? 4001}"`
+  const refused = (issue: { input?: unknown }) =>
+    `${describeValue(issue.input)} is not an address; ${adviceFor(issue.input) ?? `write host and port, for instance ${example}`}`
+  return z
+    .string({ error: refused })
+    .regex(form, { error: refused })
+    .transform((text, ctx): Endpoint => {
+      const [, v6, plain = '', digits] = form.exec(text) ?? []
+      const port = digits === undefined ? defaultPort : Number(digits)
+      if (port === undefined) {
+        ctx.issues.push({
+          code: 'custom',
+          input: text,
+          message: `"${text}" has no port; write for instance "${text}:4001"`,
+        })
+        return z.NEVER
+      }
+      if (port > 65_535) {
+        ctx.issues.push({ code: 'custom', input: text, message: `port ${port} does not exist; write at most 65535` })
+        return z.NEVER
+      }
+      return { host: v6 ?? plain, port }
+    })
+    .meta({ description: `host and port, for instance ${example}`, examples: [example.slice(1, -1)] })
+}
+
+function adviceFor(input: unknown): string | undefined {
+  if (typeof input !== 'string') return undefined
+  const scheme = /^\w+:\/\/([^/]+)/.exec(input)
+  if (scheme !== null) return `write "${scheme[1] ?? ''}" without ${input.slice(0, input.indexOf('//') + 2)}`
+  const bare = /^([0-9A-Fa-f]*:){2,}[0-9A-Fa-f]*$/.test(input)
+  return bare ? `write an IPv6 address in brackets, for instance "[${input}]:502"` : undefined
+}

@@ -1,0 +1,148 @@
+import type * as z from 'zod'
+import { describeValue, expectedFix, expectedWords } from './value-words.ts'
+import { didYouMean, suggest } from './did-you-mean.ts'
+import type { Document } from './document.ts'
+import { nodeAt, plainValue } from './node.ts'
+import { bestBranch } from './union.ts'
+
+export type Issue = z.core.$ZodIssue
+
+/** Stands where a schema has no message of its own. */
+export const noWords = '\u0000'
+
+/** Keys that an object schema knows, by the issue's list of those it doesn't. */
+export type KnownKeys = WeakMap<readonly string[], readonly string[]>
+
+export interface Context {
+  readonly document: Document
+  /** Path of what is judged; the issues' paths begin there. */
+  readonly at: readonly PropertyKey[]
+  readonly known: KnownKeys
+}
+
+export interface Told {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+  readonly fix?: string
+  readonly which?: 'key' | 'value'
+}
+
+/** What a plant engineer is told about one of zod's issues; an unknown key each gets a sentence of its own. */
+export function tellIssue(context: Context, issue: Issue): readonly Told[] {
+  const path = [...context.at, ...issue.path]
+  const written = nodeAt(context.document.root, path)
+  if (written === undefined && path.length > 0) return [tellMissing(path, issue)]
+  const value = written === undefined ? undefined : plainValue(written)
+  const own = issue.message === noWords ? undefined : issue.message
+
+  if (issue.code === 'unrecognized_keys') return issue.keys.map(key => tellUnknownKey(context, path, key, issue.keys))
+  if (issue.code === 'invalid_key') {
+    const inner = issue.issues.find(nested => nested.message !== noWords)?.message
+    return [
+      { path, which: 'key', message: own ?? inner ?? `${String(path.at(-1))} is not a name that can be used here` },
+    ]
+  }
+  if (own !== undefined) return [{ path, message: own }]
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) return tellUnion(context, path, issue)
+  return [{ path, ...wordsOf(issue, value) }]
+}
+
+function tellMissing(path: readonly PropertyKey[], issue: Issue): Told {
+  const advice = issue.message === noWords ? expectedFix(issue) : issue.message.split('; ').slice(1).join('; ')
+  const message = `${String(path.at(-1))} is missing`
+  return { path: path.slice(0, -1), which: 'key', message, ...(advice === '' ? {} : { fix: advice }) }
+}
+
+function tellUnknownKey(context: Context, path: readonly PropertyKey[], key: string, keys: readonly string[]): Told {
+  const known = context.known.get(keys) ?? []
+  const written = nodeAt(context.document.root, path)
+  const present = written?.kind === 'map' ? written.entries : new Map()
+  const free = known.filter(name => !present.has(name))
+  const near = didYouMean(key, free)
+  const fix =
+    near === undefined ? (free.length === 0 ? 'remove it' : `known here: ${known.join(', ')}`) : `did you mean ${near}?`
+  const glued = key.includes(':') ? 'put a space behind the colon' : undefined
+  return { path: [...path, key], which: 'key', message: `${key} is not a known key`, fix: glued ?? fix }
+}
+
+function tellUnion(
+  context: Context,
+  path: readonly PropertyKey[],
+  issue: z.core.$ZodIssueInvalidUnion,
+): readonly Told[] {
+  const best = bestBranch(issue.errors)
+  if (best.kind === 'branch') {
+    return best.issues.flatMap(inner => tellIssue({ ...context, at: path }, inner))
+  }
+  const written = nodeAt(context.document.root, path)
+  const value = written === undefined ? undefined : plainValue(written)
+  const own = best.issues.find(inner => inner.message !== noWords)
+  if (own !== undefined && best.issues.length === 1) return [{ path, message: own.message }]
+  const wanted = [...new Set(best.issues.map(expectedWords))].join(' or ')
+  return [{ path, message: `${describeValue(value)} does not fit`, fix: `write ${wanted}` }]
+}
+
+function wordsOf(issue: Issue, value: unknown): { message: string; fix?: string } {
+  const shown = describeValue(value)
+  switch (issue.code) {
+    case 'invalid_type':
+      return typeWords(issue, value)
+    case 'invalid_value': {
+      const values = issue.values.map(String)
+      return { message: `${shown} is not one of the possible values`, fix: suggest(String(value), values) }
+    }
+    case 'too_small':
+      return boundWords(
+        issue.origin,
+        value,
+        `at least ${issue.inclusive === false ? 'more than ' : ''}${issue.minimum}`,
+        'small',
+      )
+    case 'too_big':
+      return boundWords(
+        issue.origin,
+        value,
+        `at most ${issue.inclusive === false ? 'less than ' : ''}${issue.maximum}`,
+        'large',
+      )
+    case 'not_multiple_of':
+      return { message: `${shown} is not a multiple of ${issue.divisor}` }
+    case 'invalid_format':
+      return { message: `${shown} is not a valid ${issue.format === 'regex' ? 'text here' : issue.format}` }
+    case 'invalid_union':
+      return { message: `${shown} is not one of the possible values` }
+    default:
+      return { message: `${shown} can not be used here` }
+  }
+}
+
+function typeWords(issue: z.core.$ZodIssueInvalidType, value: unknown): { message: string; fix?: string } {
+  const wanted = expectedWords(issue)
+  if (value === null) return { message: 'no value is written here', fix: `write ${wanted}, or remove the key` }
+  if (wanted === 'a text' && (typeof value === 'number' || typeof value === 'boolean')) {
+    return { message: `${describeValue(value)} is not a text`, fix: `write "${value}" in quotes` }
+  }
+  const numeric = wanted === 'a number' || wanted === 'a whole number'
+  if (numeric && typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value))) {
+    return { message: `"${value}" is a text and not ${wanted}`, fix: `write ${value.trim()} without quotes` }
+  }
+  if (typeof value === 'string' && wanted.startsWith('a map') && /^\w+:\S/.test(value)) {
+    return { message: `${describeValue(value)} is a text and not a map`, fix: 'put a space behind the colon' }
+  }
+  return { message: `${describeValue(value)} is not ${wanted}`, fix: expectedFix(issue) }
+}
+
+function boundWords(origin: string, value: unknown, bound: string, word: string): { message: string; fix: string } {
+  const counted = origin === 'array' || origin === 'string' || origin === 'map' || origin === 'set'
+  if (!counted)
+    return {
+      message: `${describeValue(value)} is too ${word}`,
+      fix: `write ${bound.replace('at least more', 'more').replace('at most less', 'less')}`,
+    }
+  if (origin === 'string') {
+    if (value === '') return { message: 'the text is empty', fix: 'write something or remove the key' }
+    return { message: `the text has ${String(value).length} characters`, fix: `write ${bound}` }
+  }
+  const length = Array.isArray(value) ? value.length : 0
+  return { message: `the list has ${length} ${length === 1 ? 'entry' : 'entries'}`, fix: `write ${bound}` }
+}
