@@ -1,10 +1,164 @@
-import type { PointBase, ProfileBase } from '../profile.ts'
+import type { Quality } from '@lineside/contract'
+import type { ProfileBase } from '../profile.ts'
+import type { Expected, TextPoint } from '../values/point.ts'
 
-export interface SerialPoint extends PointBase {
+/**
+ * How a byte stream is cut into frames. Texts stand for bytes, one a character (U+0000…U+00FF).
+ * Nothing is ever longer than the limits, whatever the line sends.
+ */
+export type Framing = LineFraming | FixedFraming | MarkedFraming
+
+/** Frames end with a terminator, which is not part of them; empty lines are skipped. */
+export interface LineFraming {
+  readonly kind: 'lines'
+  /** 1…4 bytes, or `any`: every CR and every LF. */
+  readonly terminator: string
+  /** Bytes without the terminator, 1…4096. */
+  readonly maxLength: number
+  /** What becomes of the first line after connecting, whose beginning may be missing. */
+  readonly first: 'keep' | 'discard'
+}
+
+/** Every frame has the same length; its marks, at least one, are part of it and bring it back into step. */
+export interface FixedFraming {
+  readonly kind: 'fixed'
+  /** Bytes with marks, 2…4096. */
+  readonly length: number
+  /** May be empty. */
+  readonly start: string
+  /** May be empty. */
+  readonly end: string
+}
+
+/** Frames stand between a start and an end mark; what lies outside is skipped, a second start begins anew. */
+export interface MarkedFraming {
+  readonly kind: 'marked'
+  readonly start: string
+  readonly end: string
+  /** What follows the end mark up to and with this text is part of the frame, for instance a checksum and CRLF; may be empty. */
+  readonly tail: string
+  /** False: the frame is what lies between the marks, without the tail. */
+  readonly keepMarks: boolean
+  /** Bytes with marks, 1…65536. */
+  readonly maxLength: number
+}
+
+export const checksumNames = ['xor8', 'sum8', 'crc16_arc', 'crc16_modbus'] as const
+export type ChecksumName = (typeof checksumNames)[number]
+
+/** A checksum written in hexadecimal behind an end mark. The message is what stands between the marks. */
+export interface Checksum {
+  readonly type: ChecksumName
+  /** The frame begins with this. */
+  readonly start: string
+  /** The last of these; the digits follow it and end the frame. */
+  readonly end: string
+  /** Whether the marks are counted in. */
+  readonly inclusive: boolean
+  /** Some meters leave out leading zeros. */
+  readonly dropsZeros: boolean
+  /** A frame without digits is taken as it is (older meters). */
+  readonly optional: boolean
+}
+
+/** One question and the messages that answer it. */
+export interface SerialPoll {
+  readonly name: string
+  /** Bytes, one a character, with `{param}` in place of params. */
+  readonly send: string
+  readonly timeoutMs: number
+  readonly everyMs?: number
+  /** Messages that answer it; empty: any message of the profile. */
+  readonly answers: readonly string[]
+}
+
+/**
+ * Fields at fixed places or between texts: `"S {status:1}[ {value} {unit}]"`. `{name:4}` takes four characters,
+ * `{name}` all up to the text that follows it; a space stands for one or more; what is in `[ ]` at the end may be
+ * missing. Spaces around a field are not part of it. Matched in one pass without going back.
+ */
+export interface FormatLayout {
+  readonly kind: 'format'
+  readonly format: string
+}
+
+/** Fields between separators, counted from 0. */
+export interface SplitLayout {
+  readonly kind: 'split'
+  /** One character. */
+  readonly by: string
+  /** Field number → text it must have, `?` standing for any one character. */
+  readonly match: ReadonlyMap<number, string>
+  /** Field number → text an encoder writes. */
+  readonly sendAs: ReadonlyMap<number, string>
+  /** Field name → number. */
+  readonly fields: ReadonlyMap<string, number>
+  /** Fewest fields; fewer are malformed. */
+  readonly atLeast: number
+}
+
+/** A field that says how far the others are to be believed. A text that is not listed makes them `bad:malformed`. */
+export interface StatusField {
+  readonly field: string
+  readonly values: ReadonlyMap<string, 'good' | Quality>
+}
+
+export interface SerialMessage {
+  readonly name: string
+  readonly layout: FormatLayout | SplitLayout
+  readonly status?: StatusField
+  /** The device refuses what it was asked; says why. */
+  readonly refuse?: string
+  /** Known and of no interest. */
+  readonly ignore: boolean
+}
+
+/** Where a point's text stands. */
+export interface SerialSource {
+  readonly message: string
+  readonly field: string
+  /** Field that names the unit. */
+  readonly unit?: string
+}
+
+export interface SerialPoint extends TextPoint {
   readonly protocol: 'serial'
+  readonly from: readonly SerialSource[]
+  /** True: the message's status doesn't touch this point. */
+  readonly ignoresStatus: boolean
+}
+
+/** Line settings as the device leaves the factory. */
+export interface SerialLineDefaults {
+  readonly baud?: number
+  readonly parity?: 'none' | 'even' | 'odd'
+  readonly dataBits?: 7 | 8
+  readonly stopBits?: 1 | 2
+}
+
+/** One frame and what must come of it. */
+export interface SerialVector {
+  /** Bytes, one a character, with terminator. */
+  readonly input: string
+  readonly params: Readonly<Record<string, number | string>>
+  /** Every point of the message. */
+  readonly expect: ReadonlyMap<string, Expected>
+  /** In place of values: the reason of a refusal, or that it is none of this profile's messages. */
+  readonly outcome?: 'ignored' | 'malformed' | 'checksum' | 'refused'
+  readonly source?: string
 }
 
 export interface SerialProfile extends ProfileBase {
   readonly protocol: 'serial'
+  readonly serial: SerialLineDefaults
+  readonly framing: Framing
+  readonly checksum?: Checksum
+  /** Empty: the device talks by itself. */
+  readonly polls: ReadonlyMap<string, SerialPoll>
+  /** Tried in order. */
+  readonly messages: ReadonlyMap<string, SerialMessage>
+  /** What becomes of a sound frame that no message fits. */
+  readonly others: 'ignore' | 'refuse'
   readonly points: ReadonlyMap<string, SerialPoint>
+  readonly tests: readonly SerialVector[]
 }
