@@ -1,10 +1,135 @@
 import type { PointBase, ProfileBase } from '../profile.ts'
 
+/** The four Modbus tables. */
+export const modbusTables = ['coil', 'discrete', 'input', 'holding'] as const
+export type ModbusTable = (typeof modbusTables)[number]
+
+/** Function code that reads a table. */
+export type ReadFunctionCode = 1 | 2 | 3 | 4
+export const readFunctionCodes: Readonly<Record<ModbusTable, ReadFunctionCode>> = {
+  coil: 1,
+  discrete: 2,
+  holding: 3,
+  input: 4,
+}
+
+/**
+ * Byte letters as they arrive, `a` being the most significant: `abcd` high word first, `cdab` low word first,
+ * `badc` and `dcba` the same with the bytes of each register swapped. 16-bit types know only the swap,
+ * 64-bit types and strings have more words in the same order.
+ */
+export const wordOrders = ['abcd', 'cdab', 'badc', 'dcba'] as const
+export type WordOrder = (typeof wordOrders)[number]
+
+export const modbusTypes = [
+  'bool',
+  'bits',
+  'int8',
+  'uint8',
+  'int16',
+  'uint16',
+  'int32',
+  'uint32',
+  'int64',
+  'uint64',
+  'float32',
+  'float64',
+  'bcd16',
+  'bcd32',
+  'string',
+  'bitfield',
+  'enum',
+] as const
+export type ModbusType = (typeof modbusTypes)[number]
+
+/** Integers that a bitfield or an enum may be made of. */
+export const carrierTypes = ['uint16', 'int16', 'uint32', 'int32'] as const
+export type CarrierType = (typeof carrierTypes)[number]
+
+/** A register that holds the power of ten which another point's raw value is multiplied with (SunSpec `sunssf`). */
+export interface FactorRegister {
+  readonly table: 'input' | 'holding'
+  /** Zero-based. */
+  readonly address: number
+  /** 0x8000 in an int16 means: not implemented, so the value is not available. */
+  readonly type: 'int16' | 'uint16' | 'uint8'
+  /** Of a uint8. */
+  readonly half: 'high' | 'low'
+  /** The register counts decimals: value = raw × 10^−register. */
+  readonly decimals: boolean
+}
+
+/** One measured quantity as it lies in a Modbus table. */
 export interface ModbusPoint extends PointBase {
   readonly protocol: 'modbus'
+  readonly type: ModbusType
+  readonly table: ModbusTable
+  /** Zero-based protocol address of the first register or bit. */
+  readonly address: number
+  /** Registers (input, holding) or bits (coil, discrete). */
+  readonly count: number
+  readonly order: WordOrder
+  /** Of int8 and uint8. */
+  readonly half: 'high' | 'low'
+  /** Of `bits`, and of `bool` and `enum` in a register: least and most significant bit, 0…15, inclusive. */
+  readonly bits?: readonly [from: number, to: number]
+  /** What a bitfield or enum is made of. */
+  readonly carrier: CarrierType
+  /** Enum: raw number → name. Bitfield: bit number → name. */
+  readonly names: ReadonlyMap<number, string>
+  /** Where a string's NULs and spaces are. */
+  readonly padding: 'end' | 'start'
+  /** engineering = raw × scale + offset; every factor is a number or the name of a param. */
+  readonly scale: readonly (number | string)[]
+  /** A number or the name of a param. */
+  readonly offset: number | string
+  readonly scaleFrom?: FactorRegister
+  /** Raw values that mean "no value"; floats: values. NaN and ±Infinity of a float always do, as does an empty string. */
+  readonly notAvailable: readonly (number | bigint)[]
+  /** False: this point is always read alone. */
+  readonly mergeable: boolean
+}
+
+/** What one request may ask of the device. */
+export interface ModbusLimits {
+  /** Registers a request, 1…125. */
+  readonly registers: number
+  /** Coils or discrete inputs a request, 1…2000. */
+  readonly bits: number
+  /** Largest run of registers that no point needs and that may be read along. */
+  readonly hole: number
+  /** The same for bits. */
+  readonly bitHole: number
+  /** Silence the device wants between its answer and the next request. */
+  readonly gapMs: number
+}
+
+export interface SerialDefaults {
+  readonly baud?: number
+  readonly parity?: 'none' | 'even' | 'odd'
+  readonly dataBits?: 7 | 8
+  readonly stopBits?: 1 | 2
+  /** Modbus unit id as it leaves the factory. */
+  readonly unitId?: number
+}
+
+/** Values in a table, for a test: address → 16-bit words (or 0 and 1 for coils and discrete inputs). */
+export interface ModbusVector {
+  readonly cells: readonly {
+    readonly table: ModbusTable
+    readonly address: number
+    readonly words: readonly number[]
+  }[]
+  /** Point → value; null: not available; `out_of_range` and others: the reason it is bad. */
+  readonly expect: ReadonlyMap<string, number | string | boolean | bigint | { readonly bad: string }>
+  readonly params: Readonly<Record<string, number>>
+  readonly source?: string
 }
 
 export interface ModbusProfile extends ProfileBase {
   readonly protocol: 'modbus'
   readonly points: ReadonlyMap<string, ModbusPoint>
+  readonly limits: ModbusLimits
+  readonly serial: SerialDefaults
+  readonly tests: readonly ModbusVector[]
 }
