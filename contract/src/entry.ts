@@ -51,6 +51,8 @@ export interface GapEntry {
   readonly names: readonly StreamSeqs[]
   /** device → point → readings lost; absent where nobody can know (a damaged row). */
   readonly counts?: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** The counts are upper bounds: part of what they were counted over has arrived after all (protocol.md, G3). */
+  readonly countsAtMost?: true
 }
 
 export interface PointSummary {

@@ -1,0 +1,88 @@
+import type { Quality, Sample, Value } from './sample.ts'
+
+/** Columns of the archive in their order, with their Parquet types. `value_*` and `quality` may be null. */
+export const archiveColumns = [
+  { name: 'gateway', type: 'STRING', nullable: false },
+  { name: 'device', type: 'STRING', nullable: false },
+  { name: 'point', type: 'STRING', nullable: false },
+  /** Source time: INT64, TIMESTAMP(MICROS, UTC). */
+  { name: 't', type: 'TIMESTAMP_MICROS', nullable: false },
+  { name: 'value_double', type: 'DOUBLE', nullable: true },
+  { name: 'value_int', type: 'INT64', nullable: true },
+  { name: 'value_text', type: 'STRING', nullable: true },
+  /** Null is good. */
+  { name: 'quality', type: 'STRING', nullable: true },
+  { name: 'stream', type: 'STRING', nullable: false },
+  { name: 'seq', type: 'INT64', nullable: false },
+  { name: 'idx', type: 'INT32', nullable: false },
+] as const
+
+/** One reading in the archive. */
+export interface ArchiveRow {
+  readonly gateway: string
+  readonly device: string
+  readonly point: string
+  /** Source time, µs UTC. */
+  readonly t: bigint
+  readonly valueDouble: number | undefined
+  readonly valueInt: bigint | undefined
+  readonly valueText: string | undefined
+  /** Undefined is good. */
+  readonly quality: Quality | undefined
+  readonly stream: string
+  readonly seq: number
+  readonly idx: number
+}
+
+/** Where an entry stands in the log: its batch's name and its place in the batch. */
+export interface EntryContext {
+  readonly gateway: string
+  readonly stream: string
+  readonly seq: number
+  readonly idx: number
+}
+
+export interface ArchiveValue {
+  readonly valueDouble?: number
+  readonly valueInt?: bigint
+  readonly valueText?: string
+}
+
+/**
+ * The columns of one value. Which column a point is read from never depends on one reading: **every number, bool and
+ * whole number has `value_double`** (true is 1, false is 0; a bigint is rounded to the nearest double), every text
+ * has `value_text` alone. Where a double can't hold a whole number exactly (beyond ±(2^53 − 1)), the exact one
+ * stands beside it: in `value_int`, or with its digits in `value_text` where it exceeds a signed 64-bit integer.
+ */
+export function archiveValue(value: Value): ArchiveValue {
+  if (typeof value === 'number') return { valueDouble: value }
+  if (typeof value === 'boolean') return { valueDouble: value ? 1 : 0 }
+  if (typeof value === 'string') return { valueText: value }
+  if (BigInt.asIntN(64, value) === value) return { valueDouble: Number(value), valueInt: value }
+  return { valueDouble: Number(value), valueText: value.toString() }
+}
+
+/**
+ * The rows of one sample: one a reading, in the sample's order, then those of bad quality, which have no value.
+ */
+export function archiveRows(context: EntryContext, sample: Sample): ArchiveRow[] {
+  const { gateway, stream, seq, idx } = context
+  const t = BigInt(sample.t) * 1000n
+  const quality = sample.quality ?? {}
+  const row = (point: string, value: ArchiveValue): ArchiveRow => ({
+    gateway,
+    device: sample.device,
+    point,
+    t,
+    valueDouble: value.valueDouble,
+    valueInt: value.valueInt,
+    valueText: value.valueText,
+    quality: Object.hasOwn(quality, point) ? quality[point] : undefined,
+    stream,
+    seq,
+    idx,
+  })
+  const rows = Object.entries(sample.values).map(([point, value]) => row(point, archiveValue(value)))
+  for (const point of Object.keys(quality)) if (!Object.hasOwn(sample.values, point)) rows.push(row(point, {}))
+  return rows
+}

@@ -1,0 +1,178 @@
+import type { Entry } from '../../entry.ts'
+import { parseJson } from '../../json.ts'
+import { limits } from '../../limits.ts'
+import type { BatchHeader, BatchOrigin } from './batch.ts'
+import { headerOf, headerProblem } from './batch.ts'
+import { entryProblem, isEntry } from './entry-check.ts'
+import { parseEnvelope } from './envelope.ts'
+import type { Envelope } from './envelope.ts'
+import { parseFields } from './fields.ts'
+import { excerpt, refuse } from './refusal.ts'
+import type { Refusal, Rejection } from './refusal.ts'
+
+/** A batch that is well-formed. */
+export interface DecodedBatch extends BatchOrigin {
+  readonly entries: readonly Entry[]
+  /** The entries' JSON as it came, same order and number. */
+  readonly lines: readonly string[]
+}
+
+/** A batch whose framing is right and whose content is not. */
+export interface RejectedBatch extends Rejection {
+  readonly stream: string
+}
+
+export interface DecodedRequest {
+  readonly ok: true
+  readonly envelope: Envelope
+  /** In the order of the request; a name may come twice. */
+  readonly batches: readonly DecodedBatch[]
+  readonly rejected: readonly RejectedBatch[]
+}
+
+/** Reads one request as it is decompressed. After a refusal everything is ignored and the refusal stays. */
+export interface RequestReader {
+  /** Takes the next bytes; returns a refusal as soon as one is certain. */
+  push(bytes: Uint8Array): Refusal | undefined
+  /** Ends the request: exactly the announced batches, each with its count, must have been read. */
+  end(): DecodedRequest | Refusal
+}
+
+interface OpenBatch {
+  readonly header: BatchHeader
+  readonly entries: Entry[]
+  readonly lines: string[]
+  length: number
+  rejection?: RejectedBatch
+}
+
+/** Starts reading one request: {@link limits} apply to decompressed bytes; what was read is bounded by them. */
+export function createRequestReader(): RequestReader {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  const batches: DecodedBatch[] = []
+  const rejected: RejectedBatch[] = []
+  let bytesRead = 0
+  let started = ''
+  let envelope: Envelope | undefined
+  let open: OpenBatch | undefined
+  let opened = 0
+  let refusal: Refusal | undefined
+
+  function takeLine(line: string): Refusal | undefined {
+    if (!envelope) {
+      const parsed = parseEnvelope(line)
+      if (!parsed.ok) return parsed
+      envelope = parsed.envelope
+      return undefined
+    }
+    if (!open) {
+      if (opened === envelope.batches) return refuse('undecodable', `more than the ${opened} announced batches`)
+      const header = parseHeader(line, envelope.gateway)
+      if ('code' in header) return header
+      opened++
+      open = { header, entries: [], lines: [], length: 0 }
+    } else takeEntry(open, line)
+    if (open.lines.length === open.header.count) close(open)
+    return undefined
+  }
+
+  function close(batch: OpenBatch): void {
+    const { gateway, stream, seq, boot } = batch.header
+    if (batch.rejection) rejected.push(batch.rejection)
+    else batches.push({ gateway, stream, seq, boot, entries: batch.entries, lines: batch.lines })
+    open = undefined
+  }
+
+  function takeText(text: string): Refusal | undefined {
+    let from = 0
+    for (let to = text.indexOf('\n'); to >= 0; to = text.indexOf('\n', from)) {
+      const line = started + text.slice(from, to)
+      started = ''
+      from = to + 1
+      const problem = takeLine(line)
+      if (problem) return problem
+    }
+    started += text.slice(from)
+    return undefined
+  }
+
+  return {
+    push(bytes) {
+      if (refusal) return refusal
+      bytesRead += bytes.length
+      if (bytesRead > limits.requestTextBytes) {
+        refusal = refuse('too_large', `request of more than ${limits.requestTextBytes} bytes decompressed`)
+        return refusal
+      }
+      try {
+        refusal = takeText(decoder.decode(bytes, { stream: true }))
+      } catch {
+        refusal = refuse('undecodable', `request is not UTF-8 within bytes ${bytesRead - bytes.length} to ${bytesRead}`)
+      }
+      return refusal
+    },
+    end() {
+      if (refusal) return refusal
+      try {
+        started += decoder.decode()
+      } catch {
+        return (refusal = refuse('undecodable', 'request ends within a character'))
+      }
+      refusal = endProblem(started, envelope, opened, open)
+      if (refusal || !envelope) return refusal ?? refuse('undecodable', 'request has no envelope')
+      return { ok: true, envelope, batches, rejected }
+    },
+  }
+}
+
+/** Reads a whole request, decompressed. */
+export function decodeRequest(request: Uint8Array | string): DecodedRequest | Refusal {
+  const reader = createRequestReader()
+  reader.push(typeof request === 'string' ? new TextEncoder().encode(request) : request)
+  return reader.end()
+}
+
+function endProblem(started: string, envelope?: Envelope, opened = 0, open?: OpenBatch): Refusal | undefined {
+  if (started !== '') return refuse('undecodable', `request ends within a line: ${excerpt(started)}`)
+  if (!envelope) return refuse('undecodable', 'request is empty')
+  if (open) {
+    const { stream, seq, count } = open.header
+    return refuse('undecodable', `batch ${stream}/${seq} ends after ${open.lines.length} of ${count} entries`)
+  }
+  if (opened === envelope.batches) return undefined
+  return refuse('undecodable', `request ends after ${opened} of ${envelope.batches} batches`)
+}
+
+function parseHeader(line: string, gateway: string): BatchHeader | Refusal {
+  const fields = parseFields(line)
+  if (!fields) return refuse('undecodable', `header line is not a JSON object: ${excerpt(line)}`)
+  if (fields['v'] !== 1) return refuse('unsupported_version', `header line has no v 1: ${excerpt(line)}`)
+  const header = headerOf(fields)
+  if (!header) return refuse('undecodable', `header line: ${headerProblem(fields) ?? 'not a header'}: ${excerpt(line)}`)
+  if (header.gateway === gateway) return header
+  return refuse('gateway_mismatch', `batch of gateway ${header.gateway} in a request of ${gateway}`)
+}
+
+function takeEntry(batch: OpenBatch, line: string): void {
+  batch.length += line.length + 1
+  // What is rejected is not kept; the count still is.
+  batch.lines.push(batch.rejection ? '' : line)
+  if (batch.rejection) return
+  const { stream, seq, count } = batch.header
+  const where = `entry ${batch.lines.length - 1}`
+  const reject = (code: Rejection['code'], message: string) => {
+    batch.rejection = { stream, seq, code, message }
+    batch.entries.length = 0
+    batch.lines.fill('')
+  }
+  if (count > limits.batchEntries) return reject('too_large', `${count} entries; at most ${limits.batchEntries}`)
+  if (batch.length > limits.memberTextBytes) return reject('too_large', `more than ${limits.memberTextBytes} bytes`)
+  let entry: unknown
+  try {
+    entry = parseJson(line)
+  } catch {
+    return reject('malformed', `${where} is not JSON: ${excerpt(line)}`)
+  }
+  if (isEntry(entry)) batch.entries.push(entry)
+  else reject('schema', `${where}: ${entryProblem(entry) ?? 'not an entry'}`)
+}
