@@ -2,7 +2,7 @@
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = plain(word)
   if (wanted === '' || wanted.length > 64) return undefined
-  const limit = Math.max(1, Math.floor(wanted.length / 3))
+  const limit = Math.max(1, Math.floor((wanted.length + 1) / 3))
   let best: string | undefined
   let bestDistance = limit + 1
   for (const candidate of candidates) {

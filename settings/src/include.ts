@@ -1,4 +1,3 @@
-import { posix } from 'node:path'
 import { type Document, documentOf } from './document.ts'
 import type { LocatedNode, MapEntry, MapNode } from './node.ts'
 import { parseDocument } from './parse.ts'
@@ -77,7 +76,9 @@ function includedPaths(main: Document, files: Files, problems: Problem[]): reado
 
 /** A path as it is written in a file, from the folder of that file. */
 export function resolvePath(file: string, written: string): string {
-  return posix.isAbsolute(written) ? written : posix.join(posix.dirname(file), written)
+  if (/^([/\\]|[A-Za-z]:[/\\])/.test(written)) return written
+  const folder = file.slice(0, file.search(/[^/\\]*$/))
+  return folder + written.replace(/^(\.\/)+/, '')
 }
 
 function isGlob(pattern: string): boolean {

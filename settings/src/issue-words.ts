@@ -25,6 +25,18 @@ export interface Told {
   readonly message: string
   readonly fix?: string
   readonly which?: 'key' | 'value'
+  /** The key that is missing. */
+  readonly missing?: string
+  /** The key that an unknown one probably stands for. */
+  readonly meant?: string
+}
+
+/** A missing key that an unknown one beside it probably stands for needs no sentence of its own. */
+export function withoutEchoes(told: readonly Told[]): readonly Told[] {
+  const meant = new Set(
+    told.flatMap(one => (one.meant === undefined ? [] : [JSON.stringify([...one.path.slice(0, -1), one.meant])])),
+  )
+  return told.filter(({ path, missing }) => missing === undefined || !meant.has(JSON.stringify([...path, missing])))
 }
 
 /** What a plant engineer is told about one of zod's issues; an unknown key each gets a sentence of its own. */
@@ -50,7 +62,13 @@ export function tellIssue(context: Context, issue: Issue): readonly Told[] {
 function tellMissing(path: readonly PropertyKey[], issue: Issue): Told {
   const advice = issue.message === noWords ? expectedFix(issue) : issue.message.split('; ').slice(1).join('; ')
   const message = `${String(path.at(-1))} is missing`
-  return { path: path.slice(0, -1), which: 'key', message, ...(advice === '' ? {} : { fix: advice }) }
+  return {
+    path: path.slice(0, -1),
+    which: 'key',
+    missing: String(path.at(-1)),
+    message,
+    ...(advice === '' ? {} : { fix: advice }),
+  }
 }
 
 function tellUnknownKey(context: Context, path: readonly PropertyKey[], key: string, keys: readonly string[]): Told {
@@ -62,7 +80,8 @@ function tellUnknownKey(context: Context, path: readonly PropertyKey[], key: str
   const fix =
     near === undefined ? (free.length === 0 ? 'remove it' : `known here: ${known.join(', ')}`) : `did you mean ${near}?`
   const glued = key.includes(':') ? 'put a space behind the colon' : undefined
-  return { path: [...path, key], which: 'key', message: `${key} is not a known key`, fix: glued ?? fix }
+  const told: Told = { path: [...path, key], which: 'key', message: `${key} is not a known key`, fix: glued ?? fix }
+  return near === undefined ? told : { ...told, meant: near }
 }
 
 function tellUnion(
@@ -118,10 +137,12 @@ function wordsOf(issue: Issue, value: unknown): { message: string; fix?: string 
 
 function typeWords(issue: z.core.$ZodIssueInvalidType, value: unknown): { message: string; fix?: string } {
   const wanted = expectedWords(issue)
+  if (value === null && issue.path.length === 0) return { message: 'nothing is written here' }
   if (value === null) return { message: 'no value is written here', fix: `write ${wanted}, or remove the key` }
   if (wanted === 'a text' && (typeof value === 'number' || typeof value === 'boolean')) {
     return { message: `${describeValue(value)} is not a text`, fix: `write "${value}" in quotes` }
   }
+  if (typeof value === 'bigint') return { message: `${value} is too large`, fix: 'write at most 9007199254740991' }
   const numeric = wanted === 'a number' || wanted === 'a whole number'
   if (numeric && typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value))) {
     return { message: `"${value}" is a text and not ${wanted}`, fix: `write ${value.trim()} without quotes` }

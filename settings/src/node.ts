@@ -35,17 +35,11 @@ export type LocatedNode = MapNode | ListNode | ScalarNode
 
 /** Plain data of a node. Maps have no prototype, so a key such as `constructor` finds nothing that wasn't written. */
 export function plainValue(node: LocatedNode): unknown {
-  switch (node.kind) {
-    case 'scalar':
-      return node.value
-    case 'list':
-      return node.items.map(plainValue)
-    case 'map': {
-      const value: Record<string, unknown> = Object.create(null)
-      for (const [key, entry] of node.entries) value[key] = plainValue(entry.node)
-      return value
-    }
-  }
+  if (node.kind === 'scalar') return node.value
+  if (node.kind === 'list') return node.items.map(plainValue)
+  const value: Record<string, unknown> = Object.create(null)
+  for (const [key, entry] of node.entries) value[key] = plainValue(entry.node)
+  return value
 }
 
 /** What a node holds under one key or index. */

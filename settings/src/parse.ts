@@ -36,13 +36,26 @@ export function parseDocument(file: string, text: string): Parsed {
     const message = `YAML ${version.version} is not supported`
     return { problems: [{ ...start, message, fix: 'remove the line that begins with %YAML' }] }
   }
-  const problems = yaml.errors
-    .filter(error => error.code !== 'BAD_ALIAS')
-    .map(error => ({ ...place(error.pos[0]), path: '', ...yamlWords(error.code, error.message) }))
-  if (problems.length > 0) return { problems }
-
   const located = locateNodes(yaml.contents, place)
+  const errors = yaml.errors.map(({ code, message, pos }) => ({
+    ...place(pos[0]),
+    path: '',
+    ...yamlWords(code, message),
+  }))
+  if (errors.length > 0) return { problems: syntaxProblems(errors, located.problems) }
   return { document: documentOf(file, located.root), problems: located.problems }
+}
+
+const maxSyntaxProblems = 10
+
+/** One problem a line: what we refuse ourselves (an alias) explains the parser's complaints about the rest of its line. */
+function syntaxProblems(errors: readonly Problem[], refused: readonly Problem[]): readonly Problem[] {
+  const broken = new Set(errors.map(error => error.line))
+  const lines = new Map<number, Problem>()
+  for (const problem of [...refused.filter(({ line }) => broken.has(line)), ...errors]) {
+    if (!lines.has(problem.line)) lines.set(problem.line, problem)
+  }
+  return [...lines.values()].toSorted((a, b) => a.line - b.line).slice(0, maxSyntaxProblems)
 }
 
 /** Undefined where the nesting exhausted the parser's stack, the one thing it throws for. */
@@ -50,7 +63,7 @@ function readYaml(text: string, lineCounter: LineCounter) {
   try {
     // Duplicate keys are found while walking: the parser's own check compares each key with all others.
     const options = { lineCounter, strict: true, uniqueKeys: false, intAsBigInt: true, prettyErrors: false } as const
-    return parseYaml(text, { ...options, logLevel: 'silent' })
+    return parseYaml(text, { ...options, logLevel: 'error' })
   } catch {
     return undefined
   }

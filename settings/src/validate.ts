@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Document, Path } from './document.ts'
-import { noWords, type KnownKeys, tellIssue } from './issue-words.ts'
+import { noWords, type KnownKeys, tellIssue, withoutEchoes } from './issue-words.ts'
 import { nodeAt, plainValue } from './node.ts'
 import { type Problem, problemAt, sortProblems } from './problem.ts'
 
@@ -36,8 +36,7 @@ export function validate<S extends z.ZodType>(
     },
   })
   if (result.success) return { value: result.data, problems: [] }
-  const problems = result.error.issues
-    .flatMap(issue => tellIssue({ document, at, known }, issue))
-    .map(told => problemAt(document, told.path, told.message, told.fix, told.which))
+  const told = result.error.issues.flatMap(issue => tellIssue({ document, at, known }, issue))
+  const problems = withoutEchoes(told).map(one => problemAt(document, one.path, one.message, one.fix, one.which))
   return { problems: sortProblems(problems) }
 }

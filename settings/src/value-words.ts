@@ -6,8 +6,8 @@ export function describeValue(value: unknown): string {
   if (value === null) return 'nothing'
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value)
   if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'object') return 'a map'
-  return String(value)
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value)
+  return 'a map'
 }
 
 const expected: Readonly<Record<string, string>> = {

@@ -6,7 +6,7 @@ const words: Partial<Record<ErrorCode, readonly [message: string, fix: string]>>
   MISSING_CHAR: ['something is missing here', 'check the colon after a key, and that brackets and quotes are closed'],
   BAD_SCALAR_START: ['a text must not begin with this character', 'put the text in "quotes"'],
   BAD_DQ_ESCAPE: ['a backslash in "quotes" begins an escape', "write \\\\ for a backslash, or use 'single quotes'"],
-  MULTILINE_IMPLICIT_KEY: ['a key must stand on one line', 'check the colon and the indentation of the line before'],
+  MULTILINE_IMPLICIT_KEY: ['a key must stand on one line', 'check the colon, the space behind it, and the indentation'],
   BLOCK_AS_IMPLICIT_KEY: [
     'a map begins in the middle of a line',
     'begin it on the next line, or put the text in "quotes"',
