@@ -1,0 +1,6 @@
+export { archivedSamples, archivedValue } from './ledger/archived-samples.ts'
+export { compareLedger, type CompareOptions, type Comparison } from './ledger/comparison.ts'
+export type { Difference } from './ledger/pair-leftovers.ts'
+export { parseLedgerLine, readLedger } from './ledger/read-ledger.ts'
+export type { ArchivedSample } from './ledger/readings.ts'
+export type { Reply } from './ledger/reply.ts'
