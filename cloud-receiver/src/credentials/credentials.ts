@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
+import { isGatewayName } from '@lineside/contract'
 import type { Clock } from '@lineside/contract'
 import { ReceiverError, messageOf } from '../error.ts'
 import { mintToken, parseToken, verifySecret } from './token.ts'
@@ -20,13 +21,6 @@ export type AddResult =
 
 /** Two tokens may be valid at a time, so that a gateway can change over without a pause. */
 export const maxTokens = 2
-
-const namePattern = /^[a-z0-9][a-z0-9._-]{0,62}$/i
-
-/** Letters, digits, dot, underscore, hyphen; begins with a letter or digit; at most 63 characters. */
-export function isGatewayName(name: string): boolean {
-  return namePattern.test(name)
-}
 
 /**
  * Who may send, in a SQLite file of its own (mode 0600): only the SHA-256 of each secret is at rest. Every call reads

@@ -1,7 +1,13 @@
 import type { Entry, Interval } from '@lineside/contract'
 
+export const topics = ['samples', 'events'] as const
 /** Which of the two topics an entry belongs to: samples, summaries, devices | alarms, gaps, states, unknown kinds. */
-export type Topic = 'samples' | 'events'
+export type Topic = (typeof topics)[number]
+
+/** The topic of an entry's kind. */
+export function topicOf(kind: string): Topic {
+  return kind === 'sample' || kind === 'summary' || kind === 'device' ? 'samples' : 'events'
+}
 
 /** One batch as ingest hands it over: decoded, checked, not yet stored. */
 export interface IncomingBatch {
@@ -10,6 +16,8 @@ export interface IncomingBatch {
   readonly entries: readonly Entry[]
   /** The entries' JSON lines as they came, same order and number. */
   readonly lines: readonly string[]
+  /** Readings in the batch's samples, bad ones too: for the totals. */
+  readonly readings: number
 }
 
 export interface IncomingStream {
@@ -28,9 +36,20 @@ export interface Incoming {
 /** What one request is answered: the whole set of every stream it named or carried. */
 export interface Committed {
   readonly streams: readonly { readonly stream: string; readonly acked: readonly Interval[] }[]
-  /** New batches and entries, for the metrics; a duplicate adds nothing. */
+  /** New batches, entries and readings, for the metrics; a duplicate adds nothing. */
   readonly batches: number
   readonly entries: number
+  readonly readings: number
+}
+
+/** What the log holds of one gateway since its first batch. */
+export interface Totals {
+  readonly batches: number
+  /** Entries appended: without the gaps that were cut away whole. */
+  readonly entries: number
+  readonly readings: number
+  /** UTC ms at which the last batch came that was new. */
+  readonly received: number
 }
 
 /** One entry in the log, in the order of its offset. */
@@ -51,19 +70,28 @@ export interface LogRecord {
  *
  * Delivery guarantees: `commit` resolves after its entries are durable and in the same transaction as the set that
  * names them; on rejection nothing of the request is stored. A batch whose seq is in the set changes nothing.
+ * Batches of one request, and of requests that wait at the same time, may share a transaction.
  */
 export interface Log extends AsyncDisposable {
   /** Minted when the log is made or restored (protocol.md, T10); part of every archive name. */
   readonly incarnation: string
   readonly shards: number
   shardOf(gateway: string): number
+  /** Rejects with ReceiverError `log_failed`, which is worth a retry. */
   commit(incoming: Incoming): Promise<Committed>
   /** Offset behind the last durable record of one topic and shard. */
   end(topic: Topic, shard: number): Promise<number>
   /** First offset still there. */
   begin(topic: Topic, shard: number): Promise<number>
-  /** Records of [from, to) in order, at most `limit`; fewer only at the end. */
+  /**
+   * Records of [from, to) in order, at most about `limit`, at least one unless none is left; `from` below `begin`
+   * starts at `begin`.
+   */
   read(topic: Topic, shard: number, from: number, to: number, limit: number): Promise<readonly LogRecord[]>
+  /** What is stored of a gateway; undefined when nothing ever came. */
+  totals(gateway: string): Promise<Totals | undefined>
   /** Calls back after commits that appended something; returns the way to stop it. */
   onAppend(listener: (topic: Topic, shard: number) => void): () => void
+  /** Settles with the reason once the log can no longer serve; a process that sees it ends and is started again. */
+  readonly failed: Promise<Error>
 }

@@ -32,7 +32,7 @@ test('a listing gives the keys below a prefix and never what is unfinished', asy
   await store.putIfAbsent('_log/i/samples/0/7.json', bytes('x'))
   await store.putIfAbsent('_log/i/events/0/0.json', bytes('x'))
   writeFileSync(join(folder, '.incoming', '99'), 'half')
-  expect([...(await store.list('_log/i/samples/0/'))].sort()).toEqual([
+  expect((await store.list('_log/i/samples/0/')).toSorted()).toEqual([
     '_log/i/samples/0/0.json',
     '_log/i/samples/0/7.json',
   ])

@@ -1,0 +1,271 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { zstdDecompressSync } from 'node:zlib'
+import * as fc from 'fast-check'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { hasSeq, isGap } from '@lineside/contract'
+import type { Entry, IntervalSet } from '@lineside/contract'
+import { gapOf, sampleOf, uuid } from '../testing.ts'
+import type { Committed, IncomingStream, Topic } from '../log.ts'
+import type { StoreBatch, StoreOutcome } from './messages.ts'
+import { openStore } from './store.ts'
+import type { Store } from './store.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lineside-log-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const open = (name = 'log.db') => openStore(join(folder, name))
+const letters: Record<string, string> = { gap: 'g', summary: 'm', sample: 's', device: 's' }
+
+function batch(stream: number, seq: number, ...entries: readonly Entry[]): StoreBatch {
+  const lines = entries.map(entry => JSON.stringify(entry))
+  const kinds = entries.map(({ k }) => letters[k] ?? 'e').join('')
+  return { stream: uuid(stream), seq, lines, kinds, readings: entries.length }
+}
+
+const reading = (value: number) => sampleOf('press', 1, { value })
+
+function commit(store: Store, batches: readonly StoreBatch[], streams: readonly IncomingStream[] = []): Committed {
+  const [outcome] = store.commit({ requests: [{ gateway: 'gw', streams, batches }], now: 1000 })
+  return committedOf(outcome)
+}
+
+function committedOf(outcome: StoreOutcome | undefined): Committed {
+  if (!outcome?.ok) throw new Error(outcome?.message ?? 'no outcome')
+  return outcome.committed
+}
+
+function recordsOf(store: Store, topic: Topic) {
+  const { begin, end } = store.span({ topic })
+  return store.read({ topic, from: begin, to: end, limit: 1e6 }).flatMap(row => {
+    const lines = zstdDecompressSync(row.body).toString().split('\n')
+    const places: number[] | undefined = row.idx === null ? undefined : JSON.parse(row.idx)
+    expect(lines).toHaveLength(row.count)
+    return lines.map((line, i) => {
+      const entry: Entry = JSON.parse(line)
+      return { offset: row.first + i, stream: row.stream, seq: row.seq, idx: places?.[i] ?? i, entry }
+    })
+  })
+}
+
+const setOf = (committed: Committed, stream: number): IntervalSet | undefined =>
+  committed.streams.find(found => found.stream === uuid(stream))?.acked
+
+test('entries go to the topic of their kind with offsets without holes, and keep their place in the batch', () => {
+  const store = open()
+  const state: Entry = { k: 'state', t: 1, scope: 'agent', name: 'agent', state: 'started' }
+  const committed = commit(store, [batch(1, 1, reading(1), state, reading(2)), batch(1, 3, state)])
+  expect(committed).toMatchObject({ batches: 2, entries: 4, readings: 4 })
+  expect(setOf(committed, 1)).toEqual([
+    [1, 1],
+    [3, 3],
+  ])
+  expect(recordsOf(store, 'samples').map(({ offset, seq, idx }) => [offset, seq, idx])).toEqual([
+    [0, 1, 0],
+    [1, 1, 2],
+  ])
+  expect(recordsOf(store, 'events').map(({ offset, seq, idx }) => [offset, seq, idx])).toEqual([
+    [0, 1, 1],
+    [1, 3, 0],
+  ])
+  store.close()
+})
+
+test('a batch that is in the set changes nothing, neither in its own request nor in a later one', () => {
+  const store = open()
+  const one = batch(1, 1, reading(1))
+  expect(commit(store, [one, one])).toMatchObject({ batches: 1, entries: 1 })
+  expect(commit(store, [one])).toMatchObject({ batches: 0, entries: 0, streams: [{ acked: [[1, 1]] }] })
+  expect(store.totals({ gateway: 'gw' }).totals).toEqual({ batches: 1, entries: 1, readings: 1, received: 1000 })
+  store.close()
+})
+
+test('a gap is cut by what has arrived, what is left joins the set, and a late batch is then a duplicate', () => {
+  const store = open()
+  commit(store, [batch(1, 2, reading(2))])
+  const committed = commit(store, [batch(2, 1, gapOf([uuid(1), [1, 3]]))], [{ stream: uuid(1), low: 1 }])
+  expect(setOf(committed, 1)).toEqual([[1, 3]])
+  expect(recordsOf(store, 'events').map(({ entry }) => entry)).toMatchObject([
+    {
+      k: 'gap',
+      names: [
+        {
+          stream: uuid(1),
+          seqs: [
+            [1, 1],
+            [3, 3],
+          ],
+        },
+      ],
+    },
+  ])
+  expect(commit(store, [batch(1, 3, reading(3))])).toMatchObject({ batches: 0 })
+  expect(recordsOf(store, 'samples')).toHaveLength(1)
+  store.close()
+})
+
+test('a gap of which nothing is left leaves no entry, and its batch is acknowledged all the same', () => {
+  const store = open()
+  commit(store, [batch(1, 1, reading(1))])
+  const committed = commit(store, [batch(1, 2, gapOf([uuid(1), [1, 1]]))])
+  expect(committed).toMatchObject({ batches: 1, entries: 0 })
+  expect(setOf(committed, 1)).toEqual([[1, 2]])
+  expect(recordsOf(store, 'events')).toEqual([])
+  store.close()
+})
+
+test('a summary that overlaps what has arrived becomes a gap for the rest, in the other topic', () => {
+  const store = open()
+  commit(store, [batch(1, 1, reading(1))])
+  const summary: Entry = {
+    k: 'summary',
+    t: 1,
+    until: 2,
+    device: 'press',
+    points: { value: { min: 1, max: 2, mean: 1.5, count: 2 } },
+    names: [{ stream: uuid(1), seqs: [[1, 2]] }],
+  }
+  commit(store, [batch(1, 3, summary)])
+  expect(recordsOf(store, 'samples').map(({ entry }) => entry.k)).toEqual(['sample'])
+  expect(recordsOf(store, 'events').map(({ entry }) => entry)).toMatchObject([
+    { k: 'gap', reason: 'thinned', names: [{ stream: uuid(1), seqs: [[2, 2]] }] },
+  ])
+  store.close()
+})
+
+test('low and sealed never add to a set', () => {
+  const store = open()
+  const committed = commit(store, [], [{ stream: uuid(1), low: 10, sealed: 12 }])
+  expect(setOf(committed, 1)).toEqual([])
+  expect(commit(store, [batch(1, 13, reading(1))])).toMatchObject({ batches: 1 })
+  store.close()
+})
+
+test('streams of two gateways with the same name stay apart', () => {
+  const store = open()
+  const request = { streams: [], batches: [batch(1, 1, reading(1))] }
+  const requests = [
+    { gateway: 'a', ...request },
+    { gateway: 'b', ...request },
+  ]
+  expect(store.commit({ requests, now: 1 }).map(outcome => committedOf(outcome).batches)).toEqual([1, 1])
+  store.close()
+})
+
+test('a request that fails takes nothing with it and leaves no trace', () => {
+  const store = open()
+  const bad = { ...batch(1, 2, reading(1)), lines: ['{"k":"gap"}'], kinds: 'g' }
+  const outcomes = store.commit({
+    requests: [
+      { gateway: 'gw', streams: [], batches: [batch(1, 1, reading(1))] },
+      { gateway: 'gw', streams: [], batches: [batch(1, 5, reading(5)), bad] },
+    ],
+    now: 1,
+  })
+  expect(outcomes.map(({ ok }) => ok)).toEqual([true, false])
+  expect(setOf(commit(store, [], [{ stream: uuid(1), low: 1 }]), 1)).toEqual([[1, 1]])
+  expect(recordsOf(store, 'samples')).toHaveLength(1)
+  store.close()
+})
+
+test('the incarnation and everything else is there again after a restart', () => {
+  const first = open()
+  commit(first, [batch(1, 1, reading(1))])
+  const { incarnation } = first
+  first.close()
+  const second = open()
+  expect(second.incarnation).toBe(incarnation)
+  expect(commit(second, [batch(1, 1, reading(1))])).toMatchObject({ batches: 0 })
+  expect(recordsOf(second, 'samples')).toHaveLength(1)
+  second.close()
+  const other = open('other.db')
+  expect(other.incarnation).not.toBe(incarnation)
+  other.close()
+})
+
+test('a second process on the same log is refused with a hint', () => {
+  const store = open()
+  expect(() => open()).toThrow(/another process uses it/)
+  store.close()
+})
+
+test('a read begins within a stored batch and ends at its bound', () => {
+  const store = open()
+  commit(store, [batch(1, 1, reading(1), reading(2)), batch(1, 2, reading(3), reading(4)), batch(1, 3, reading(5))])
+  const seqs = (from: number, to: number, limit = 100) =>
+    store.read({ topic: 'samples', from, to, limit }).map(({ seq }) => seq)
+  expect(seqs(1, 5)).toEqual([1, 2, 3])
+  expect(seqs(2, 4)).toEqual([2])
+  expect(seqs(0, 5, 1)).toEqual([1])
+  expect(seqs(5, 9)).toEqual([])
+  store.close()
+})
+
+const seqArb = fc.integer({ min: 1, max: 8 })
+const streamArb = fc.integer({ min: 1, max: 3 })
+
+test('any order, grouping and repetition of requests stores every batch exactly once', () => {
+  const groups = fc.array(fc.array(fc.tuple(streamArb, seqArb), { maxLength: 6 }), { maxLength: 8 })
+  let run = 0
+  fc.assert(
+    fc.property(groups, sent => {
+      const store = open(`${run++}.db`)
+      for (const group of sent) {
+        const requests = group.map(([stream, seq]) => ({
+          gateway: 'gw',
+          streams: [],
+          batches: [batch(stream, seq, reading(stream * 100 + seq), reading(0))],
+        }))
+        store.commit({ requests, now: 1 })
+      }
+      const expected = [...new Set(sent.flat().map(([stream, seq]) => `${uuid(stream)}/${seq}`))]
+      const stored = recordsOf(store, 'samples')
+      expect(stored.map(({ offset }) => offset)).toEqual(stored.map((_, i) => i))
+      expect(
+        stored
+          .filter(({ idx }) => idx === 0)
+          .map(({ stream, seq }) => `${stream}/${seq}`)
+          .toSorted(),
+      ).toEqual(expected.toSorted())
+      store.close()
+    }),
+    { numRuns: 40 },
+  )
+})
+
+test('whatever order batches and gaps come in, each seq is stored once or named by exactly one gap', () => {
+  const action = fc.oneof(
+    fc.record({ stream: streamArb, seq: seqArb }),
+    fc.record({ stream: streamArb, from: seqArb, length: fc.integer({ min: 0, max: 3 }) }),
+  )
+  let run = 0
+  fc.assert(
+    fc.property(fc.array(action, { maxLength: 20 }), actions => {
+      const store = open(`gap-${run++}.db`)
+      let gaps = 0
+      const wanted = new Set<string>()
+      for (const one of actions) {
+        if ('seq' in one) {
+          wanted.add(`${one.stream}/${one.seq}`)
+          commit(store, [batch(one.stream, one.seq, reading(1))])
+          continue
+        }
+        for (let seq = one.from; seq <= one.from + one.length; seq++) wanted.add(`${one.stream}/${seq}`)
+        commit(store, [batch(9, ++gaps, gapOf([uuid(one.stream), [one.from, one.from + one.length]]))])
+      }
+      const covered = recordsOf(store, 'samples').map(({ stream, seq }) => `${Number(stream.slice(-2))}/${seq}`)
+      for (const { entry } of recordsOf(store, 'events')) {
+        for (const { stream, seqs } of isGap(entry) ? entry.names : []) {
+          for (let seq = 1; seq < 20; seq++) if (hasSeq(seqs, seq)) covered.push(`${Number(stream.slice(-2))}/${seq}`)
+        }
+      }
+      expect(covered.toSorted()).toEqual([...wanted].toSorted())
+      store.close()
+    }),
+    { numRuns: 40 },
+  )
+})

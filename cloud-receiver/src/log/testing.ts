@@ -1,0 +1,35 @@
+import type { Entry, GapEntry, Interval, Sample } from '@lineside/contract'
+import { stringifyJson } from '@lineside/contract'
+import type { IncomingBatch, Log, LogRecord, Topic } from './log.ts'
+
+// What the tests of the receiver share: batches to store, and a log read to its end.
+
+/** A canonical UUID that ends in `n`. */
+export function uuid(n: number): string {
+  return `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
+}
+
+export function sampleOf(device: string, t: number, values: Sample['values']): Sample {
+  return { k: 'sample', device, t, values }
+}
+
+export function gapOf(...names: readonly (readonly [stream: string, ...seqs: readonly Interval[]])[]): GapEntry {
+  return { k: 'gap', t: 1, reason: 'evicted', names: names.map(([stream, ...seqs]) => ({ stream, seqs })) }
+}
+
+export function batchOf(stream: string, seq: number, entries: readonly Entry[]): IncomingBatch {
+  return { stream, seq, entries, lines: entries.map(entry => stringifyJson(entry)), readings: entries.length }
+}
+
+/** All records of one topic and shard. */
+export async function readAll(log: Log, topic: Topic, shard = 0): Promise<readonly LogRecord[]> {
+  const records: LogRecord[] = []
+  const end = await log.end(topic, shard)
+  for (let from = await log.begin(topic, shard); from < end; ) {
+    const found = await log.read(topic, shard, from, end, 100)
+    if (found.length === 0) throw new Error(`nothing at offset ${from} of ${end}`)
+    records.push(...found)
+    from = (found.at(-1)?.offset ?? end) + 1
+  }
+  return records
+}
