@@ -4,6 +4,7 @@ export { ProfileError, profileErrorCodes, type ProfileErrorCode } from './error.
 export * from './modbus/profile.ts'
 export type { Readings } from './modbus/readings.ts'
 export { compileModbusReader, type ModbusReader, type ReadRequest } from './modbus/reader.ts'
+export { compileModbusWriter, type ModbusCells, type ModbusWriter } from './modbus/writer.ts'
 export * from './modbus/frames/exceptions.ts'
 export * from './modbus/frames/pdu.ts'
 export * from './modbus/frames/mbap.ts'

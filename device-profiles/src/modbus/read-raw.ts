@@ -1,7 +1,7 @@
 import { ProfileError } from '../error.ts'
 import type { ModbusPoint } from './profile.ts'
 import { read16, read32, type Read } from './read-words.ts'
-import { shortFloat } from './short-float.ts'
+import { shortestFloat32 } from '@lineside/contract'
 
 const scratch = new DataView(new ArrayBuffer(8))
 
@@ -67,10 +67,10 @@ export function integerReader(point: ModbusPoint): Read {
 export function floatReader(point: ModbusPoint): Read {
   const long = read32[point.order]
   if (point.type === 'float32') {
-    if (point.order === 'abcd') return (view, at) => shortFloat(view.getFloat32(at))
+    if (point.order === 'abcd') return (view, at) => shortestFloat32(view.getFloat32(at))
     return (view, at) => {
       scratch.setUint32(0, long(view, at))
-      return shortFloat(scratch.getFloat32(0))
+      return shortestFloat32(scratch.getFloat32(0))
     }
   }
   return doubleReader(point)

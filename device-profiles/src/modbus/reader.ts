@@ -9,7 +9,7 @@ import {
   readFunctionCodes,
 } from './profile.ts'
 import { setQuality, type Readings } from './readings.ts'
-import { type Params, pointScaling } from './scale.ts'
+import { type Params, paramsOf, pointScaling } from './scale.ts'
 import { FactorSlot } from './factor-slot.ts'
 
 /** One read of a device and what becomes of its answer. */
@@ -39,10 +39,7 @@ export interface ModbusReader {
 
 /** Reader of one device. Throws `unknown_param` where a param has neither a value nor a default. */
 export function compileModbusReader(profile: ModbusProfile, options: { readonly params: Params }): ModbusReader {
-  const param = (name: string): number | undefined => {
-    const value = options.params[name] ?? profile.params.get(name)?.default
-    return value === undefined ? undefined : Number(value)
-  }
+  const param = paramsOf(profile, options.params)
   const scalings = new Map([...profile.points].map(([name, point]) => [name, pointScaling(point, param)]))
   return { profile, plan }
 

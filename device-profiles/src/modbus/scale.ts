@@ -1,5 +1,5 @@
 import { ProfileError } from '../error.ts'
-import type { ModbusPoint } from './profile.ts'
+import type { ModbusPoint, ModbusProfile } from './profile.ts'
 
 /** Powers of ten that a double holds exactly. */
 export const powersOfTen: readonly number[] = Array.from({ length: 23 }, (_, n) => Number(`1e${n}`))
@@ -60,8 +60,16 @@ function exactScaling(
   return { ...scaled, identity: scaled.multiplier === scaled.divisor && scaled.addend === 0 }
 }
 
-/** Parameters of one device, those not set taken from the profile's defaults. */
+/** What a device sets of the params its profile declares. */
 export type Params = Readonly<Record<string, number | string>>
+
+/** Looks a param up: what the device sets, else the profile's default. */
+export function paramsOf(profile: ModbusProfile, params: Params): (name: string) => number | undefined {
+  return name => {
+    const value = params[name] ?? profile.params.get(name)?.default
+    return value === undefined ? undefined : Number(value)
+  }
+}
 
 /** Scaling of one point, its params filled in. Throws `unknown_param` where one has neither a value nor a default. */
 export function pointScaling(point: ModbusPoint, param: (name: string) => number | undefined): Scaling {
