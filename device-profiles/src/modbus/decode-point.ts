@@ -32,14 +32,14 @@ export function compilePoint(point: ModbusPoint, scaling: Scaling, at: number, e
       return numberDecoder(point, bitsReader(point), scaling, at, exponent)
     case 'bcd16':
     case 'bcd32':
-      return numberDecoder(point, bcdReader(point), scaling, at, exponent)
+      return bcdDecoder(point, at, numberDecoder(point, bcdReader(point), scaling, at, exponent))
     default:
       return numberDecoder(point, withoutSentinels(integerReader(point), sentinelsOf(point)), scaling, at, exponent)
   }
 }
 
-/** `raw` is NaN where there is no value, Infinity where the bytes are no value of this type. */
-export function store(point: string, value: number, low: number, high: number, into: Readings): void {
+/** A value that is not finite is none. */
+function store(point: string, value: number, low: number, high: number, into: Readings): void {
   if (value >= low && value <= high) into.values[point] = value + 0
   else setQuality(into, point, unstored(value))
 }
@@ -63,7 +63,7 @@ function numberDecoder(
 }
 
 /** raw × 10^exponent, then scale and offset; NaN where the exponent is none. */
-export function scaled(raw: number, scaling: Scaling, exponent: number): number {
+function scaled(raw: number, scaling: Scaling, exponent: number): number {
   const power = powersOfTen[Math.abs(exponent)]
   if (power === undefined) return Number.NaN
   const { multiplier, addend, divisor } = scaling
@@ -121,12 +121,12 @@ function textDecoder(point: ModbusPoint, at: number, text: (raw: number) => stri
 }
 
 /** The name, or the number as text where the profile knows none. */
-export function enumText(point: ModbusPoint): (raw: number) => string {
+function enumText(point: ModbusPoint): (raw: number) => string {
   return raw => point.names.get(raw) ?? String(raw)
 }
 
 /** Names of the set bits from bit 0 up, joined with commas; `bit_7` where the profile knows none; empty where none is set. */
-export function bitfieldText(point: ModbusPoint): (raw: number) => string {
+function bitfieldText(point: ModbusPoint): (raw: number) => string {
   const width = integerOf(point)?.bits ?? 16
   return raw => {
     const set: string[] = []
@@ -156,6 +156,16 @@ function stringDecoder(point: ModbusPoint, at: number): DecodePoint {
 function bcdReader(point: ModbusPoint): Read {
   const read = withoutSentinels(integerReader(point), sentinelsOf(point))
   return (view, at) => decodeBcd(read(view, at))
+}
+
+function bcdDecoder(point: ModbusPoint, at: number, decode: DecodePoint): DecodePoint {
+  const { name } = point
+  const read = withoutSentinels(integerReader(point), sentinelsOf(point))
+  return (view, into) => {
+    const raw = read(view, at)
+    if (Number.isNaN(decodeBcd(raw)) && !Number.isNaN(raw)) setQuality(into, name, 'bad:malformed')
+    else decode(view, into)
+  }
 }
 
 function longDecoder(point: ModbusPoint, scaling: Scaling, at: number, exponent?: ReadExponent): DecodePoint {
