@@ -1,12 +1,23 @@
-import type { Value } from '@lineside/contract'
+import { stringifyJson, type Value } from '@lineside/contract'
 import { ProfileError } from '../error.ts'
-import type { MqttDevice } from './compile.ts'
-import type { MqttProfile } from './profile.ts'
+import type { Params } from '../values/point.ts'
+import { writePoint } from '../values/point-writer.ts'
+import { fillParams } from '../values/scaling.ts'
+import { type MqttDevice, mqttParams } from './compile.ts'
+import { compilePath, putAt } from './json-path.ts'
+import type { MqttMessage, MqttPoint, MqttProfile, MqttSource } from './profile.ts'
+import { writeTime } from './source-time.ts'
 
 export interface EncodedMessage {
   readonly topic: string
   readonly payload: Uint8Array
   readonly retain: boolean
+}
+
+interface Part {
+  readonly point: MqttPoint
+  readonly source: MqttSource
+  readonly value: Value
 }
 
 /**
@@ -15,18 +26,76 @@ export interface EncodedMessage {
  * Throws ProfileError: `unknown_point`, `not_encodable`.
  */
 export function encodeMqttMessages(
-  _profile: MqttProfile,
-  _device: MqttDevice & { readonly t?: number },
-  _values: Readonly<Record<string, Value>>,
+  profile: MqttProfile,
+  device: MqttDevice & { readonly t?: number },
+  values: Readonly<Record<string, Value>>,
 ): readonly EncodedMessage[] {
-  throw new ProfileError('not_encodable', 'not written yet', 'wait')
+  const byMessage = new Map<string, Part[]>()
+  for (const [name, value] of Object.entries(values)) {
+    const point = profile.points.get(name)
+    const source = point?.from[0]
+    if (point === undefined || source === undefined) {
+      throw new ProfileError('unknown_point', `${profile.profile} has no point ${name}`, 'leave it out')
+    }
+    const parts = byMessage.get(source.message) ?? []
+    parts.push({ point, source, value })
+    byMessage.set(source.message, parts)
+  }
+  const params = mqttParams(profile, device)
+  return [...profile.messages.values()].flatMap(message => {
+    const parts = byMessage.get(message.name)
+    return parts === undefined ? [] : [encoded(message, params, payloadOf(message, parts, params, device.t))]
+  })
 }
 
 /** The device's own word on whether it is there; empty where the profile has none. */
 export function encodeAvailability(
-  _profile: MqttProfile,
-  _device: MqttDevice,
-  _available: boolean,
+  profile: MqttProfile,
+  device: MqttDevice,
+  available: boolean,
 ): readonly EncodedMessage[] {
-  throw new ProfileError('not_encodable', 'not written yet', 'wait')
+  const params = mqttParams(profile, device)
+  const messages = [...profile.messages.values()].filter(message => message.available !== undefined)
+  return messages
+    .filter((message, index) => messages.findIndex(other => other.topic === message.topic) === index)
+    .map(message => {
+      const text = (available ? message.available?.online : message.available?.offline)?.[0] ?? ''
+      const path = message.available?.path
+      const payload = path === undefined ? text : stringifyJson(putAt({}, compilePath(path, params), scalarOf(text)))
+      return encoded(message, params, payload)
+    })
+}
+
+function encoded(message: MqttMessage, params: Params, payload: string): EncodedMessage {
+  const topic = fillParams(message.topic, params).replaceAll(/[+#]/g, '0')
+  return { topic, payload: new TextEncoder().encode(payload), retain: message.retain }
+}
+
+function payloadOf(message: MqttMessage, parts: readonly Part[], params: Params, t: number | undefined): string {
+  if (message.payload === 'text') return parts.map(part => writePoint(part.point, part.value, params)).join('')
+  let root: unknown
+  const put = (path: string, value: unknown) => {
+    root = putAt(root, compilePath(path, params), value)
+  }
+  for (const [path, texts] of message.match) put(path, scalarOf(texts[0] ?? ''))
+  if (message.time && t !== undefined) put(message.time.path, writeTime(t, message.time.forms[0] ?? 'ms'))
+  for (const { point, source, value } of parts) {
+    const unit = source.unit === undefined ? undefined : [...point.units.keys()][0]
+    const text = writePoint(point, value, params, unit)
+    put(source.path ?? '', jsonValue(point, text))
+    if (source.unit !== undefined && unit !== undefined) put(source.unit, unit)
+  }
+  return stringifyJson(root)
+}
+
+function jsonValue(point: MqttPoint, text: string): unknown {
+  if (point.type === 'string') return text
+  return point.type === 'number' ? Number(text) : scalarOf(text)
+}
+
+/** Integers and true/false as JSON has them; any other text as a string. */
+function scalarOf(text: string): unknown {
+  if (text === 'true' || text === 'false') return text === 'true'
+  if (!/^-?(?:0|[1-9]\d*)$/.test(text)) return text
+  return Number.isSafeInteger(Number(text)) ? Number(text) : BigInt(text)
 }

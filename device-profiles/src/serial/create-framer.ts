@@ -4,13 +4,8 @@ import { createLineFramer } from './framers/lines.ts'
 import { createMarkedFramer } from './framers/marked.ts'
 import type { Framing } from './profile.ts'
 
+/** A framer at the start of a connection. */
 export function createFramer(framing: Framing): Framer {
-  switch (framing.kind) {
-    case 'lines':
-      return createLineFramer(framing)
-    case 'fixed':
-      return createFixedFramer(framing)
-    case 'marked':
-      return createMarkedFramer(framing)
-  }
+  if (framing.kind === 'lines') return createLineFramer(framing)
+  return framing.kind === 'fixed' ? createFixedFramer(framing) : createMarkedFramer(framing)
 }

@@ -49,7 +49,7 @@ export type ChecksumName = (typeof checksumNames)[number]
 /** A checksum written in hexadecimal behind an end mark. The message is what stands between the marks. */
 export interface Checksum {
   readonly type: ChecksumName
-  /** The frame begins with this. */
+  /** The frame begins with one of these characters. */
   readonly start: string
   /** The last of these; the digits follow it and end the frame. */
   readonly end: string
@@ -73,9 +73,11 @@ export interface SerialPoll {
 }
 
 /**
- * Fields at fixed places or between texts: `"S {status:1}[ {value} {unit}]"`. `{name:4}` takes four characters,
- * `{name}` all up to the text that follows it; a space stands for one or more; what is in `[ ]` at the end may be
- * missing. Spaces around a field are not part of it. Matched in one pass without going back.
+ * Fields at fixed places or between texts: `"S {status:1}[ {value>10} {unit}]"`. `{name:4}` takes four characters,
+ * `{name}` all up to the text that follows it, `{name>10}` the same, and is written right-aligned in ten. A space
+ * stands for one or more, before `{name:4}` for itself; what is in `[ ]` at the end may be missing; `\\` takes the next
+ * character as it is. Spaces around a field are not part of it. Matched in one pass without going back, so that no
+ * line can hang the reader: there are no regular expressions in profiles.
  */
 export interface FormatLayout {
   readonly kind: 'format'

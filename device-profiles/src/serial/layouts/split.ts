@@ -1,0 +1,41 @@
+import type { SplitLayout } from '../profile.ts'
+import type { FieldTexts, Layout } from './layout.ts'
+
+/** Fields between separators. */
+export function splitLayout(layout: SplitLayout): Layout {
+  const { by, atLeast } = layout
+  const match = [...layout.match]
+  const numbers = [...layout.fields.values()]
+  const size = Math.max(atLeast, ...[...layout.match.keys(), ...layout.sendAs.keys(), ...numbers].map(n => n + 1))
+
+  return {
+    fields: [...layout.fields.keys()],
+    read(text) {
+      const found = text.split(by)
+      for (const [number, expected] of match) {
+        const field = found[number]
+        if (field !== undefined && !matchesText(expected, field.trim())) return 'other'
+      }
+      if (found.length < atLeast || match.some(([number]) => number >= found.length)) return 'malformed'
+      const texts: FieldTexts = numbers.map(number => found[number]?.trim())
+      return texts
+    },
+    write(texts) {
+      const line = Array.from({ length: size }, () => '')
+      for (const [number, text] of layout.match) line[number] = text.replaceAll('?', 'X')
+      for (const [number, text] of layout.sendAs) line[number] = text
+      for (const [name, number] of layout.fields) line[number] = texts.get(name) ?? line[number] ?? ''
+      return line.some(text => text.includes(by)) ? undefined : line.join(by)
+    },
+  }
+}
+
+/** `?` stands for any one character. */
+function matchesText(expected: string, text: string): boolean {
+  if (expected.length !== text.length) return false
+  for (let i = 0; i < expected.length; i++) {
+    const c = expected.charAt(i)
+    if (c !== '?' && c !== text.charAt(i)) return false
+  }
+  return true
+}
