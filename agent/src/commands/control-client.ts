@@ -1,0 +1,60 @@
+import { request } from 'node:http'
+import { parseJson } from '@lineside/contract'
+import { controlSocketPath } from '../hmi/control.ts'
+
+export type ControlAnswer =
+  | { readonly ok: true; readonly body: unknown }
+  | { readonly ok: false; readonly text: string }
+
+const timeoutMs = 10_000
+const maxAnswerBytes = 16 * 1024 * 1024
+
+/** Asks the running agent that owns a storage folder. */
+export function askAgent(
+  storagePath: string,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: unknown,
+): Promise<ControlAnswer> {
+  const socketPath = controlSocketPath(storagePath)
+  return new Promise(resolve => {
+    const fail = (text: string) => resolve({ ok: false, text })
+    const call = request({
+      socketPath,
+      method,
+      path,
+      timeout: timeoutMs,
+      headers: { 'content-type': 'application/json' },
+    })
+    call.on('timeout', () => call.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)))
+    call.on('error', (error: NodeJS.ErrnoException) => fail(explain(socketPath, error)))
+    call.on('response', response => {
+      const chunks: Buffer[] = []
+      let size = 0
+      response.on('data', (chunk: Buffer) => {
+        size += chunk.length
+        if (size > maxAnswerBytes) call.destroy(new Error('the answer is too long'))
+        else chunks.push(chunk)
+      })
+      response.on('end', () => {
+        const parsed = parseJson(Buffer.concat(chunks).toString('utf8'))
+        if (response.statusCode === 200) resolve({ ok: true, body: parsed })
+        else fail(refusal(parsed, response.statusCode))
+      })
+    })
+    call.end(body === undefined ? undefined : JSON.stringify(body))
+  })
+}
+
+function refusal(body: unknown, status: number | undefined): string {
+  if (typeof body === 'object' && body !== null && 'text' in body) return String(body.text)
+  return `the agent answered ${status}`
+}
+
+function explain(socketPath: string, error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') {
+    return `no agent runs on this storage folder (${socketPath}); start it with: lineside run`
+  }
+  if (error.code === 'EACCES') return `${socketPath}: not allowed; run this as the user that the agent runs as`
+  return `${socketPath}: ${error.message}`
+}

@@ -1,0 +1,62 @@
+import { chmod, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { stringifyJson } from '@lineside/contract'
+import fastify from 'fastify'
+import { z } from 'zod'
+import type { AgentView } from './view.ts'
+
+/** Longest path of a Unix socket on Linux, in bytes (unix(7)); macOS has four less. */
+const longestSocketPath = 103
+
+const acknowledgement = z.strictObject({
+  device: z.string().min(1).max(128),
+  alarm: z.string().min(1).max(128),
+  by: z.string().min(1).max(128),
+})
+
+/** Where the agent that owns this storage folder listens for its own command line. */
+export function controlSocketPath(storagePath: string): string {
+  return join(storagePath, 'control.sock')
+}
+
+/**
+ * Serves the view to the command line on a Unix socket that only the agent's own user may open: who may write the
+ * buffer may acknowledge alarms. The buffer's lock must be held, as a socket that is there already is replaced.
+ */
+export async function serveControl(storagePath: string, view: AgentView): Promise<AsyncDisposable> {
+  const path = controlSocketPath(storagePath)
+  if (Buffer.byteLength(path) > longestSocketPath) {
+    throw new Error(`${path} is too long for a socket: ${longestSocketPath} bytes at most; use a shorter storage.path`)
+  }
+  await rm(path, { force: true })
+  const server = fastify({ bodyLimit: 4096, logger: false })
+  server.get('/status', async (_request, reply) => {
+    reply.type('application/json').send(stringifyJson(await view.status()))
+    return reply
+  })
+  server.get('/alarms', (_request, reply) => {
+    reply.type('application/json').send(stringifyJson(view.alarms()))
+  })
+  server.post('/acknowledge', (request, reply) => {
+    const parsed = acknowledgement.safeParse(request.body)
+    if (!parsed.success) {
+      reply.code(400).send({ ok: false, text: 'expected device, alarm and by' })
+      return
+    }
+    const { device, alarm, by } = parsed.data
+    const result = view.acknowledge(device, alarm, by)
+    reply
+      .code(result.ok ? 200 : 409)
+      .type('application/json')
+      .send(stringifyJson(result))
+  })
+  await server.listen({ path })
+  await chmod(path, 0o600)
+  return {
+    async [Symbol.asyncDispose]() {
+      server.server.closeAllConnections()
+      await server.close()
+      await rm(path, { force: true })
+    },
+  }
+}

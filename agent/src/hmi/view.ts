@@ -1,0 +1,61 @@
+import type { Quality, Value } from '@lineside/contract'
+import type { AcknowledgeResult, ActiveAlarm } from '../alarms/watch.ts'
+
+/** What people may see and do. The command line, the local page and the terminal all go through it. */
+export interface AgentView {
+  status(): Promise<AgentStatus>
+  alarms(): readonly ActiveAlarm[]
+  acknowledge(device: string, alarm: string, by: string): AcknowledgeResult
+}
+
+export interface ReadingView {
+  readonly point: string
+  /** UTC ms. */
+  readonly t: number
+  readonly value?: Value
+  readonly unit?: string
+  readonly quality?: Quality
+}
+
+export interface DeviceView {
+  readonly name: string
+  readonly profile: string
+  readonly link: string
+  /** `waiting` until it has answered or failed for the first time. */
+  readonly state: 'waiting' | 'online' | 'degraded' | 'offline' | 'misconfigured'
+  readonly reason?: string
+  readonly readings: readonly ReadingView[]
+}
+
+export interface BufferView {
+  readonly waitingBatches: number
+  readonly waitingReadings: number
+  readonly waitingBytes: number
+  /** Age of the oldest waiting batch in ms; absent where nothing waits. */
+  readonly oldestAgeMs?: number
+  /** Readings committed by this run. */
+  readonly committedReadings: number
+  readonly evictedReadings: number
+}
+
+export interface UplinkView {
+  readonly state: 'off' | 'idle' | 'sending' | 'waiting'
+  readonly reason?: string
+  /** Until the next try, ms. */
+  readonly nextTryMs?: number
+  /** UTC ms. */
+  readonly lastReceiptAt?: number
+  /** Bytes of request bodies sent by this run, repeats included. */
+  readonly sentBytes: number
+}
+
+export interface AgentStatus {
+  readonly gateway: string
+  readonly version: string
+  /** UTC ms. */
+  readonly startedAt: number
+  readonly devices: readonly DeviceView[]
+  readonly buffer: BufferView
+  readonly uplink: UplinkView
+  readonly process: { readonly cpuMs: number; readonly rssBytes: number }
+}

@@ -1,0 +1,56 @@
+import type { AlarmEntry, Clock, Sample, StateEntry } from '@lineside/contract'
+import type { AlarmWatch } from './alarms/watch.ts'
+import type { BatchBuffer } from './buffer/api.ts'
+import type { LiveValues } from './hmi/live-values.ts'
+import type { Intake, Settle } from './links/link.ts'
+import type { Deadband } from './poll/deadband.ts'
+
+export interface PipelineParts {
+  readonly clock: Clock
+  readonly live: LiveValues
+  readonly watch: AlarmWatch
+  /** Device name → its report by exception. */
+  readonly deadbands: ReadonlyMap<string, Deadband>
+  readonly buffer: BatchBuffer
+  /** Tells the people on site. */
+  readonly announce: (alarm: AlarmEntry) => void
+}
+
+export interface Pipeline extends Intake {
+  /** Lets delays run out of which no sample tells. */
+  tick(): void
+  /** Journals and announces a transition that a person caused. */
+  alarm(entry: AlarmEntry): void
+}
+
+/**
+ * The way of a sample: live values, detectors and alarms, then the deadband and the buffer.
+ *
+ * Delivery guarantees: a link owns the sample until `settle` was called, which happens after the commit, or at once
+ * where the deadband holds the sample back. Detectors see every sample.
+ */
+export function createPipeline({ clock, live, watch, deadbands, buffer, announce }: PipelineParts): Pipeline {
+  // People hear of an alarm before it is on the disk: alarms never wait for the buffer.
+  const alarm = (entry: AlarmEntry) => {
+    announce(entry)
+    buffer.append('alarms', entry)
+  }
+  return {
+    alarm,
+    sample(sample: Sample, settle?: Settle) {
+      const now = clock.monotonic()
+      live.update(sample)
+      for (const entry of watch.observe(sample, now)) alarm(entry)
+      const deadband = deadbands.get(sample.device)
+      const kept = deadband ? deadband.filter(sample, now) : sample
+      if (kept) buffer.append('data', kept, settle)
+      else settle?.()
+    },
+    state(change: Omit<StateEntry, 'k' | 't'>) {
+      buffer.append('data', { k: 'state', t: clock.now(), ...change })
+    },
+    tick() {
+      for (const entry of watch.tick(clock.monotonic())) alarm(entry)
+    },
+  }
+}

@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { parseJson } from '@lineside/contract'
+import type { AgentStatus } from 'lineside/view'
+
+const root = join(import.meta.dirname, '..')
+
+/** The three programs, as `npx` finds them in a checkout. */
+const launchers = {
+  lineside: 'agent/bin/lineside.js',
+  'lineside-receiver': 'cloud-receiver/bin/lineside-receiver.js',
+  'lineside-sim': 'simulator/bin/lineside-sim.js',
+} as const
+
+export interface RunningProgram extends AsyncDisposable {
+  /** All that it has printed so far, both streams. */
+  output(): string
+  /** Ends it with a signal; gives its exit status. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>
+  readonly ended: Promise<number | null>
+}
+
+/** Starts one of ours, or any other command when it isn't one. */
+export function startProgram(command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): RunningProgram {
+  const launcher = command in launchers ? launchers[command as keyof typeof launchers] : undefined
+  const file = launcher === undefined ? command : process.execPath
+  const all = launcher === undefined ? args : [join(root, launcher), ...args]
+  const child: ChildProcess = spawn(file, all, { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
+  let text = ''
+  child.stdout?.on('data', (chunk: Buffer) => void (text += chunk))
+  child.stderr?.on('data', (chunk: Buffer) => void (text += chunk))
+  const ended = once(child, 'exit').then(([code]) => code as number | null)
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+    return ended
+  }
+  return {
+    output: () => text,
+    ended,
+    stop,
+    async [Symbol.asyncDispose]() {
+      await stop('SIGKILL')
+    },
+  }
+}
+
+/** A folder of its own for one test, with the given files in it. */
+export function createFolder(files: Readonly<Record<string, string>> = {}): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), 'lineside-test-'))
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text, { mode: 0o600 })
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+/** Ports that nobody listens on at this moment. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
+  await Promise.all(servers.map(server => once(server, 'listening')))
+  const ports = servers.map(server => {
+    const address = server.address()
+    return address !== null && typeof address === 'object' ? address.port : 0
+  })
+  await Promise.all(servers.map(server => once(server.close(), 'close')))
+  return ports
+}
+
+/** Asks again until there is an answer; gives up with what was waited for. */
+export async function until<T>(what: string, probe: () => Promise<T | undefined> | T | undefined, seconds = 30): Promise<T> {
+  const end = performance.now() + seconds * 1000
+  for (;;) {
+    const found = await probe()
+    if (found !== undefined) return found
+    if (performance.now() > end) throw new Error(`waited ${seconds} s for ${what}`)
+    await wait(50)
+  }
+}
+
+/** What the agent says on its control socket; undefined while it is not there. */
+export function agentStatus(storage: string): Promise<AgentStatus | undefined> {
+  return new Promise(resolve => {
+    const call = request({ socketPath: join(storage, 'control.sock'), path: '/status', timeout: 2000 }, response => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () => resolve(parseJson(Buffer.concat(chunks).toString()) as AgentStatus))
+    })
+    call.on('timeout', () => call.destroy())
+    call.on('error', () => resolve(undefined))
+    call.end()
+  })
+}
+
+/** Point → value of one device, once all the named points have a value. */
+export function deviceValues(storage: string, device: string, points: readonly string[]): Promise<Record<string, unknown>> {
+  return until(`${points.join(', ')} of ${device}`, async () => {
+    const status = await agentStatus(storage)
+    const readings = status?.devices.find(candidate => candidate.name === device)?.readings ?? []
+    const values = Object.fromEntries(readings.flatMap(r => (r.value === undefined ? [] : [[r.point, r.value]])))
+    return points.every(point => point in values) ? values : undefined
+  })
+}
