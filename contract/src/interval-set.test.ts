@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   addRange,
@@ -57,8 +57,8 @@ test('union, difference, missing and the questions agree with a plain set', () =
       const [a, b] = [built(one), built(two)]
       const [plainA, plainB] = [naive(one), naive(two)]
       const asked = [...naive([[from, to]])]
-      expect(members(unionSets(a, b))).toEqual(sorted(plainA.union(plainB)))
-      expect(members(subtractSets(a, b))).toEqual(sorted(plainA.difference(plainB)))
+      expect(members(unionSets(a, b))).toEqual(sorted(new Set([...plainA, ...plainB])))
+      expect(members(subtractSets(a, b))).toEqual(sorted([...plainA].filter(seq => !plainB.has(seq))))
       expect(members(missing(a, from, to))).toEqual(asked.filter(seq => !plainA.has(seq)))
       expect(covers(a, from, to)).toBe(asked.every(seq => plainA.has(seq)))
       expect(overlaps(a, from, to)).toBe(asked.some(seq => plainA.has(seq)))

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseJson, stringifyJson } from './json.ts'
 
@@ -40,6 +40,7 @@ test('the largest safe integers stay numbers and their neighbours become bigint'
 
 test('a number too long for a double is no reason to compute for long', () => {
   expect(parseJson(`[${'9'.repeat(100_000)}]`)).toEqual([Infinity])
+  expect(parseJson(`[0.${'3'.repeat(1_000_000)}]`)).toEqual([1 / 3])
 })
 
 test('a key __proto__ changes no prototype', () => {

