@@ -1,5 +1,6 @@
 import type { Clock, Sample, StateEntry } from '@lineside/contract'
 import type { Logger } from 'pino'
+import type { DeviceStatus } from '../poll/status.ts'
 
 /** Called once when the buffer has committed the sample, or with the error that kept it from doing so. */
 export type Settle = (error?: Error) => void
@@ -23,7 +24,21 @@ export interface LinkContext {
 /** One shared way to devices. Owns a socket, a port or a broker, and the timers that belong to it. */
 export interface Link extends AsyncDisposable {
   readonly name: string
+  /** Resolves when the link works on its own; rejects where it can't be served (an address in use). */
   start(): Promise<void>
   /** Ends asking; what is under way is finished or given up within its time-out. */
   stop(): Promise<void>
+  status(): LinkStatus
+}
+
+/** What a link tells of itself, for metrics, the command line and the page. */
+export interface LinkStatus {
+  readonly name: string
+  readonly kind: string
+  readonly state: 'starting' | 'online' | 'offline'
+  /** Why it is not online. */
+  readonly text?: string
+  /** Count from the start of the agent. */
+  readonly counters: Readonly<Record<string, number>>
+  readonly devices: readonly DeviceStatus[]
 }

@@ -1,0 +1,29 @@
+import type { LinkContext, LinkStatus } from './link.ts'
+
+/** State of a link: keeps it, says so and writes it down when it changes. */
+export class LinkState {
+  readonly #name: string
+  readonly #context: LinkContext
+  #state: LinkStatus['state'] = 'starting'
+  #text: string | undefined
+
+  constructor(name: string, context: LinkContext) {
+    this.#name = name
+    this.#context = context
+  }
+
+  set(online: boolean, text?: string): void {
+    const state = online ? 'online' : 'offline'
+    this.#text = online ? undefined : text
+    if (state === this.#state) return
+    const { intake, log } = this.#context
+    this.#state = state
+    intake.state({ scope: 'link', name: this.#name, state, ...(text !== undefined && { reason: text }) })
+    if (online) log.info({ link: this.#name }, 'link works')
+    else log.warn({ link: this.#name, reason: text }, 'lost link')
+  }
+
+  status(): Pick<LinkStatus, 'name' | 'state' | 'text'> {
+    return { name: this.#name, state: this.#state, ...(this.#text !== undefined && { text: this.#text }) }
+  }
+}

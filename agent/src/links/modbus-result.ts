@@ -1,0 +1,15 @@
+import type { ReadPdu } from '@lineside/device-profiles'
+
+/** Why a request brought no data. */
+export type ModbusFailure =
+  | { readonly ok: false; readonly kind: 'timeout' | 'disconnected' | 'malformed'; readonly text: string }
+  | { readonly ok: false; readonly kind: 'exception'; readonly exception: number; readonly text: string }
+
+/** What became of one request. `data` is what follows the byte count, checked for unit id, function and length. */
+export type ModbusResult = { readonly ok: true; readonly data: Uint8Array } | ModbusFailure
+
+/** A line on which Modbus units can be asked. */
+export interface ModbusTransport {
+  /** Always resolves, within the time-out of the line for each request before this one and for itself. */
+  request(unitId: number, read: ReadPdu, gapMs: number): Promise<ModbusResult>
+}

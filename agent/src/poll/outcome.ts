@@ -1,0 +1,41 @@
+import type { Quality, Value } from '@lineside/contract'
+import type { ScheduledPoint, Turn } from './schedule.ts'
+
+/** What one poll of one device came to. */
+export interface PollOutcome {
+  /** Points that were read. */
+  readonly values: Record<string, Value>
+  /** Points that are not good; undefined where all are. */
+  readonly quality?: Record<string, Quality> | undefined
+  /** The device answered at least one request, if only with an exception. */
+  readonly answered: boolean
+  /** Why something failed, for the engineer; of the first failure. */
+  readonly text?: string | undefined
+  /** Source time in UTC ms where the device has a clock. */
+  readonly t?: number | undefined
+}
+
+export interface ProbeOutcome {
+  readonly answered: boolean
+  readonly text?: string | undefined
+}
+
+/** A device that answers when it is asked, whatever the protocol. Never rejects for what a device or a line does. */
+export interface PolledDevice {
+  readonly name: string
+  readonly points: readonly ScheduledPoint[]
+  /** Reads the points of a turn and says something of each: a value or a quality. */
+  read(turn: Turn): Promise<PollOutcome>
+  /** Asks the cheapest question that shows whether the device is there. */
+  probe(): Promise<ProbeOutcome>
+}
+
+/** Marks each of `points` that has neither value nor quality yet. */
+export function markRest(
+  points: readonly string[],
+  values: Readonly<Record<string, Value>>,
+  quality: Record<string, Quality>,
+  mark: Quality,
+): void {
+  for (const name of points) if (!(name in values) && !(name in quality)) quality[name] = mark
+}

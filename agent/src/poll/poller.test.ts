@@ -1,0 +1,145 @@
+import { FakeClock, seededRandom } from '@lineside/contract/testing'
+import type { Sample, StateEntry } from '@lineside/contract'
+import { pino } from 'pino'
+import { expect, test } from 'vitest'
+import type { PolledDevice, PollOutcome } from './outcome.ts'
+import { Poller } from './poller.ts'
+
+const timeoutMs = 1000
+
+/** A device on the wire: answers after `answerMs`, or not at all. */
+class Unit implements PolledDevice {
+  readonly name: string
+  readonly points = [{ name: 'a', everyMs: 1000, urgent: false }]
+  readonly #clock: FakeClock
+  answerMs = 20
+  alive = true
+  fault: Error | undefined
+  asked = 0
+
+  constructor(name: string, clock: FakeClock) {
+    this.name = name
+    this.#clock = clock
+  }
+
+  read(): Promise<PollOutcome> {
+    this.asked++
+    if (this.fault) return Promise.reject(this.fault)
+    const { alive } = this
+    const outcome: PollOutcome = alive
+      ? { values: { a: this.asked }, answered: true }
+      : { values: {}, quality: { a: 'bad:communication' }, answered: false, text: 'no answer' }
+    return new Promise(resolve => void this.#clock.after(alive ? this.answerMs : timeoutMs, () => resolve(outcome)))
+  }
+
+  async probe(): Promise<{ answered: boolean }> {
+    return { answered: (await this.read()).answered }
+  }
+}
+
+function setUp(names: readonly string[], lanes = 1) {
+  const clock = new FakeClock()
+  const samples: Sample[] = []
+  const states: Omit<StateEntry, 'k' | 't'>[] = []
+  const intake = {
+    sample: (s: Sample) => void samples.push(s),
+    state: (s: (typeof states)[number]) => void states.push(s),
+  }
+  const units = names.map(name => new Unit(name, clock))
+  const context = { clock, random: seededRandom(3), log: pino({ enabled: false }), intake }
+  const poller = new Poller(context, units, lanes)
+  poller.start()
+  const unit = (name: string) => units.find(u => u.name === name) ?? units[0] ?? new Unit('none', clock)
+  const polls = (name: string) => poller.devices().find(d => d.name === name)?.counters.polls ?? 0
+  const stop = async () => {
+    const stopped = poller.stop()
+    await clock.advance(2 * timeoutMs)
+    await stopped
+  }
+  return { clock, samples, states, poller, unit, polls, stop }
+}
+
+test('each device is polled once an interval, its sample delivered at once', async () => {
+  const { clock, samples, poller, states, stop } = setUp(['u1', 'u2'])
+  await clock.advance(10_000)
+  for (const status of poller.devices())
+    expect(status).toMatchObject({ state: 'online', counters: { polls: 10, missed: 0 } })
+  expect(samples.filter(s => s.device === 'u1')).toHaveLength(10)
+  expect(states.map(s => s.state)).toEqual(['online', 'online'])
+  await stop()
+  expect(clock.timers).toBe(0)
+})
+
+test('a silent device costs the nine others on its line at most a twentieth of their polls', async () => {
+  const names = Array.from({ length: 10 }, (_, i) => `u${i}`)
+  const { clock, unit, polls, stop } = setUp(names)
+  for (const name of names) unit(name).answerMs = 95
+  unit('u0').alive = false
+  await clock.advance(10_000)
+  const before = names.map(polls)
+  await clock.advance(120_000)
+  names.forEach((name, i) => {
+    if (name !== 'u0') expect(polls(name) - (before[i] ?? 0)).toBeGreaterThanOrEqual(120 * 0.95 - 1)
+  })
+  await stop()
+})
+
+test('a lost device is told once, with all its points bad, and comes back with the first good probe', async () => {
+  const { clock, samples, states, unit, stop } = setUp(['u1', 'u2'])
+  await clock.advance(3000)
+  unit('u1').alive = false
+  await clock.advance(60_000)
+  unit('u1').alive = true
+  await clock.advance(70_000)
+  expect(states.filter(s => s.name === 'u1').map(s => s.state)).toEqual(['online', 'offline', 'online'])
+  expect(states.filter(s => s.name === 'u1').at(-1)?.reason).toMatch(/^back after \d+ s, \d+ polls missed$/)
+  expect(samples.filter(s => s.device === 'u1' && s.quality)).toHaveLength(2)
+  expect(states.filter(s => s.name === 'u2')).toHaveLength(1)
+  await stop()
+})
+
+test('when the line is back its devices are asked at once', async () => {
+  const { clock, unit, poller, stop } = setUp(['u1'])
+  unit('u1').alive = false
+  await clock.advance(120_000)
+  unit('u1').alive = true
+  poller.lineRestored()
+  await clock.advance(2 * timeoutMs)
+  expect(poller.devices()[0]?.state).toBe('online')
+  await stop()
+})
+
+test('a poll that takes longer than its interval is an overrun, and polls do not pile up', async () => {
+  const { clock, unit, poller, stop } = setUp(['u1'])
+  unit('u1').answerMs = 1500
+  await clock.advance(20_000)
+  expect(poller.devices()[0]?.counters).toMatchObject({ polls: 10, overruns: 9 })
+  await stop()
+})
+
+test('an error in one device ends neither its polls nor those of the others', async () => {
+  const { clock, samples, unit, poller, stop } = setUp(['u1', 'u2'])
+  unit('u1').fault = new Error('broken decoder')
+  await clock.advance(5000)
+  unit('u1').fault = undefined
+  await clock.advance(70_000)
+  expect(samples.filter(s => s.device === 'u2').length).toBeGreaterThanOrEqual(74)
+  expect(poller.devices()[0]).toMatchObject({ state: 'online', lastError: 'broken decoder' })
+  await stop()
+})
+
+test('several lanes poll several devices at a time, never one of them twice', async () => {
+  const { clock, unit, polls, stop } = setUp(['u1', 'u2', 'u3', 'u4'], 4)
+  for (const name of ['u1', 'u2', 'u3', 'u4']) unit(name).answerMs = 900
+  await clock.advance(10_000)
+  for (const name of ['u1', 'u2', 'u3', 'u4']) expect(polls(name)).toBe(10)
+  await stop()
+})
+
+test('stopping says nothing of devices whose answers nobody waits for any more', async () => {
+  const { clock, samples, unit, stop } = setUp(['u1'])
+  unit('u1').alive = false
+  await clock.advance(1)
+  await stop()
+  expect(samples).toEqual([])
+})

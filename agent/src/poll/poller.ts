@@ -1,0 +1,191 @@
+import type { Quality, Timer } from '@lineside/contract'
+import type { LinkContext } from '../links/link.ts'
+import { type DeviceHealth, healthAfter, probeNow, startingHealth } from './backoff.ts'
+import { chooseNext, type LineDevice, probesFrom } from './line.ts'
+import { markRest, type PolledDevice, type PollOutcome, type ProbeOutcome } from './outcome.ts'
+import { createSchedule, finishTurn, spreadOrigins, takeTurn, wantEverything, wholeTurn } from './schedule.ts'
+import { type DeviceCounters, type DeviceStatus, zeroDeviceCounters } from './status.ts'
+
+interface Entry extends LineDevice {
+  readonly device: PolledDevice
+  readonly counters: DeviceCounters
+  /** UTC ms. */
+  since: number
+  lastValue: number | undefined
+  lastError: string | undefined
+}
+
+/** Polls the devices of one line: as many at a time as the line has lanes, each device at most once. */
+export class Poller implements AsyncDisposable {
+  readonly #context: LinkContext
+  readonly #lanes: number
+  readonly #entries: readonly Entry[]
+  readonly #underWay = new Set<Promise<void>>()
+  #timer: Timer | undefined
+  #running = false
+  #probesFromMs = 0
+
+  constructor(context: LinkContext, devices: readonly PolledDevice[], lanes: number) {
+    this.#context = context
+    this.#lanes = lanes
+    const nowMs = context.clock.monotonic()
+    const intervals = devices.map(d => Math.min(...d.points.map(p => p.everyMs)))
+    const origins = spreadOrigins(intervals, nowMs, context.random)
+    this.#entries = devices.map((device, i) => ({
+      device,
+      schedule: createSchedule(device.points, origins[i] ?? nowMs),
+      health: startingHealth(nowMs),
+      busy: false,
+      counters: zeroDeviceCounters(),
+      since: context.clock.now(),
+      lastValue: undefined,
+      lastError: undefined,
+    }))
+  }
+
+  start(): void {
+    this.#running = true
+    this.#pump()
+  }
+
+  /** Begins nothing more, and waits for what is under way. */
+  async stop(): Promise<void> {
+    this.#running = false
+    this.#timer?.cancel()
+    this.#timer = undefined
+    await Promise.all(this.#underWay)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  /** The line is back: offline devices are asked now instead of after their back-off. */
+  lineRestored(): void {
+    const nowMs = this.#context.clock.monotonic()
+    this.#probesFromMs = nowMs
+    for (const entry of this.#entries) entry.health = probeNow(entry.health, nowMs)
+    this.#pump()
+  }
+
+  devices(): DeviceStatus[] {
+    return this.#entries.map(({ device, health, since, lastValue, lastError, counters }) => ({
+      name: device.name,
+      state: health.state,
+      since,
+      ...(lastValue !== undefined && { lastValue }),
+      ...(lastError !== undefined && { lastError }),
+      counters: { ...counters },
+    }))
+  }
+
+  #pump(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    while (this.#running && this.#underWay.size < this.#lanes) {
+      const nowMs = this.#context.clock.monotonic()
+      const choice = chooseNext(this.#entries, nowMs, this.#probesFromMs)
+      if (choice.kind === 'wait') {
+        if (choice.untilMs !== Number.POSITIVE_INFINITY) {
+          this.#timer = this.#context.clock.after(Math.ceil(choice.untilMs - nowMs), () => this.#pump())
+        }
+        return
+      }
+      const entry = choice.device
+      entry.busy = true
+      const work = this.#run(entry, choice.kind, nowMs).finally(() => {
+        entry.busy = false
+        this.#underWay.delete(work)
+        this.#pump()
+      })
+      this.#underWay.add(work)
+    }
+  }
+
+  /** One of the places that may catch broadly: whatever goes wrong in a device, its line goes on. */
+  async #run(entry: Entry, kind: 'poll' | 'probe', nowMs: number): Promise<void> {
+    try {
+      await (kind === 'probe' ? this.#probe(entry) : this.#poll(entry, nowMs))
+    } catch (error) {
+      this.#context.log.error({ device: entry.device.name, err: error }, 'poll ended in an error')
+      this.#settle(entry, kind, { answered: false, text: error instanceof Error ? error.message : String(error) })
+    }
+  }
+
+  async #poll(entry: Entry, nowMs: number): Promise<void> {
+    const taken = takeTurn(entry.schedule, nowMs)
+    if (!taken) return
+    const { counters } = entry
+    counters.polls++
+    counters.missed += taken.missed
+    const outcome = await entry.device.read(taken.turn)
+    counters.overruns += finishTurn(entry.schedule, taken.turn, this.#context.clock.monotonic())
+    if (!outcome.answered) counters.failed++
+    // Given up because the agent stops: that says nothing of the device.
+    if (!outcome.answered && !this.#running) return
+    this.#settle(entry, 'poll', outcome)
+    if (entry.health.state !== 'offline') this.#deliver(entry, outcome)
+  }
+
+  async #probe(entry: Entry): Promise<void> {
+    const { clock } = this.#context
+    entry.counters.probes++
+    const startMs = clock.monotonic()
+    const outcome = await entry.device.probe()
+    const endMs = clock.monotonic()
+    if (!outcome.answered && !this.#running) return
+    if (!outcome.answered) this.#probesFromMs = Math.max(this.#probesFromMs, probesFrom(endMs, endMs - startMs))
+    this.#settle(entry, 'probe', outcome)
+  }
+
+  /** Takes note of an outcome, and says so where it changes the state of the device. */
+  #settle(entry: Entry, kind: 'poll' | 'probe', outcome: ProbeOutcome): void {
+    const nowMs = this.#context.clock.monotonic()
+    const was = entry.health
+    entry.health = healthAfter(was, { kind, answered: outcome.answered }, nowMs, this.#context.random)
+    if (outcome.text !== undefined) entry.lastError = outcome.text
+    if (entry.health.state === was.state) return
+    if (entry.health.state === 'offline') this.#lost(entry, outcome.text)
+    else if (was.state === 'offline') this.#back(entry, was, nowMs)
+    else this.#changed(entry, 'online', undefined)
+  }
+
+  #lost(entry: Entry, text: string | undefined): void {
+    const reason = text ?? 'no answer'
+    const quality: Record<string, Quality> = {}
+    markRest(wholeTurn(entry.schedule).points, {}, quality, 'bad:communication')
+    this.#deliver(entry, { values: {}, quality, answered: false })
+    this.#changed(entry, 'offline', reason)
+    this.#context.log.warn({ device: entry.device.name, reason }, 'lost device')
+  }
+
+  #back(entry: Entry, was: DeviceHealth, nowMs: number): void {
+    const { schedule } = entry
+    wantEverything(schedule, nowMs)
+    const everyMs = schedule.groups[0]?.everyMs ?? Number.POSITIVE_INFINITY
+    const missed = Math.floor((nowMs - was.sinceMs) / everyMs)
+    const reason = `back after ${Math.round((nowMs - was.sinceMs) / 1000)} s, ${missed} polls missed`
+    this.#changed(entry, 'online', reason)
+    this.#context.log.info({ device: entry.device.name, missed }, `device ${reason}`)
+    // Whatever kept one away may have kept the others away as well.
+    this.lineRestored()
+  }
+
+  #changed(entry: Entry, state: 'online' | 'offline', reason: string | undefined): void {
+    entry.since = this.#context.clock.now()
+    const change = { scope: 'device' as const, name: entry.device.name, state }
+    this.#context.intake.state(reason === undefined ? change : { ...change, reason })
+  }
+
+  #deliver(entry: Entry, outcome: PollOutcome): void {
+    const t = outcome.t ?? this.#context.clock.now()
+    const { values, quality } = outcome
+    for (const name in quality) if (quality[name]?.startsWith('bad')) entry.counters.badReadings++
+    for (const _ in values) {
+      entry.lastValue = t
+      break
+    }
+    const sample = { k: 'sample' as const, device: entry.device.name, t, values }
+    this.#context.intake.sample(quality ? { ...sample, quality } : sample)
+  }
+}

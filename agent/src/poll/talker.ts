@@ -1,0 +1,128 @@
+import type { Quality, Sample, Value } from '@lineside/contract'
+import type { Decoded } from '@lineside/device-profiles'
+import type { LinkContext, Settle } from '../links/link.ts'
+import { type DeviceCounters, type DeviceStatus, zeroDeviceCounters } from './status.ts'
+
+export interface TalkerOptions {
+  readonly name: string
+  /** Points that are wanted. */
+  readonly points: ReadonlySet<string>
+  /** Offline after this much monotonic time without a sound message; infinite: only the device itself says so. */
+  readonly silentAfterMs: number
+  readonly context: LinkContext
+}
+
+/** A device that speaks by itself: makes samples of what it says, and knows whether it is there. */
+export class Talker {
+  readonly name: string
+  readonly counters: DeviceCounters = zeroDeviceCounters()
+  readonly #options: TalkerOptions
+  #state: DeviceStatus['state'] = 'starting'
+  /** Monotonic time of the last sound message, or of the start. */
+  #heardMs: number
+  /** Of the last change: monotonic, and UTC ms. */
+  #changedMs: number
+  #since: number
+  #lastValue: number | undefined
+  #lastError: string | undefined
+
+  constructor(options: TalkerOptions) {
+    this.name = options.name
+    this.#options = options
+    this.#heardMs = options.context.clock.monotonic()
+    this.#changedMs = this.#heardMs
+    this.#since = options.context.clock.now()
+  }
+
+  get silentAfterMs(): number {
+    return this.#options.silentAfterMs
+  }
+
+  /** Monotonic time at which it counts as silent. */
+  get silentAtMs(): number {
+    return this.#heardMs + this.#options.silentAfterMs
+  }
+
+  /** A sound message. `settle` is called once the sample is stored, at once where there is nothing to store. */
+  heard(message: Decoded, settle?: Settle): void {
+    const { clock, intake } = this.#options.context
+    this.counters.polls++
+    this.#heardMs = clock.monotonic()
+    if (message.available === false) this.gone('the device says that it is offline')
+    else this.#online()
+    const sample = this.#sample(message)
+    if (!sample) return settle?.()
+    if (settle) intake.sample(sample, settle)
+    else intake.sample(sample)
+  }
+
+  /** A message that could not be taken for one of this device. */
+  damaged(text: string): void {
+    this.counters.failed++
+    this.#lastError = text
+  }
+
+  /** The device is not there any more: all its points turn bad, once. */
+  gone(reason: string): void {
+    if (this.#state === 'offline') return
+    const { clock, intake, log } = this.#options.context
+    const quality: Record<string, Quality> = {}
+    for (const point of this.#options.points) quality[point] = 'bad:communication'
+    this.counters.badReadings += this.#options.points.size
+    intake.sample({ k: 'sample', device: this.name, t: clock.now(), values: {}, quality })
+    this.#change('offline', reason)
+    this.#lastError = reason
+    log.warn({ device: this.name, reason }, 'lost device')
+  }
+
+  status(): DeviceStatus {
+    return {
+      name: this.name,
+      state: this.#state,
+      since: this.#since,
+      ...(this.#lastValue !== undefined && { lastValue: this.#lastValue }),
+      ...(this.#lastError !== undefined && { lastError: this.#lastError }),
+      counters: { ...this.counters },
+    }
+  }
+
+  #online(): void {
+    if (this.#state === 'online') return
+    const { clock, log } = this.#options.context
+    const awaySeconds = Math.round((clock.monotonic() - this.#changedMs) / 1000)
+    const reason = this.#state === 'offline' ? `back after ${awaySeconds} s` : undefined
+    this.#change('online', reason)
+    if (reason) log.info({ device: this.name }, `device ${reason}`)
+  }
+
+  #change(state: 'online' | 'offline', reason: string | undefined): void {
+    const { clock, intake } = this.#options.context
+    this.#state = state
+    this.#since = clock.now()
+    this.#changedMs = clock.monotonic()
+    intake.state({ scope: 'device', name: this.name, state, ...(reason !== undefined && { reason }) })
+  }
+
+  #sample(message: Decoded): Sample | undefined {
+    const values = wanted<Value>(message.values, this.#options.points)
+    const quality = message.quality && wanted<Quality>(message.quality, this.#options.points)
+    const t = message.t ?? this.#options.context.clock.now()
+    const hasValues = !isEmpty(values)
+    if (hasValues) this.#lastValue = t
+    if (!quality || isEmpty(quality)) return hasValues ? { k: 'sample', device: this.name, t, values } : undefined
+    for (const name in quality) if (quality[name]?.startsWith('bad')) this.counters.badReadings++
+    return { k: 'sample', device: this.name, t, values, quality }
+  }
+}
+
+/** The record itself where all of it is wanted, which is the usual case. */
+function wanted<T>(record: Readonly<Record<string, T>>, points: ReadonlySet<string>): Readonly<Record<string, T>> {
+  let all = true
+  for (const name in record) if (!points.has(name)) all = false
+  return all ? record : Object.fromEntries(Object.entries(record).filter(([name]) => points.has(name)))
+}
+
+function isEmpty(record: object): boolean {
+  for (const _ in record) return false
+  return true
+}
