@@ -1,7 +1,7 @@
 export { Secret } from './secret.ts'
 export { formatProblem, problemAt, sortProblems, type Problem } from './problem.ts'
 export { documentOf, type Document, type Path } from './document.ts'
-export { nodeAt, type LocatedNode, type Place } from './node.ts'
+export { nodeAt, plainValue, type LocatedNode, type Place } from './node.ts'
 export { maxFileBytes, parseDocument, type Parsed } from './parse.ts'
 export { didYouMean, suggest } from './did-you-mean.ts'
 export { type ValidateOptions, type Validated, validate } from './validate.ts'
