@@ -1,0 +1,138 @@
+import { type DeviceEntry, type DeviceProfile, deviceEntry } from '@lineside/device-profiles'
+import { suggest, validate } from '@lineside/settings'
+import { complain, entryNames, type Resolving, writtenText } from './context.ts'
+import type { ProfileLibrary } from './library.ts'
+import type { KnownLink } from './links.ts'
+import { resolveParams } from './params.ts'
+import { checkPointNames, resolvePoints } from './points.ts'
+import { checkRuleNames, checkRulePoints, resolveAlarms, resolveDetectors } from './rules.ts'
+import { checkSharedLinks } from './shared-links.ts'
+import type { DeviceConfig, LinkConfig } from './types.ts'
+
+export interface Surroundings {
+  readonly links: ReadonlyMap<string, KnownLink>
+  readonly library: ProfileLibrary
+}
+
+const protocols: Readonly<Record<LinkConfig['kind'], DeviceProfile['protocol']>> = {
+  modbus_tcp: 'modbus',
+  serial_tcp: 'serial',
+  broker: 'mqtt',
+}
+
+/** Every device that is sound by itself, in the order of the files. */
+export function resolveDevices(ctx: Resolving, around: Surroundings): ReadonlyMap<string, DeviceConfig> {
+  const names = entryNames(ctx, 'devices')
+  const devices = new Map<string, DeviceConfig>()
+  for (const name of names) {
+    const config = resolveDevice(ctx, name, around)
+    if (config !== undefined) devices.set(name, config)
+  }
+  checkSharedLinks(ctx, names, around.links)
+  return devices
+}
+
+/**
+ * One device, its template already applied. What stands beside something wrong is judged as well, so that one pass
+ * tells all. The result counts only if nothing was complained about.
+ */
+function resolveDevice(ctx: Resolving, device: string, around: Surroundings): DeviceConfig | undefined {
+  const path = ['devices', device]
+  const { value: entry, problems } = validate(deviceEntry, ctx.document, { at: path })
+  ctx.problems.push(...problems)
+  if (entry !== undefined && entry.cron !== undefined) {
+    complain(ctx, [...path, 'cron'], 'cron polls are not supported in this version', 'write every: 15m', 'key')
+  }
+  const link = linkOf(ctx, device, around.links)
+  const profile = profileOf(ctx, device, around.library)
+  if (profile === undefined) return undefined
+  checkPointNames(ctx, device, profile)
+  checkRulePoints(ctx, device, profile)
+  if (entry === undefined) return undefined
+
+  checkAddress(ctx, device, entry, profile)
+  checkRuleNames(ctx, device, entry)
+  const params = resolveParams(ctx, device, entry, profile)
+  const points = resolvePoints(ctx, device, entry, profile)
+  const named = { name: device, profile, points }
+  const alarms = resolveAlarms(ctx, named, entry)
+  const detect = resolveDetectors(ctx, named, entry)
+  if (link === undefined || !linkFits(ctx, device, link, profile)) return undefined
+  const topic = entry.topic === undefined ? {} : { topic: entry.topic }
+  return { ...named, link: link.name, unitId: entry.unit_id ?? 0, ...topic, params, tags: entry.tags, alarms, detect }
+}
+
+function linkOf(ctx: Resolving, device: string, links: Surroundings['links']): LinkConfig | undefined {
+  const path = ['devices', device, 'link']
+  const written = writtenText(ctx.document, path)
+  if (written === undefined) {
+    complainOfMissing(ctx, device, 'link', suggest('', [...links.keys()]))
+    return undefined
+  }
+  const link = links.get(written)
+  if (link === undefined) {
+    complain(ctx, path, `there is no link ${written}`, suggest(written, [...links.keys()]))
+    return undefined
+  }
+  if (link.state === 'unsupported') {
+    const message = `${written} is a ${link.kind} link, and those are not supported in this version`
+    complain(ctx, path, message, 'name a modbus_tcp, serial_tcp or broker link')
+  }
+  return link.state === 'usable' ? link.config : undefined
+}
+
+function profileOf(ctx: Resolving, device: string, library: ProfileLibrary): DeviceProfile | undefined {
+  const path = ['devices', device, 'profile']
+  const written = writtenText(ctx.document, path)
+  if (written === undefined) {
+    complainOfMissing(ctx, device, 'profile', 'write vendor/model, for instance eastron/sdm630')
+    return undefined
+  }
+  const profile = library.profiles.get(written)
+  const broken = library.broken.get(written)
+  if (profile !== undefined && broken === undefined) return profile
+  if (broken === undefined) {
+    const names = [...library.profiles.keys(), ...library.broken.keys()].toSorted()
+    complain(ctx, path, `there is no profile ${written}`, suggest(written, names))
+  } else {
+    const first = broken[0]
+    const where = first === undefined ? '' : ` (${first.file}:${first.line}:${first.column})`
+    complain(ctx, path, `the profile ${written} can not be used${where}`, 'correct the profile')
+  }
+  return undefined
+}
+
+/** Something that is there and of the wrong kind was complained about already. */
+function complainOfMissing(ctx: Resolving, device: string, key: string, fix: string): void {
+  const place = ['devices', device]
+  if (ctx.problems.some(problem => problem.path === [...place, key].join('.'))) return
+  complain(ctx, place, `${key} is missing`, fix, 'key')
+}
+
+function linkFits(ctx: Resolving, device: string, link: LinkConfig, profile: DeviceProfile): boolean {
+  if (protocols[link.kind] === profile.protocol) return true
+  const kinds = Object.entries(protocols).filter(([, protocol]) => protocol === profile.protocol)
+  const message = `${profile.profile} speaks ${profile.protocol}, and ${link.name} is a ${link.kind} link`
+  complain(ctx, ['devices', device, 'link'], message, `name a ${kinds.map(([kind]) => kind).join(' or ')} link`)
+  return false
+}
+
+function checkAddress(ctx: Resolving, device: string, entry: DeviceEntry, profile: DeviceProfile): void {
+  const path = ['devices', device]
+  if (profile.protocol === 'modbus') {
+    const usual = profile.serial.unitId ?? 1
+    if (entry.unit_id === undefined)
+      complain(ctx, path, 'unit_id is missing', `write for instance unit_id: ${usual}`, 'key')
+  } else if (entry.unit_id !== undefined) {
+    complain(ctx, [...path, 'unit_id'], `unit_id means nothing to a ${profile.protocol} device`, 'remove it', 'key')
+  }
+  if (profile.protocol === 'mqtt') {
+    const fix = `write for instance topic: ${profile.topic.example}`
+    if (entry.topic === undefined) complain(ctx, path, 'topic is missing', fix, 'key')
+  } else if (entry.topic !== undefined) {
+    complain(ctx, [...path, 'topic'], `topic means nothing to a ${profile.protocol} device`, 'remove it', 'key')
+  }
+  if (profile.protocol === 'mqtt' && entry.every !== undefined) {
+    complain(ctx, [...path, 'every'], 'an mqtt device sends when it wants', 'remove every', 'key')
+  }
+}

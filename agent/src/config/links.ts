@@ -1,0 +1,138 @@
+import {
+  didYouMean,
+  type Document,
+  type Problem,
+  problemAt,
+  resolvePath,
+  resolveSecret,
+  type SecretRef,
+  type Secret,
+  validate,
+} from '@lineside/settings'
+import { complain, entryNames, type Resolving, writtenKeys } from './context.ts'
+import { brokerLink, linkSchemas, modbusTcpLink, serialTcpLink } from './schema.ts'
+import type { BrokerUser, LinkConfig } from './types.ts'
+
+/** Kinds of link that lineside.yaml knows and this version doesn't serve. */
+export const laterKinds = ['modbus_rtu', 'modbus_rtu_tcp', 'serial', 'mqtt'] as const
+type LaterKind = (typeof laterKinds)[number]
+type Kind = keyof typeof linkSchemas
+
+/** What is known of a link that is written, also where it can't be used. */
+export type KnownLink =
+  | { readonly state: 'usable'; readonly config: LinkConfig }
+  /** Its devices can't run; the others can. */
+  | { readonly state: 'unsupported'; readonly kind: LaterKind }
+  | { readonly state: 'wrong' }
+
+const kinds = Object.keys(linkSchemas).filter(isKind)
+const usable = `write ${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1) ?? ''}`
+
+/** Every entry of `links`; for those of an unsupported kind see `laterLinkProblems`. */
+export function resolveLinks(ctx: Resolving): ReadonlyMap<string, KnownLink> {
+  return new Map(entryNames(ctx, 'links').map(link => [link, resolveLink(ctx, link)]))
+}
+
+export function usableLinks(links: ReadonlyMap<string, KnownLink>): ReadonlyMap<string, LinkConfig> {
+  return new Map([...links].flatMap(([name, link]) => (link.state === 'usable' ? [[name, link.config] as const] : [])))
+}
+
+function resolveLink(ctx: Resolving, link: string): KnownLink {
+  const path = ['links', link]
+  const keys = writtenKeys(ctx.document, path)
+  const found = keys.filter(key => isKind(key) || isLater(key))
+  const [kind, second] = found
+  if (kind === undefined) {
+    complainOfNoKind(ctx, link, keys)
+    return { state: 'wrong' }
+  }
+  if (second !== undefined) {
+    complain(ctx, [...path, second], `${link} is already a ${kind} link`, 'make two links of it', 'key')
+    return { state: 'wrong' }
+  }
+  if (isLater(kind)) return { state: 'unsupported', kind }
+  const config = isKind(kind) ? linkConfig(ctx, link, kind) : undefined
+  return config === undefined ? { state: 'wrong' } : { state: 'usable', config }
+}
+
+function complainOfNoKind(ctx: Resolving, link: string, keys: readonly string[]): void {
+  for (const key of keys) {
+    const near = didYouMean(key, [...kinds, ...laterKinds])
+    if (near === undefined) continue
+    complain(ctx, ['links', link, key], `${key} is not a kind of link`, `did you mean ${near}?`, 'key')
+    return
+  }
+  complain(ctx, ['links', link], 'the link does not say what it is', `${usable} with an address`, 'key')
+}
+
+function linkConfig(ctx: Resolving, link: string, kind: Kind): LinkConfig | undefined {
+  if (kind === 'modbus_tcp') return modbusLink(ctx, link)
+  return kind === 'serial_tcp' ? serialLink(ctx, link) : broker(ctx, link)
+}
+
+function modbusLink(ctx: Resolving, link: string): LinkConfig | undefined {
+  const { value, problems } = validate(modbusTcpLink, ctx.document, { at: ['links', link] })
+  ctx.problems.push(...problems)
+  if (value === undefined || !portIsReal(ctx, link, 'modbus_tcp', value.modbus_tcp.port)) return undefined
+  const { timeout, request_gap, max_in_flight } = value
+  return {
+    kind: 'modbus_tcp',
+    name: link,
+    ...value.modbus_tcp,
+    timeoutMs: timeout,
+    requestGapMs: request_gap,
+    maxInFlight: max_in_flight,
+  }
+}
+
+function serialLink(ctx: Resolving, link: string): LinkConfig | undefined {
+  const { value, problems } = validate(serialTcpLink, ctx.document, { at: ['links', link] })
+  ctx.problems.push(...problems)
+  if (value === undefined || !portIsReal(ctx, link, 'serial_tcp', value.serial_tcp.port)) return undefined
+  return { kind: 'serial_tcp', name: link, ...value.serial_tcp, timeoutMs: value.timeout }
+}
+
+function portIsReal(ctx: Resolving, link: string, key: string, port: number): boolean {
+  if (port > 0) return true
+  complain(ctx, ['links', link, key], 'there is nothing to connect to at port 0', 'write the port of the device')
+  return false
+}
+
+function broker(ctx: Resolving, link: string): LinkConfig | undefined {
+  const { value, problems } = validate(brokerLink, ctx.document, { at: ['links', link] })
+  ctx.problems.push(...problems)
+  if (value === undefined) return undefined
+  const users = new Map<string, BrokerUser>()
+  for (const [user, { password, publish, subscribe }] of Object.entries(value.users)) {
+    const secret = secretAt(ctx, ['links', link, 'users', user, 'password'], password)
+    if (secret !== undefined) users.set(user, { password: secret, publish, subscribe })
+  }
+  if (users.size < Object.keys(value.users).length) return undefined
+  return { kind: 'broker', name: link, ...value.broker, users }
+}
+
+/** What is said of links of a kind that this version doesn't serve; only their devices can't run. */
+export function laterLinkProblems(document: Document, links: ReadonlyMap<string, KnownLink>): readonly Problem[] {
+  return [...links].flatMap(([name, link]) => {
+    if (link.state !== 'unsupported') return []
+    const message = `${link.kind} links are not supported in this version`
+    return [problemAt(document, ['links', name, link.kind], message, usable, 'key')]
+  })
+}
+
+/** A secret's value; relative files are looked for beside the main file, whichever file names them. */
+export function secretAt(ctx: Resolving, path: readonly string[], ref: SecretRef): Secret | undefined {
+  const placed = 'file' in ref ? { file: resolvePath(ctx.document.file, ref.file) } : ref
+  const resolved = resolveSecret(placed, ctx.io)
+  if ('secret' in resolved) return resolved.secret
+  complain(ctx, path, resolved.refused)
+  return undefined
+}
+
+function isKind(key: string): key is Kind {
+  return Object.hasOwn(linkSchemas, key)
+}
+
+function isLater(key: string): key is LaterKind {
+  return laterKinds.some(kind => kind === key)
+}

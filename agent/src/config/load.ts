@@ -1,0 +1,46 @@
+import { applyTemplates, loadDocument, type Problem, sortProblems } from '@lineside/settings'
+import { attribute, type BrokenDevice } from './attribute.ts'
+import type { ConfigIo, Resolving } from './context.ts'
+import { resolveDevices } from './devices.ts'
+import { laterLinkProblems, resolveLinks, usableLinks } from './links.ts'
+import { resolveNotify } from './notify.ts'
+import { loadLibrary } from './library.ts'
+import { mergeableMaps } from './schema.ts'
+import { judgeTemplates } from './templates.ts'
+import { resolveTop } from './top.ts'
+import type { AgentConfig } from './types.ts'
+
+export interface LoadedConfig {
+  /** Without the broken devices. Absent where something is wrong beyond single devices. */
+  readonly config?: AgentConfig
+  /** Everything that is wrong, also with devices and profiles, in the order of the files. */
+  readonly problems: readonly Problem[]
+  readonly broken: readonly BrokenDevice[]
+}
+
+/**
+ * Reads lineside.yaml with all it includes and names. What is wrong with one device or profile takes out that device
+ * (or those of that profile) only; what is wrong elsewhere leaves no config. Relative paths begin at the folder of
+ * the main file. Never throws for what a user wrote.
+ */
+export function loadConfig(path: string, io: ConfigIo): LoadedConfig {
+  const loaded = loadDocument(path, io, mergeableMaps)
+  if (loaded.document === undefined) return { problems: sortProblems(loaded.problems), broken: [] }
+  const applied = applyTemplates(loaded.document)
+  const ctx: Resolving = { document: applied.document, io, problems: [...loaded.problems, ...applied.problems] }
+
+  const top = resolveTop(ctx)
+  const links = resolveLinks(ctx)
+  const notify = resolveNotify(ctx, top?.gateway ?? '', links)
+  judgeTemplates(ctx)
+  const library = loadLibrary(ctx, top?.profiles)
+  const devices = resolveDevices(ctx, { links, library })
+
+  const { fatal, broken } = attribute(loaded.document, ctx.problems)
+  const problems = sortProblems([...ctx.problems, ...library.problems, ...laterLinkProblems(ctx.document, links)])
+  if (top === undefined || fatal) return { problems, broken }
+  const { profiles: _own, ...settled } = top
+  const faulty = new Set(broken.map(({ device }) => device))
+  const sound = [...devices].filter(([name]) => !faulty.has(name))
+  return { config: { ...settled, links: usableLinks(links), notify, devices: new Map(sound) }, problems, broken }
+}

@@ -1,0 +1,52 @@
+import { suggest, validate } from '@lineside/settings'
+import { complain, entryNames, type Resolving, writtenKeys } from './context.ts'
+import type { KnownLink } from './links.ts'
+import { mqttNotify } from './schema.ts'
+import type { NotifyConfig } from './types.ts'
+
+/** Ways to tell people that this version doesn't have. */
+const laterWays = ['webhook', 'email', 'relay', 'sms', 'telegram'] as const
+
+/** Every entry of `notify`. */
+export function resolveNotify(
+  ctx: Resolving,
+  gateway: string,
+  links: ReadonlyMap<string, KnownLink>,
+): ReadonlyMap<string, NotifyConfig> {
+  const all = new Map<string, NotifyConfig>()
+  for (const name of entryNames(ctx, 'notify')) {
+    const config = resolveOne(ctx, name, gateway, links)
+    if (config !== undefined) all.set(name, config)
+  }
+  return all
+}
+
+function resolveOne(
+  ctx: Resolving,
+  name: string,
+  gateway: string,
+  links: ReadonlyMap<string, KnownLink>,
+): NotifyConfig | undefined {
+  const path = ['notify', name]
+  const later = writtenKeys(ctx.document, path).find(key => laterWays.some(way => way === key))
+  if (later !== undefined) {
+    const fix = 'write mqtt: with the name of a broker link, and topic:'
+    complain(ctx, [...path, later], `${later} is not supported in this version`, fix, 'key')
+    return undefined
+  }
+  const { value, problems } = validate(mqttNotify, ctx.document, { at: path })
+  ctx.problems.push(...problems)
+  if (value === undefined) return undefined
+  const link = links.get(value.mqtt)
+  if (link === undefined) {
+    complain(ctx, [...path, 'mqtt'], `there is no link ${value.mqtt}`, suggest(value.mqtt, [...links.keys()]))
+    return undefined
+  }
+  if (link.state === 'unsupported' || (link.state === 'usable' && link.config.kind !== 'broker')) {
+    const kind = link.state === 'unsupported' ? link.kind : link.config.kind
+    complain(ctx, [...path, 'mqtt'], `${value.mqtt} is a ${kind} link`, 'name a broker link')
+    return undefined
+  }
+  const topic = value.topic.replaceAll('{gateway}', gateway)
+  return { kind: 'mqtt', name, link: value.mqtt, topic, minPriority: value.min_priority }
+}

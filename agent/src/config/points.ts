@@ -1,0 +1,110 @@
+import type { DeviceEntry, DeviceProfile } from '@lineside/device-profiles'
+import { suggest } from '@lineside/settings'
+import { complain, type Resolving, writtenKeys } from './context.ts'
+import type { PointConfig } from './types.ts'
+
+type Point = DeviceProfile['points'] extends ReadonlyMap<string, infer P> ? P : never
+
+/** How often a point is read where neither the device nor its profile says. */
+const usualEveryMs = 1000
+const usualMaxSilenceMs = 300_000
+
+const textual = new Set(['bool', 'enum', 'string', 'bitfield'])
+
+/** Whether the values of a point can be compared with limits. */
+export function isNumeric(point: { readonly type: string }): boolean {
+  return !textual.has(point.type)
+}
+
+/** Says which of the names under `points` the profile doesn't know. */
+export function checkPointNames(ctx: Resolving, device: string, profile: DeviceProfile): void {
+  for (const point of writtenKeys(ctx.document, ['devices', device, 'points'])) {
+    if (profile.points.has(point)) continue
+    const fix = suggest(point, [...profile.points.keys()])
+    complain(ctx, ['devices', device, 'points', point], `${profile.profile} has no point ${point}`, fix, 'key')
+  }
+}
+
+/**
+ * The points that are read. How often: what the device says of the point; else the slower of what the device says of
+ * itself and what the profile says of the point, because a profile marks what changes slowly; else every second.
+ */
+export function resolvePoints(
+  ctx: Resolving,
+  device: string,
+  entry: DeviceEntry,
+  profile: DeviceProfile,
+): ReadonlyMap<string, PointConfig> {
+  const all = new Map<string, PointConfig>()
+  for (const [name, point] of profile.points) {
+    const options = Object.hasOwn(entry.points, name) ? entry.points[name] : undefined
+    if (options === 'off' || options === false) continue
+    const path = ['devices', device, 'points', name]
+    if (options?.unit !== undefined && options.unit !== point.unit) {
+      const fix = point.unit === undefined ? 'remove unit' : `remove it; values come in ${point.unit}`
+      complain(ctx, [...path, 'unit'], 'unit conversion is not supported in this version', fix)
+    }
+    if (options?.deadband !== undefined && options.deadband > 0 && !isNumeric(point)) {
+      complain(
+        ctx,
+        [...path, 'deadband'],
+        `${name} is no number (${point.type}), so it can have no deadband`,
+        'remove it',
+      )
+    }
+    all.set(name, {
+      name,
+      everyMs: options?.every ?? everyMs(entry.every, profileEveryMs(profile, point)),
+      deadband: options?.deadband ?? 0,
+      maxSilenceMs: options?.max_silence ?? usualMaxSilenceMs,
+    })
+  }
+  if (all.size === 0)
+    complain(ctx, ['devices', device], 'every point is off', 'leave one on or remove the device', 'key')
+  return all
+}
+
+function everyMs(ofDevice: number | undefined, ofPoint: number | undefined): number {
+  if (ofDevice === undefined) return ofPoint ?? usualEveryMs
+  return Math.max(ofDevice, ofPoint ?? 0)
+}
+
+/** A point of a polled serial device is read as often as the poll that brings it. */
+function profileEveryMs(profile: DeviceProfile, point: Point): number | undefined {
+  if (point.everyMs !== undefined || profile.protocol !== 'serial' || point.protocol !== 'serial') return point.everyMs
+  const messages = new Set(point.from.map(source => source.message))
+  const intervals = [...profile.polls.values()]
+    .filter(poll => poll.answers.length === 0 || poll.answers.some(answer => messages.has(answer)))
+    .flatMap(poll => (poll.everyMs === undefined ? [] : [poll.everyMs]))
+  return intervals.length === 0 ? undefined : Math.min(...intervals)
+}
+
+/** Whether the agent asks for the values, so that it knows how often they come. */
+export function isPolled(profile: DeviceProfile): boolean {
+  return profile.protocol === 'modbus' || (profile.protocol === 'serial' && profile.polls.size > 0)
+}
+
+/** Where nothing is known of a point's resolution. */
+const usualSpread = 0.01
+
+/**
+ * Smallest spread of a point that a detector believes, in its unit: its deadband; else one step of its raw value;
+ * else a thousandth of its plausible range; else 0.01.
+ */
+export function believableSpread(point: Point, config: PointConfig): number {
+  if (config.deadband > 0) return config.deadband
+  const step = stepOf(point)
+  if (step !== undefined) return step
+  return point.range === undefined ? usualSpread : (point.range[1] - point.range[0]) / 1000 || usualSpread
+}
+
+function stepOf(point: Point): number | undefined {
+  if (point.protocol !== 'modbus') return point.decimals === undefined ? undefined : 10 ** -point.decimals
+  if (point.type.startsWith('float') || point.scaleFrom !== undefined) return undefined
+  let step = 1
+  for (const factor of point.scale) {
+    if (typeof factor !== 'number') return undefined
+    step *= Math.abs(factor)
+  }
+  return step > 0 ? step : undefined
+}

@@ -1,0 +1,139 @@
+import { priorities } from '@lineside/contract'
+import { filterProblem } from '@lineside/device-profiles'
+import { durationBetween, endpoint, name, secretRef, size } from '@lineside/settings'
+import * as z from 'zod'
+
+const text = z.string().min(1)
+
+const timezone = text
+  .refine(isTimezone, {
+    error: issue => `${JSON.stringify(issue.input)} is not a time zone; write for instance Europe/Berlin or UTC`,
+  })
+  .meta({ description: 'IANA time zone of the plant', examples: ['Europe/Berlin'] })
+
+function isTimezone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
+
+const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/
+
+const receiverUrl = text
+  .transform((written, ctx): URL => {
+    const url = URL.canParse(written) ? new URL(written) : undefined
+    const refusal =
+      url === undefined ? 'is not a URL; write for instance https://receiver.example:8443' : urlRefusal(url)
+    if (url !== undefined && refusal === undefined) return url
+    // A URL with a password in it is not shown.
+    const shown = url !== undefined && url.password === '' ? `"${written}" ` : 'the URL '
+    ctx.issues.push({ code: 'custom', input: written, message: `${shown}${refusal ?? ''}` })
+    return z.NEVER
+  })
+  .meta({ description: 'where the cloud receiver listens', examples: ['https://receiver.example:8443'] })
+
+function urlRefusal(url: URL): string | undefined {
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'is not an https URL; write https://host:port'
+  if (url.username !== '' || url.password !== '') return 'holds a user or password; write the token under token'
+  if (url.search !== '' || url.hash !== '') return 'holds more than host, port and path; remove what begins with ? or #'
+  if (url.protocol === 'http:' && !loopback.test(url.hostname)) {
+    return 'would send the token unencrypted; write https:// (http:// is for this machine only)'
+  }
+  return undefined
+}
+
+const cloud = z
+  .strictObject({ url: receiverUrl, token: secretRef })
+  .meta({ description: 'the cloud receiver; leave it out for a gateway without a cloud' })
+
+const leastBuffer = 16_000_000
+const storage = z
+  .strictObject({
+    path: text.default('/var/lib/lineside').meta({ description: 'folder of the buffer' }),
+    max_size: size
+      .refine(bytes => bytes >= leastBuffer, { error: 'the buffer would be too small; write at least 16MB' })
+      .default(2_000_000_000),
+    commit_every: durationBetween('100ms', '60s').default(1000),
+  })
+  .meta({ description: 'the buffer on disk' })
+
+const page = z
+  .strictObject({ listen: endpoint(8080).default({ host: '127.0.0.1', port: 8080 }) })
+  .meta({ description: 'where /healthz and /metrics are served' })
+
+const timeout = durationBetween('20ms', '60s').default(1000)
+
+export const modbusTcpLink = z.strictObject({
+  modbus_tcp: endpoint(502),
+  timeout,
+  request_gap: durationBetween('0s', '10s').default(0).meta({ description: 'silence before the next request' }),
+  max_in_flight: z.int().min(1).max(16).default(1).meta({ description: 'requests under way at the same time' }),
+})
+
+export const serialTcpLink = z.strictObject({ serial_tcp: endpoint(), timeout })
+
+const topicFilter = text.max(512).superRefine((filter, ctx) => {
+  const problem = filterProblem(filter)
+  if (problem !== undefined) ctx.addIssue({ code: 'custom', message: problem })
+})
+
+const brokerUser = z.strictObject({
+  password: secretRef,
+  publish: z.array(topicFilter).default([]).meta({ description: 'topic filters this user may publish to' }),
+  subscribe: z.array(topicFilter).default([]).meta({ description: 'topic filters this user may subscribe to' }),
+})
+
+export const brokerLink = z.strictObject({
+  broker: endpoint(1883),
+  users: z.record(name, brokerUser).meta({ description: 'who may connect, and to which topics' }),
+})
+
+export const linkSchemas = { modbus_tcp: modbusTcpLink, serial_tcp: serialTcpLink, broker: brokerLink } as const
+
+const notifyTopic = text
+  .max(512)
+  .refine(topic => !/[+#]/.test(topic) && !topic.startsWith('/') && !topic.endsWith('/'), {
+    error: 'a topic to publish to has no wildcards and neither begins nor ends with /',
+  })
+  .refine(topic => !/[{}]/.test(topic.replaceAll('{gateway}', '')), {
+    error: 'only {gateway} can stand in a topic here',
+  })
+
+export const mqttNotify = z.strictObject({
+  mqtt: name.meta({ description: 'name of a broker link' }),
+  topic: notifyTopic.default('lineside/{gateway}/alarms'),
+  min_priority: z.enum(priorities).default('low'),
+})
+
+/** Schemas of the four maps of named entries. */
+export interface Sections {
+  readonly links: z.ZodType
+  readonly templates: z.ZodType
+  readonly devices: z.ZodType
+  readonly notify: z.ZodType
+}
+
+/**
+ * The whole of lineside.yaml. Its maps of named entries are parameters: the agent judges them entry by entry, so that
+ * one of them can be wrong alone, while an editor wants to know them all.
+ */
+export function configSchema(sections: Sections) {
+  return z.strictObject({
+    gateway: name.meta({ description: 'name of this gateway, the same as its credential has at the receiver' }),
+    include: z.array(text).default([]).meta({ description: 'files or patterns whose maps are merged in' }),
+    profiles: text.optional().meta({ description: 'folder of own device profiles' }),
+    timezone: timezone.default('UTC'),
+    cloud: cloud.optional(),
+    storage: storage.prefault({}),
+    links: sections.links,
+    templates: sections.templates,
+    devices: sections.devices,
+    notify: sections.notify,
+    page: page.prefault({}),
+  })
+}
+
+/** Maps that may be spread over included files. */
+export const mergeableMaps = ['links', 'templates', 'devices', 'notify'] as const

@@ -1,0 +1,38 @@
+import { dirname, resolve } from 'node:path'
+import { validate } from '@lineside/settings'
+import * as z from 'zod'
+import type { Resolving } from './context.ts'
+import { secretAt } from './links.ts'
+import { configSchema } from './schema.ts'
+import type { AgentConfig } from './types.ts'
+
+/** What stands outside of the maps of named entries. */
+export interface Top extends Omit<AgentConfig, 'links' | 'devices' | 'notify'> {
+  /** Folder of own profiles, as written. */
+  readonly profiles?: string
+}
+
+const anything = z.unknown().optional()
+const schema = configSchema({ links: anything, templates: anything, devices: anything, notify: anything })
+
+/** Undefined where something of it is wrong. */
+export function resolveTop(ctx: Resolving): Top | undefined {
+  const { value, problems } = validate(schema, ctx.document)
+  ctx.problems.push(...problems)
+  if (value === undefined) return undefined
+  const { gateway, timezone, cloud, storage, page, profiles } = value
+  const token = cloud === undefined ? undefined : secretAt(ctx, ['cloud', 'token'], cloud.token)
+  if (cloud !== undefined && token === undefined) return undefined
+  return {
+    gateway,
+    timezone,
+    ...(cloud === undefined || token === undefined ? {} : { cloud: { url: cloud.url, token } }),
+    storage: {
+      path: resolve(dirname(ctx.document.file), storage.path),
+      maxSizeBytes: storage.max_size,
+      commitEveryMs: storage.commit_every,
+    },
+    page: page.listen,
+    ...(profiles === undefined ? {} : { profiles }),
+  }
+}
