@@ -27,11 +27,20 @@ export interface RunningProgram extends AsyncDisposable {
 }
 
 /** Starts one of ours, or any other command when it isn't one. */
-export function startProgram(command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): RunningProgram {
+export function startProgram(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv = {},
+): RunningProgram {
   const launcher = command in launchers ? launchers[command as keyof typeof launchers] : undefined
   const file = launcher === undefined ? command : process.execPath
   const all = launcher === undefined ? args : [join(root, launcher), ...args]
-  const child: ChildProcess = spawn(file, all, { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
+  const child: ChildProcess = spawn(file, all, {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  })
   let text = ''
   child.stdout?.on('data', (chunk: Buffer) => void (text += chunk))
   child.stderr?.on('data', (chunk: Buffer) => void (text += chunk))
@@ -70,7 +79,11 @@ export async function freePorts(count: number): Promise<number[]> {
 }
 
 /** Asks again until there is an answer; gives up with what was waited for. */
-export async function until<T>(what: string, probe: () => Promise<T | undefined> | T | undefined, seconds = 30): Promise<T> {
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | undefined> | T | undefined,
+  seconds = 30,
+): Promise<T> {
   const end = performance.now() + seconds * 1000
   for (;;) {
     const found = await probe()
@@ -95,7 +108,11 @@ export function agentStatus(storage: string): Promise<AgentStatus | undefined> {
 }
 
 /** Point → value of one device, once all the named points have a value. */
-export function deviceValues(storage: string, device: string, points: readonly string[]): Promise<Record<string, unknown>> {
+export function deviceValues(
+  storage: string,
+  device: string,
+  points: readonly string[],
+): Promise<Record<string, unknown>> {
   return until(`${points.join(', ')} of ${device}`, async () => {
     const status = await agentStatus(storage)
     const readings = status?.devices.find(candidate => candidate.name === device)?.readings ?? []

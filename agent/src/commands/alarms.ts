@@ -44,7 +44,7 @@ export const alarmsCommand: Command = {
     })
     const [verb = 'list', ...names] = positionals
     const config = findConfig(values.config, io)
-    const storage = config.ok ? storagePathOf(config.path, io) : config
+    const storage = config.ok ? storagePathOf(config.path) : config
     if (!storage.ok) return refuse(io, storage.text, 1)
     if (verb === 'list' && names.length === 0) return list(storage.path, values.json === true, io)
     const [device, alarm, ...more] = names

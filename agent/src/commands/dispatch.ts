@@ -14,7 +14,9 @@ export async function dispatch(argv: readonly string[], commands: readonly Comma
   if (!command) {
     const names = commands.map(candidate => candidate.name)
     const meant = didYouMean(word, names)
-    io.err(`lineside: there is no command ${word}; ${meant === undefined ? `use ${names.join(', ')}` : `did you mean ${meant}?`}\n`)
+    io.err(
+      `lineside: there is no command ${word}; ${meant === undefined ? `use ${names.join(', ')}` : `did you mean ${meant}?`}\n`,
+    )
     return 2
   }
   if (args.includes('--help') || args.includes('-h')) {

@@ -1,0 +1,143 @@
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
+import type { BufferStats } from '../buffer/api.ts'
+import type { LinkStatus } from '../links/link.ts'
+import type { UplinkStatus } from '../uplink/api.ts'
+
+/** Everything that metrics are read from, at one moment. */
+export interface Measured {
+  readonly gateway: string
+  readonly version: string
+  readonly nowMs: number
+  readonly links: readonly LinkStatus[]
+  readonly buffer: BufferStats
+  readonly uplink: UplinkStatus | undefined
+  /** Priority → alarms that are not normal. */
+  readonly alarms: ReadonlyMap<string, number>
+}
+
+interface Row {
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+interface Metric {
+  readonly kind: 'counter' | 'gauge'
+  readonly help: string
+  readonly labels: readonly string[]
+  rows(measured: Measured): readonly Row[]
+}
+
+const one = (value: number | undefined): Row[] => (value === undefined ? [] : [{ labels: {}, value }])
+
+function counter(help: string, read: (m: Measured) => number | undefined): Metric {
+  return { kind: 'counter', help, labels: [], rows: m => one(read(m)) }
+}
+
+function gauge(help: string, read: (m: Measured) => number | undefined): Metric {
+  return { kind: 'gauge', help, labels: [], rows: m => one(read(m)) }
+}
+
+type DeviceCounter = keyof LinkStatus['devices'][number]['counters']
+
+function perDevice(help: string, name: DeviceCounter): Metric {
+  const rows = ({ links }: Measured) =>
+    links.flatMap(link => link.devices.map(d => ({ labels: { device: d.name }, value: d.counters[name] })))
+  return { kind: 'counter', help, labels: ['device'], rows }
+}
+
+/** Every metric of the agent, in base units; labels are bounded by the configuration. */
+export const metrics: Readonly<Record<string, Metric>> = {
+  lineside_info: {
+    kind: 'gauge',
+    help: 'Always 1; says which gateway and version this is',
+    labels: ['gateway', 'version'],
+    rows: m => [{ labels: { gateway: m.gateway, version: m.version }, value: 1 }],
+  },
+  lineside_link_up: {
+    kind: 'gauge',
+    help: '1 while the link works',
+    labels: ['link', 'kind'],
+    rows: m => m.links.map(l => ({ labels: { link: l.name, kind: l.kind }, value: Number(l.state === 'online') })),
+  },
+  lineside_link_events_total: {
+    kind: 'counter',
+    help: 'What happened on a link: reconnects, time-outs, refusals and the like',
+    labels: ['link', 'event'],
+    rows: m =>
+      m.links.flatMap(l =>
+        Object.entries(l.counters).map(([event, value]) => ({ labels: { link: l.name, event }, value })),
+      ),
+  },
+  lineside_device_up: {
+    kind: 'gauge',
+    help: '1 while the device answers',
+    labels: ['device'],
+    rows: m =>
+      m.links.flatMap(l => l.devices.map(d => ({ labels: { device: d.name }, value: Number(d.state === 'online') }))),
+  },
+  lineside_device_polls_total: perDevice('Polls begun, or messages received', 'polls'),
+  lineside_device_polls_failed_total: perDevice('Polls in which no request was answered', 'failed'),
+  lineside_device_polls_missed_total: perDevice('Due polls that were not begun', 'missed'),
+  lineside_device_overruns_total: perDevice('Polls skipped because the one before was still running', 'overruns'),
+  lineside_device_probes_total: perDevice('Questions to find out whether an offline device is back', 'probes'),
+  lineside_device_bad_readings_total: perDevice('Readings of bad quality', 'badReadings'),
+  lineside_buffer_failing: gauge('1 while the disk refuses commits', m => Number(m.buffer.state === 'failing')),
+  lineside_buffer_waiting_batches: gauge('Batches without a receipt', m => m.buffer.waiting.batches),
+  lineside_buffer_waiting_readings: gauge('Readings without a receipt', m => m.buffer.waiting.readings),
+  lineside_buffer_waiting_bytes: gauge('Bytes without a receipt', m => m.buffer.waiting.bytes),
+  lineside_buffer_oldest_seconds: gauge('Age of the oldest batch without a receipt', m =>
+    m.buffer.oldestMs === undefined ? 0 : (m.nowMs - m.buffer.oldestMs) / 1000,
+  ),
+  lineside_buffer_pending_bytes: gauge('Bytes in memory that are not committed yet', m => m.buffer.pending.bytes),
+  lineside_buffer_file_bytes: gauge('Size of the buffer on disk', m => m.buffer.fileBytes),
+  lineside_buffer_committed_readings_total: counter('Readings committed', m => m.buffer.committed.readings),
+  lineside_buffer_committed_bytes_total: counter('Bytes of committed batches', m => m.buffer.committed.bytes),
+  lineside_buffer_evicted_readings_total: counter(
+    'Readings evicted because the buffer was full',
+    m => m.buffer.evicted.readings,
+  ),
+  lineside_buffer_dropped_readings_total: counter(
+    'Readings lost because the disk stalled and memory was full',
+    m => m.buffer.dropped.readings,
+  ),
+  lineside_buffer_quarantined_batches: gauge('Batches in quarantine', m => m.buffer.quarantined.batches),
+  lineside_uplink_requests_total: counter('Requests sent to the receiver', m => m.uplink?.requests),
+  lineside_uplink_failures_total: counter('Requests without a receipt', m => m.uplink?.failures),
+  lineside_uplink_sent_bytes_total: counter('Bytes of request bodies', m => m.uplink?.sentBytes),
+  lineside_uplink_acknowledged_batches_total: counter('Batches that a receipt covered', m => m.uplink?.ackedBatches),
+  lineside_uplink_rejected_batches_total: counter('Batches that the receiver rejected', m => m.uplink?.rejectedBatches),
+  lineside_alarms_active: {
+    kind: 'gauge',
+    help: 'Alarms that are not normal',
+    labels: ['priority'],
+    rows: m => [...m.alarms].map(([priority, value]) => ({ labels: { priority }, value })),
+  },
+}
+
+/** A registry that reads everything anew at each scrape. */
+export function createRegistry(measure: () => Measured): Registry {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  for (const [name, metric] of Object.entries(metrics)) {
+    const { help, labels: labelNames } = metric
+    const registers = [registry]
+    if (metric.kind === 'gauge') {
+      const made: Gauge = new Gauge({
+        ...{ name, help, labelNames: [...labelNames], registers },
+        collect() {
+          made.reset()
+          for (const row of metric.rows(measure())) made.set(row.labels, row.value)
+        },
+      })
+    } else {
+      const made: Counter = new Counter({
+        ...{ name, help, labelNames: [...labelNames], registers },
+        collect() {
+          made.reset()
+          for (const row of metric.rows(measure())) made.inc(row.labels, row.value)
+        },
+      })
+    }
+  }
+  return registry
+}

@@ -1,0 +1,30 @@
+import fastify from 'fastify'
+import type { Registry } from 'prom-client'
+import { type Health, isHealthy } from './health.ts'
+
+export interface HealthServerOptions {
+  readonly host: string
+  readonly port: number
+  readonly registry: Registry
+  readonly health: () => Health
+}
+
+/** Serves /healthz (200 or 503, with what is wrong) and /metrics; nothing on it changes anything. */
+export async function serveHealth({ host, port, registry, health }: HealthServerOptions): Promise<AsyncDisposable> {
+  const server = fastify({ logger: false, bodyLimit: 1024 })
+  server.get('/healthz', (_request, reply) => {
+    const found = health()
+    reply.code(isHealthy(found) ? 200 : 503).send(found)
+  })
+  server.get('/metrics', async (_request, reply) => {
+    reply.type(registry.contentType).send(await registry.metrics())
+    return reply
+  })
+  await server.listen({ host, port })
+  return {
+    async [Symbol.asyncDispose]() {
+      server.server.closeAllConnections()
+      await server.close()
+    },
+  }
+}

@@ -1,0 +1,61 @@
+import type { BufferStats } from '../buffer/api.ts'
+import type { AgentConfig, DeviceConfig } from '../config/types.ts'
+import type { LinkStatus } from '../links/link.ts'
+import type { UplinkStatus } from '../uplink/api.ts'
+import type { LiveValues } from './live-values.ts'
+import type { BufferView, DeviceView, ReadingView, UplinkView } from './view.ts'
+
+/** Each configured device with its state and newest readings, in the order of the configuration. */
+export function viewDevices(config: AgentConfig, links: readonly LinkStatus[], live: LiveValues): DeviceView[] {
+  const states = new Map(links.flatMap(link => link.devices.map(device => [device.name, device] as const)))
+  return [...config.devices.values()].map(device => {
+    const known = states.get(device.name)
+    const base = { name: device.name, profile: device.profile.profile, link: device.link }
+    if (!known) return { ...base, state: 'misconfigured', reason: 'see the log', readings: [] }
+    const readings = viewReadings(device, live)
+    const state = known.state === 'starting' ? 'waiting' : known.state
+    if (state === 'offline') return { ...base, state, reason: known.lastError ?? 'no answer', readings }
+    const isDegraded = state === 'online' && readings.some(reading => reading.quality?.startsWith('bad:'))
+    return { ...base, state: isDegraded ? 'degraded' : state, readings }
+  })
+}
+
+function viewReadings(device: DeviceConfig, live: LiveValues): ReadingView[] {
+  const newest = live.of(device.name)
+  return [...device.points.keys()].flatMap(point => {
+    const reading = newest.get(point)
+    if (!reading) return []
+    const unit = device.profile.points.get(point)?.unit
+    return [
+      {
+        point,
+        t: reading.t,
+        ...(reading.value !== undefined && { value: reading.value }),
+        ...(unit !== undefined && { unit }),
+        ...(reading.quality !== undefined && { quality: reading.quality }),
+      },
+    ]
+  })
+}
+
+export function viewBuffer(stats: BufferStats, nowMs: number): BufferView {
+  return {
+    waitingBatches: stats.waiting.batches,
+    waitingReadings: stats.waiting.readings,
+    waitingBytes: stats.waiting.bytes,
+    ...(stats.oldestMs !== undefined && { oldestAgeMs: Math.max(0, nowMs - stats.oldestMs) }),
+    committedReadings: stats.committed.readings,
+    evictedReadings: stats.evicted.readings,
+  }
+}
+
+export function viewUplink(status: UplinkStatus | undefined): UplinkView {
+  if (!status) return { state: 'off', sentBytes: 0 }
+  return {
+    state: status.state === 'stopped' ? 'off' : status.state,
+    ...(status.reason !== undefined && { reason: status.reason }),
+    ...(status.nextTryMs !== undefined && { nextTryMs: status.nextTryMs }),
+    ...(status.lastReceiptMs !== undefined && { lastReceiptAt: status.lastReceiptMs }),
+    sentBytes: status.sentBytes,
+  }
+}
