@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { type ModbusPoint, type WordOrder, wordOrders } from './profile.ts'
 import { compileModbusReader } from './reader.ts'
 import type { Readings } from './readings.ts'
-import { Tables, testPoint, testProfile } from './testing.ts'
+import { ModbusTables as Tables } from './tables.ts'
+import { testPoint, testProfile } from './testing.ts'
 import { compileModbusWriter } from './writer.ts'
 
 function poll(points: readonly ModbusPoint[], tables: Tables, params = {}): Readings {

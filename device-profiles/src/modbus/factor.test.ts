@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import type { FactorRegister } from './profile.ts'
 import { compileModbusReader } from './reader.ts'
 import type { Readings } from './readings.ts'
-import { Tables, testPoint, testProfile } from './testing.ts'
+import { ModbusTables as Tables } from './tables.ts'
+import { testPoint, testProfile } from './testing.ts'
 import { compileModbusWriter } from './writer.ts'
 
 const factor: FactorRegister = { table: 'holding', address: 4, type: 'int16', half: 'low', decimals: false }

@@ -120,8 +120,8 @@ export interface ModbusVector {
     readonly address: number
     readonly words: readonly number[]
   }[]
-  /** Point → value; null: not available; `out_of_range` and others: the reason it is bad. */
-  readonly expect: ReadonlyMap<string, number | string | boolean | bigint | { readonly bad: string }>
+  /** Point → value, `null` for not available, or the reason it is bad. */
+  readonly expect: ReadonlyMap<string, number | string | boolean | bigint | null | { readonly bad: string }>
   readonly params: Readonly<Record<string, number>>
   readonly source?: string
 }

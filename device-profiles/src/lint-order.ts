@@ -1,0 +1,78 @@
+import type { Document, LocatedNode } from '@lineside/settings'
+import type { Remark } from './lint.ts'
+
+const profileKeys = [
+  'profile',
+  'extends',
+  'vendor',
+  'model',
+  'description',
+  'protocol',
+  'serial',
+  'topic',
+  'framing',
+  'checksum',
+  'limits',
+  'addressing',
+  'order',
+  'not_available',
+  'sources',
+  'requirements',
+  'caveats',
+  'params',
+  'polls',
+  'messages',
+  'others',
+  'points',
+  'tests',
+]
+const pointKeys = [
+  'input',
+  'holding',
+  'coil',
+  'discrete',
+  'from',
+  'type',
+  'order',
+  'half',
+  'bit',
+  'bits',
+  'of',
+  'registers',
+  'padding',
+  'names',
+  'scale',
+  'scale_from',
+  'offset',
+  'decimals',
+  'unit',
+  'units',
+  'range',
+  'not_available',
+  'every',
+  'mergeable',
+  'description',
+]
+
+/** Keys in another order than the library's; keys that it doesn't know are passed over. */
+export function keyOrderProblems(document: Document): Remark[] {
+  const { root } = document
+  if (root.kind !== 'map' || root.entries.has('extends')) return []
+  const remarks = misplaced(root, profileKeys, [])
+  const points = root.entries.get('points')?.node
+  if (points?.kind !== 'map') return remarks
+  return [
+    ...remarks,
+    ...[...points.entries].flatMap(([name, { node }]) => misplaced(node, pointKeys, ['points', name])),
+  ]
+}
+
+function misplaced(node: LocatedNode, order: readonly string[], path: readonly string[]): Remark[] {
+  if (node.kind !== 'map') return []
+  const keys = [...node.entries.keys()].filter(key => order.includes(key))
+  const wanted = keys.toSorted((a, b) => order.indexOf(a) - order.indexOf(b))
+  const at = keys.findIndex((key, index) => key !== wanted[index])
+  const [key, instead] = [keys[at], wanted[at]]
+  if (key === undefined || instead === undefined) return []
+  return [{ path: [...path, key], message: `${instead} stands in front of ${key} in every profile; move it there` }]
+}

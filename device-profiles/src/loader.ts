@@ -1,0 +1,96 @@
+import {
+  type Document,
+  didYouMean,
+  parseDocument,
+  type Problem,
+  problemAt,
+  sortProblems,
+  suggest,
+} from '@lineside/settings'
+import { extendDocument } from './extend.ts'
+import type { DeviceProfile } from './profile.ts'
+import { protocols } from './protocols.ts'
+
+/** A profile file that was read by someone else. */
+export interface ProfileFile {
+  /** As it shall be named in problems. */
+  readonly file: string
+  readonly text: string
+}
+
+export interface LoadedProfiles {
+  /** By name. A broken profile is absent, and takes only those along that extend it. */
+  readonly profiles: ReadonlyMap<string, DeviceProfile>
+  readonly problems: readonly Problem[]
+  /** Where each good profile was written, `extends` merged. */
+  readonly documents: ReadonlyMap<string, Document>
+}
+
+/** Reads profiles, resolves `extends` (one level), checks them all. Of two with one name the first counts. */
+export function loadProfiles(files: readonly ProfileFile[]): LoadedProfiles {
+  const problems: Problem[] = []
+  const written = new Map<string, Document>()
+  for (const { file, text } of files) {
+    const parsed = parseDocument(file, text)
+    problems.push(...parsed.problems)
+    const { document } = parsed
+    if (!document || parsed.problems.length > 0) continue
+    const name = textAt(document, 'profile')
+    const first = name === undefined ? undefined : written.get(name)
+    if (name === undefined) problems.push(problemAt(document, [], 'profile is missing; write profile: vendor/model'))
+    else if (first)
+      problems.push(problemAt(document, ['profile'], `${name} is already in ${first.file}; choose another name`))
+    else written.set(name, document)
+  }
+
+  const profiles = new Map<string, DeviceProfile>()
+  const documents = new Map<string, Document>()
+  for (const [name, own] of written) {
+    const extended = resolveExtends(own, written)
+    problems.push(...extended.problems)
+    if (!extended.document) continue
+    const loaded = loadDocument(extended.document)
+    problems.push(...loaded.problems)
+    if (!loaded.profile) continue
+    profiles.set(name, loaded.profile)
+    documents.set(name, extended.document)
+  }
+  return { profiles, documents, problems: sortProblems(problems) }
+}
+
+function loadDocument(document: Document): { readonly profile?: DeviceProfile; readonly problems: readonly Problem[] } {
+  const name = textAt(document, 'protocol')
+  const known = [...protocols.keys()]
+  if (name === undefined) {
+    return { problems: [problemAt(document, [], `protocol is missing; write protocol: ${known.join(', ')}`)] }
+  }
+  const protocol = protocols.get(name)
+  if (protocol) return protocol.load(document)
+  return { problems: [problemAt(document, ['protocol'], `${name} is not a known protocol`, suggest(name, known))] }
+}
+
+function resolveExtends(
+  own: Document,
+  written: ReadonlyMap<string, Document>,
+): { readonly document?: Document; readonly problems: readonly Problem[] } {
+  const parentName = textAt(own, 'extends')
+  if (parentName === undefined) return { document: own, problems: [] }
+  const parent = written.get(parentName)
+  if (!parent) {
+    const near = didYouMean(parentName, written.keys())
+    const fix = near === undefined ? 'name a profile of this folder or a built-in one' : `did you mean ${near}?`
+    return { problems: [problemAt(own, ['extends'], `there is no profile ${parentName}`, fix)] }
+  }
+  const grandparent = textAt(parent, 'extends')
+  if (grandparent !== undefined) {
+    const message = `${parentName} itself extends ${grandparent}; extend ${grandparent}`
+    return { problems: [problemAt(own, ['extends'], message)] }
+  }
+  return { document: extendDocument(parent, own), problems: [] }
+}
+
+function textAt(document: Document, key: string): string | undefined {
+  const { root } = document
+  const node = root.kind === 'map' ? root.entries.get(key)?.node : undefined
+  return node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined
+}

@@ -1,0 +1,121 @@
+import type * as z from 'zod'
+import type { ModbusPointRaw } from './schema.ts'
+import { registersOf } from './resolve.ts'
+import { type ModbusTable, modbusTables } from './profile.ts'
+
+type Context<T> = z.core.ParsePayload<T>
+
+function complain<T>(ctx: Context<T>, path: PropertyKey[], message: string): void {
+  ctx.issues.push({ code: 'custom', path, message, input: ctx.value })
+}
+
+/** The table a point names, the first where it names several. */
+export function tableOf(point: ModbusPointRaw): ModbusTable | undefined {
+  return modbusTables.find(table => point[table] !== undefined)
+}
+
+/** What no single key can tell: one table, and only keys that the type knows. */
+export function checkPoint(ctx: Context<ModbusPointRaw>): void {
+  const point = ctx.value
+  const tables = modbusTables.filter(table => point[table] !== undefined)
+  if (tables.length === 0) {
+    complain(ctx, [], 'the point has no address; write input, holding, coil or discrete with its address')
+  }
+  if (tables.length > 1) complain(ctx, [], `the point has ${tables.length} addresses: ${tables.join(', ')}; write one`)
+  const [table] = tables
+  if (table === 'coil' || table === 'discrete') checkBit(ctx, table)
+  else if (point.type === undefined) complain(ctx, [], 'type is missing; write for instance type: float32')
+  else checkKeys(ctx, point.type)
+}
+
+function checkBit(ctx: Context<ModbusPointRaw>, table: string): void {
+  if (ctx.value.type !== undefined && ctx.value.type !== 'bool') {
+    complain(ctx, ['type'], `a ${table} is a bool and no ${ctx.value.type}; remove type`)
+  }
+  for (const key of ['order', 'half', 'bit', 'bits', 'of', 'names', 'registers', 'padding', ...numeric] as const) {
+    if (ctx.value[key] !== undefined) complain(ctx, [key], `a ${table} has no ${key}; remove it`)
+  }
+}
+
+const numeric = ['scale', 'offset', 'scale_from', 'range', 'not_available'] as const
+
+function checkKeys(ctx: Context<ModbusPointRaw>, type: string): void {
+  const point = ctx.value
+  const belongs = (key: keyof ModbusPointRaw, types: readonly string[]): void => {
+    if (point[key] === undefined || types.includes(type)) return
+    complain(ctx, [key], `${key} has no meaning for ${type}; remove it, or write type: ${types.join(' or ')}`)
+  }
+  belongs('half', ['int8', 'uint8'])
+  belongs('bit', ['bool'])
+  belongs('bits', ['bits', 'enum'])
+  belongs('of', ['enum', 'bitfield'])
+  belongs('names', ['enum', 'bitfield'])
+  belongs('registers', ['string'])
+  belongs('padding', ['string'])
+  for (const key of ['scale', 'offset', 'scale_from', 'range'] as const) {
+    if (point[key] !== undefined && textual.includes(type)) complain(ctx, [key], `a ${type} has no ${key}; remove it`)
+  }
+  if (type === 'bits' && point.bits === undefined) complain(ctx, [], 'bits is missing; write for instance bits: [0, 3]')
+  if (type === 'string' && point.registers === undefined) {
+    complain(ctx, [], 'registers is missing; write how many registers the string has')
+  }
+  if (type === 'enum' && point.bits && point.of !== undefined && point.of !== 'uint16') {
+    complain(ctx, ['of'], 'bits are counted in one register; remove of')
+  }
+  if (type !== 'float32' && type !== 'float64') {
+    for (const pattern of point.not_available ?? []) {
+      if (typeof pattern === 'number' && !Number.isInteger(pattern)) {
+        complain(ctx, ['not_available'], `${pattern} is no raw value of a ${type}; write a whole number`)
+      }
+    }
+  }
+}
+
+const textual = ['bool', 'string', 'enum', 'bitfield']
+
+interface ProfileLike {
+  readonly addressing: 'zero' | 'one'
+  readonly limits: { readonly registers: number }
+  readonly params: Readonly<Record<string, unknown>>
+  readonly points: Readonly<Record<string, ModbusPointRaw>>
+  readonly tests: readonly { readonly expect: Readonly<Record<string, unknown>> }[]
+}
+
+/** What no single point can tell: params that are declared, lengths under the limits, tests of points that exist. */
+export function checkProfile(ctx: Context<ProfileLike>): void {
+  const { points, params, tests } = ctx.value
+  if (Object.keys(points).length === 0) complain(ctx, ['points'], 'the profile has no points; write at least one')
+  for (const [name, point] of Object.entries(points)) checkAddress(ctx, name, point)
+  for (const [name, point] of Object.entries(points)) {
+    for (const key of ['scale', 'offset'] as const) {
+      for (const used of [point[key] ?? []].flat()) {
+        if (typeof used !== 'string' || Object.hasOwn(params, used)) continue
+        complain(ctx, ['points', name, key], `param ${used} is not declared; write it under params`)
+      }
+    }
+  }
+  for (const [index, vector] of tests.entries()) {
+    for (const name of Object.keys(vector.expect)) {
+      if (Object.hasOwn(points, name)) continue
+      complain(ctx, ['tests', index, 'expect', name], `there is no point ${name}; name a point of this profile`)
+    }
+  }
+}
+
+function checkAddress(ctx: Context<ProfileLike>, name: string, point: ModbusPointRaw): void {
+  const { addressing, limits } = ctx.value
+  const table = tableOf(point)
+  const written = table && point[table]
+  if (table === undefined || written === undefined) return
+  const first = addressing === 'one' ? 1 : 0
+  const bit = table === 'coil' || table === 'discrete'
+  const count = bit ? 1 : registersOf(point)
+  if (written < first) complain(ctx, ['points', name, table], 'addressing: one has no address 0; write 1 for the first')
+  if (written - first + count > 65_536) complain(ctx, ['points', name, table], `${written} is behind the last address`)
+  if (!bit && count > limits.registers) {
+    complain(ctx, ['points', name], `the point has ${count} registers, a request at most ${limits.registers}`)
+  }
+  if (point.scale_from && point.scale_from.address < first) {
+    complain(ctx, ['points', name, 'scale_from'], 'addressing: one has no address 0; write 1 for the first')
+  }
+}

@@ -1,0 +1,110 @@
+import type { ProfileBase } from '../profile.ts'
+import { resolvePointBase } from '../schema.ts'
+import type { CarrierType, FactorRegister, ModbusPoint, ModbusProfile, ModbusType, ModbusVector } from './profile.ts'
+import { modbusTables } from './profile.ts'
+import type { ModbusPointRaw, ModbusRaw } from './schema.ts'
+
+/** Registers a point takes in a register table. */
+export function registersOf(point: ModbusPointRaw): number {
+  switch (point.type) {
+    case 'int32':
+    case 'uint32':
+    case 'float32':
+    case 'bcd32':
+      return 2
+    case 'int64':
+    case 'uint64':
+    case 'float64':
+      return 4
+    case 'enum':
+    case 'bitfield':
+      return point.of === 'uint32' || point.of === 'int32' ? 2 : 1
+    case 'string':
+      return point.registers ?? 1
+    default:
+      return 1
+  }
+}
+
+/** A checked profile with every default written out. */
+export function resolveModbus(raw: ModbusRaw, base: ProfileBase): ModbusProfile {
+  const { limits, serial } = raw
+  return {
+    ...base,
+    protocol: 'modbus',
+    points: new Map(Object.entries(raw.points).map(([name, point]) => [name, resolvePoint(name, point, raw)])),
+    limits: {
+      registers: limits.registers,
+      bits: limits.bits,
+      hole: limits.hole,
+      bitHole: limits.bit_hole,
+      gapMs: limits.gap,
+    },
+    serial: {
+      ...(serial.baud === undefined ? {} : { baud: serial.baud }),
+      ...(serial.parity === undefined ? {} : { parity: serial.parity }),
+      ...(serial.data_bits === undefined ? {} : { dataBits: serial.data_bits }),
+      ...(serial.stop_bits === undefined ? {} : { stopBits: serial.stop_bits }),
+      ...(serial.unit_id === undefined ? {} : { unitId: serial.unit_id }),
+    },
+    tests: raw.tests.map(test => resolveVector(test, raw)),
+  }
+}
+
+function resolvePoint(name: string, raw: ModbusPointRaw, profile: ModbusRaw): ModbusPoint {
+  const table = modbusTables.find(each => raw[each] !== undefined) ?? 'holding'
+  const first = profile.addressing === 'one' ? 1 : 0
+  const type: ModbusType = raw.type ?? 'bool'
+  const registers = table === 'input' || table === 'holding'
+  const bits = raw.bit === undefined ? raw.bits : ([raw.bit, raw.bit] as const)
+  return {
+    ...resolvePointBase(name, raw),
+    protocol: 'modbus',
+    type,
+    table,
+    address: (raw[table] ?? first) - first,
+    count: registers ? registersOf(raw) : 1,
+    order: raw.order ?? profile.order,
+    half: raw.half ?? 'low',
+    ...(bits === undefined ? {} : { bits }),
+    carrier: raw.of ?? ('uint16' satisfies CarrierType),
+    names: new Map(Object.entries(raw.names ?? {}).map(([number, text]) => [Number(number), text])),
+    padding: raw.padding ?? 'end',
+    scale: [raw.scale ?? []].flat(),
+    offset: raw.offset ?? 0,
+    ...(raw.scale_from === undefined ? {} : { scaleFrom: resolveFactor(raw.scale_from, table, first) }),
+    notAvailable: registers ? (raw.not_available ?? profile.not_available[type] ?? []) : [],
+    mergeable: raw.mergeable ?? true,
+  }
+}
+
+function resolveFactor(
+  raw: NonNullable<ModbusPointRaw['scale_from']>,
+  table: ModbusPoint['table'],
+  first: number,
+): FactorRegister {
+  return { ...raw, address: raw.address - first, table: table === 'input' ? 'input' : 'holding' }
+}
+
+function resolveVector(raw: ModbusRaw['tests'][number], profile: ModbusRaw): ModbusVector {
+  const first = profile.addressing === 'one' ? 1 : 0
+  const cells = modbusTables.flatMap(table =>
+    Object.entries(raw[table]).map(([address, text]) => ({
+      table,
+      address: Number(address) - first,
+      words:
+        table === 'input' || table === 'holding'
+          ? text
+              .trim()
+              .split(/\s+/)
+              .map(word => Number.parseInt(word, 16))
+          : Array.from(text.replaceAll(/\s/g, ''), Number),
+    })),
+  )
+  return {
+    cells,
+    expect: new Map(Object.entries(raw.expect)),
+    params: raw.params,
+    ...(raw.source === undefined ? {} : { source: raw.source }),
+  }
+}

@@ -1,0 +1,67 @@
+import type { Value } from '@lineside/contract'
+import type { ProfileTestFailure } from '../protocol.ts'
+import { ProfileError } from '../error.ts'
+import { exampleValues } from './example-values.ts'
+import type { ModbusProfile, ModbusVector } from './profile.ts'
+import { compileModbusReader } from './reader.ts'
+import type { Readings } from './readings.ts'
+import { ModbusTables } from './tables.ts'
+import { compileModbusWriter } from './writer.ts'
+
+/** Decodes every vector of a profile, and every point's example values after encoding them. */
+export function runModbusTests(profile: ModbusProfile): readonly ProfileTestFailure[] {
+  return [
+    ...profile.tests.flatMap((vector, index) => runVector(profile, vector, index)),
+    ...[...profile.points.keys()].flatMap(point => runRoundTrips(profile, point)),
+  ]
+}
+
+function runVector(profile: ModbusProfile, vector: ModbusVector, index: number): ProfileTestFailure[] {
+  const tables = new ModbusTables()
+  for (const cells of vector.cells) tables.put({ ...cells, mask: 0xffff })
+  const got = readAll(profile, [...vector.expect.keys()], tables, vector.params)
+  return [...vector.expect].flatMap(([point, wanted]) => {
+    const expected = wanted === null ? 'bad:not_available' : typeof wanted === 'object' ? `bad:${wanted.bad}` : wanted
+    const value = got.values[point] ?? got.quality?.[point]
+    if (value === expected) return []
+    return [{ where: `tests ${index}: ${point}`, message: `expected ${String(expected)}, got ${String(value)}` }]
+  })
+}
+
+function runRoundTrips(profile: ModbusProfile, point: string): ProfileTestFailure[] {
+  const params = Object.fromEntries([...profile.params].map(([name, param]) => [name, param.default ?? 1]))
+  const writer = compileModbusWriter(profile, { params })
+  const failures: ProfileTestFailure[] = []
+  const check = (put: (tables: ModbusTables) => void, expected: Value): void => {
+    const tables = new ModbusTables()
+    for (const cells of writer.constants) tables.put(cells)
+    put(tables)
+    const { values, quality } = readAll(profile, [point], tables, params)
+    const got = values[point] ?? quality?.[point]
+    if (got === expected) return
+    failures.push({ where: `round trip: ${point}`, message: `expected ${String(expected)}, got ${String(got)}` })
+  }
+  const definition = profile.points.get(point)
+  if (!definition) throw new ProfileError('unknown_point', `no point ${point}`, 'name a point of the profile')
+  for (const value of exampleValues(definition)) {
+    const exact = writer.quantise(point, value)
+    if (exact !== undefined) check(tables => tables.put(writer.encode(point, exact)), exact)
+    else failures.push({ where: `round trip: ${point}`, message: `${String(value)} can not be encoded` })
+  }
+  const none = writer.encodeNotAvailable(point)
+  if (none) check(tables => tables.put(none), 'bad:not_available')
+  return failures
+}
+
+function readAll(
+  profile: ModbusProfile,
+  points: readonly string[],
+  tables: ModbusTables,
+  params: Readonly<Record<string, number>>,
+): Readings {
+  const into: Readings = { values: {}, quality: undefined }
+  for (const request of compileModbusReader(profile, { params }).plan(points)) {
+    request.decode(tables.read(request.functionCode, request.address, request.count), into)
+  }
+  return into
+}

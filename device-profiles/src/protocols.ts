@@ -1,0 +1,17 @@
+import { modbusProtocol } from './modbus/protocol.ts'
+import { mqttProtocol } from './mqtt/protocol.ts'
+import type { DeviceProfile } from './profile.ts'
+import type { ProfileTestFailure, Protocol } from './protocol.ts'
+import { serialProtocol } from './serial/protocol.ts'
+
+/** Every protocol by the name a profile gives under `protocol`. */
+export const protocols: ReadonlyMap<string, Protocol> = new Map([
+  ['modbus', modbusProtocol],
+  ['serial', serialProtocol],
+  ['mqtt', mqttProtocol],
+])
+
+/** Runs the vectors under `tests:` and decode(encode(x)) for every point. Empty: all is well. */
+export function runProfileTests(profile: DeviceProfile): readonly ProfileTestFailure[] {
+  return protocols.get(profile.protocol)?.test(profile) ?? []
+}
