@@ -1,4 +1,4 @@
-import type { Clock, DeviceEntry, Entry } from '@lineside/contract'
+import type { Clock, DeviceEntry, Entry, Receipt } from '@lineside/contract'
 import type { Logger } from 'pino'
 
 export const streamKinds = ['alarms', 'data'] as const
@@ -102,19 +102,12 @@ export interface Settled {
   readonly nameAll: boolean
 }
 
-/** Everything a receipt says, already checked for shape. */
-export interface ReceiptStream {
-  readonly stream: string
-  readonly acked: readonly (readonly [from: number, to: number])[]
-  readonly rejected: readonly { readonly seq: number; readonly code: string; readonly message: string }[]
-}
-
 /** What the uplink needs of the buffer. */
 export interface SendingSide {
   /** The next request, or nothing when there is nothing to send (with `nameAll` there always is). */
   next(options: TakeOptions): Promise<Take | undefined>
   /** Applies a well-formed receipt for a request of ours. */
-  settle(requestId: number, receipt: readonly ReceiptStream[]): Promise<Settled>
+  settle(requestId: number, receipt: Receipt): Promise<Settled>
   /** No receipt came: what the request held may be sent again, a late answer to it counts no more. */
   release(requestId: number): Promise<void>
   /** The receiver could not take the request as a whole (protocol.md, R3). */

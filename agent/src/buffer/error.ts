@@ -1,0 +1,28 @@
+/** What can go wrong with a buffer; `retryable` says whether the same call may succeed later. */
+export const bufferErrorCodes = {
+  locked: { retryable: true },
+  gateway_changed: { retryable: false },
+  not_a_buffer: { retryable: false },
+  too_new: { retryable: false },
+  unsafe: { retryable: false },
+  open_failed: { retryable: true },
+  write_failed: { retryable: true },
+  entry_too_large: { retryable: false },
+  dropped: { retryable: false },
+  closed: { retryable: false },
+} as const
+
+export type BufferErrorCode = keyof typeof bufferErrorCodes
+
+/** Every error that the buffer throws or hands to `settle`. `hint` is the operator's next step. */
+export class BufferError extends Error {
+  readonly code: BufferErrorCode
+  readonly hint: string | undefined
+
+  constructor(code: BufferErrorCode, message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause })
+    this.name = 'BufferError'
+    this.code = code
+    this.hint = options.hint
+  }
+}

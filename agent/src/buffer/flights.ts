@@ -1,0 +1,56 @@
+import { addRange, emptySet, unionSets } from '@lineside/contract'
+import type { IntervalSet } from '@lineside/contract'
+import { mergeSets } from './transaction.ts'
+import type { Names } from './transaction.ts'
+
+/** One request under way. */
+export interface Flight {
+  readonly requestId: number
+  readonly holds: Names
+  readonly batches: number
+  /**
+   * What was acknowledged, itself or by its gap, after the request was sent: its receipt proves nothing about those
+   * (protocol.md, S4).
+   */
+  readonly settledSince: Map<number, IntervalSet>
+}
+
+/** Requests under way, by id; ids ascend over the life of the process. */
+export class Flights {
+  #lastId = 0
+  readonly #open = new Map<number, Flight>()
+
+  /** Newest id given out; 0 before the first. */
+  get sent(): number {
+    return this.#lastId
+  }
+
+  begin(keys: readonly { readonly id: number; readonly seq: number }[]): Flight {
+    const holds = new Map<number, IntervalSet>()
+    for (const { id, seq } of keys) holds.set(id, addRange(holds.get(id) ?? [], seq, seq))
+    const flight: Flight = { requestId: ++this.#lastId, holds, batches: keys.length, settledSince: new Map() }
+    this.#open.set(flight.requestId, flight)
+    return flight
+  }
+
+  /** Ends a request; a late answer to it finds nothing. */
+  end(requestId: number): Flight | undefined {
+    const flight = this.#open.get(requestId)
+    this.#open.delete(requestId)
+    return flight
+  }
+
+  get(requestId: number): Flight | undefined {
+    return this.#open.get(requestId)
+  }
+
+  settled(names: Names): void {
+    for (const flight of this.#open.values()) mergeSets(flight.settledSince, names)
+  }
+
+  holding(id: number): IntervalSet {
+    let set = emptySet
+    for (const flight of this.#open.values()) set = unionSets(set, flight.holds.get(id) ?? emptySet)
+    return set
+  }
+}

@@ -1,0 +1,65 @@
+import type { Receipt } from '@lineside/contract'
+import type { BufferNotice, Settled, Take, TakeOptions } from './api.ts'
+import type { CommitRequest, CommitResult } from './commit.ts'
+import type { BufferErrorCode } from './error.ts'
+import type { PointId } from './point-ids.ts'
+import type { StoreOptions } from './store.ts'
+import type { Moment } from './transaction.ts'
+
+/** What the worker is started with. */
+export type WorkerStart = StoreOptions
+
+/** First message of the worker. */
+export type WorkerReady =
+  | { readonly ready: true; readonly run: number; readonly points: readonly PointId[]; readonly totals: Totals }
+  | { readonly ready: false; readonly error: WireError }
+
+export type Request =
+  | { readonly op: 'commit'; readonly request: CommitRequest }
+  | { readonly op: 'describe'; readonly lines: readonly string[] }
+  | { readonly op: 'next'; readonly options: TakeOptions }
+  | { readonly op: 'settle'; readonly requestId: number; readonly receipt: Receipt }
+  | { readonly op: 'release'; readonly requestId: number }
+  | { readonly op: 'refused'; readonly requestId: number; readonly why: 'undecodable' | 'too_large' }
+  | { readonly op: 'readState'; readonly key: string }
+  | { readonly op: 'close' }
+
+/** What each request is answered with. */
+export interface Results {
+  readonly commit: CommitResult
+  readonly describe: undefined
+  readonly next: Take | undefined
+  readonly settle: Settled
+  readonly release: undefined
+  readonly refused: undefined
+  readonly readState: string | undefined
+  readonly close: undefined
+}
+
+export interface Envelope {
+  readonly id: number
+  readonly moment: Moment
+  readonly request: Request
+}
+
+export interface Totals {
+  readonly batches: number
+  readonly readings: number
+  readonly bytes: number
+  readonly oldestMs?: number
+  readonly fileBytes: number
+  readonly quarantined: { readonly batches: number; readonly bytes: number }
+}
+
+export type Reply = {
+  readonly id: number
+  readonly totals: Totals
+  readonly notices: readonly BufferNotice[]
+} & ({ readonly ok: true; readonly result: Results[keyof Results] } | { readonly ok: false; readonly error: WireError })
+
+/** An error on its way between threads. */
+export interface WireError {
+  readonly code: BufferErrorCode
+  readonly message: string
+  readonly hint?: string | undefined
+}

@@ -1,0 +1,27 @@
+import type { BufferNotice } from './api.ts'
+
+/** A notice in words, for log and page. */
+export function describeNotice(notice: BufferNotice): string {
+  switch (notice.kind) {
+    case 'clone':
+      return `another agent sends as this gateway in stream ${notice.stream}: new streams begin`
+    case 'restored':
+      return `the receiver has more of stream ${notice.stream} than this database: it was restored or cloned`
+    case 'receiver_lost':
+      return `the receiver lost ${notice.batches} batches that it had acknowledged`
+    case 'quarantined':
+      return `batch ${notice.stream}/${notice.seq} is in quarantine, ${notice.reason}: ${notice.message}`
+    case 'rejecting':
+      return `the receiver rejected ${notice.rejections} batches in a row: only one is sent at a time`
+    case 'accepting':
+      return 'the receiver takes batches again'
+    case 'evicted':
+      return `the buffer is full: ${notice.readings} of the oldest readings were let go, a gap reports them`
+    case 'dropped':
+      return `memory is full while the disk stalls: ${notice.readings} readings were let go, a gap will report them`
+    case 'failing':
+      return `the disk refuses the buffer, readings wait in memory: ${notice.reason}`
+    default:
+      return `the disk takes the buffer again after ${Math.round(notice.afterMs / 1000)} s`
+  }
+}

@@ -1,0 +1,82 @@
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import SQLite from 'better-sqlite3'
+import type { Database } from 'better-sqlite3'
+import { BufferError } from './error.ts'
+import { migrate } from './schema.ts'
+
+/** Files of an open buffer; closing the lock lets another agent in. */
+export interface OpenFiles {
+  readonly db: Database
+  readonly lock: Database
+  /** Where the batches may grow to; the rest of the size is for the write-ahead log. */
+  readonly limitBytes: number
+}
+
+const pageBytes = 4096
+
+/** Opens or makes the files in `folder`, readable by this user alone. Throws a BufferError with the way out. */
+export function openFiles(folder: string, maxSizeBytes: number): OpenFiles {
+  const file = join(folder, 'buffer.db')
+  const lockFile = join(folder, 'buffer.lock')
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    // The write-ahead log gets the mode of its database, so this covers all files.
+    for (const path of [file, lockFile]) {
+      closeSync(openSync(path, 'a', 0o600))
+      chmodSync(path, 0o600)
+    }
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new BufferError('open_failed', `buffer folder ${folder}: ${why}`, {
+      hint: 'make the folder writable for the user that runs the agent, or change storage.path',
+      cause,
+    })
+  }
+  const lock = takeLock(lockFile)
+  try {
+    const db = new SQLite(file, { timeout: 2000 })
+    try {
+      const logPages = Math.min(1000, Math.max(16, Math.floor(maxSizeBytes / 16 / pageBytes)))
+      prepare(db, logPages)
+      migrate(db)
+      // The log may outgrow a checkpoint by the transaction that triggers it.
+      return { db, lock, limitBytes: Math.max(pageBytes * 64, maxSizeBytes - 3 * logPages * pageBytes) }
+    } catch (error) {
+      db.close()
+      throw error
+    }
+  } catch (error) {
+    lock.close()
+    throw error
+  }
+}
+
+/** An exclusive lock that the system takes back when the process dies. */
+function takeLock(path: string): Database {
+  const lock = new SQLite(path, { timeout: 0 })
+  try {
+    lock.exec('BEGIN EXCLUSIVE')
+    return lock
+  } catch (cause) {
+    lock.close()
+    throw new BufferError('locked', `buffer folder is in use by another agent: ${path} is locked`, {
+      hint: 'stop the other agent, or give this one its own storage.path',
+      cause,
+    })
+  }
+}
+
+function prepare(db: Database, logPages: number): void {
+  const mode = db.pragma('journal_mode = WAL', { simple: true })
+  if (mode !== 'wal') throw new BufferError('unsafe', `${db.name}: journal_mode is ${String(mode)}, not wal`)
+  // The driver is compiled with NORMAL under WAL, where a power cut may undo what was committed.
+  db.pragma('synchronous = FULL')
+  const synchronous = Number(db.pragma('synchronous', { simple: true }))
+  if (synchronous !== 2) throw new BufferError('unsafe', `${db.name}: synchronous is ${synchronous}, not 2 (full)`)
+  db.pragma(`wal_autocheckpoint = ${logPages}`)
+  db.pragma(`journal_size_limit = ${2 * logPages * pageBytes}`)
+  db.pragma('foreign_keys = OFF')
+  db.pragma('temp_store = MEMORY')
+  db.pragma('cache_size = -4000')
+}

@@ -1,0 +1,171 @@
+import type { Sample } from '@lineside/contract'
+import type { Settle, StreamKind } from './api.ts'
+import type { Dropped } from './commit.ts'
+import { addCounts, encodeCounts } from './counts.ts'
+import type { Counts } from './counts.ts'
+import { BufferError } from './error.ts'
+import { ReadingCounts } from './point-ids.ts'
+import type { PointIds } from './point-ids.ts'
+import { maxBatchText } from './transaction.ts'
+import type { NewBatch } from './transaction.ts'
+
+/** Entries that will be one batch, and who wants to hear of its commit. */
+export interface PendingBatch extends NewBatch {
+  readonly size: number
+  readonly settles: readonly Settle[]
+}
+
+type Lost = Record<StreamKind, { entries: number; readings: number; counts: Counts }>
+
+interface OpenBatch {
+  lines: string[]
+  size: number
+  readings: number
+  settles: Settle[]
+  readonly counts: ReadingCounts
+}
+
+/**
+ * Entries in memory on their way to a commit, at most `maxBytes` of text. When full the oldest data batch is let go,
+ * alarms only when there is no data left; what is let go is counted by device and point for the gap that reports it.
+ */
+export class Pending {
+  readonly points: PointIds
+  readonly #maxBytes: number
+  readonly #open: Record<StreamKind, OpenBatch> = { alarms: newOpen(), data: newOpen() }
+  #closed: PendingBatch[] = []
+  #bytes = 0
+  #entries = 0
+  readonly dropped = { entries: 0, readings: 0 }
+  #lost: Lost = { alarms: none(), data: none() }
+  #reporting: Lost = { alarms: none(), data: none() }
+
+  constructor(points: PointIds, maxBytes: number) {
+    this.points = points
+    this.#maxBytes = maxBytes
+  }
+
+  /** Text that waits, also in a commit under way; UTF-16 units. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get entries(): number {
+    return this.#entries
+  }
+
+  add(kind: StreamKind, line: string, sample: Sample | undefined, settle: Settle | undefined): void {
+    const size = line.length + 1
+    const open = this.#open[kind]
+    if (open.size + size > maxBatchText) this.#close(kind)
+    this.#bytes += size
+    this.#entries++
+    open.size += size
+    open.lines.push(line)
+    if (settle) open.settles.push(settle)
+    if (sample) open.readings += this.points.count(sample, open.counts)
+    if (size > maxBatchText) this.#refuse(kind)
+    while (this.#bytes > this.#maxBytes && this.#dropOldest());
+  }
+
+  /** The next batches to be committed, oldest first, some `most` of text; they count as waiting until `done`. */
+  take(alarmsOnly: boolean, most: number): readonly PendingBatch[] {
+    this.#close('alarms')
+    if (!alarmsOnly) this.#close('data')
+    const taken: PendingBatch[] = []
+    let size = 0
+    this.#closed = this.#closed.filter(batch => {
+      if ((alarmsOnly && batch.kind !== 'alarms') || size > most) return true
+      taken.push(batch)
+      size += batch.size
+      return false
+    })
+    return taken
+  }
+
+  /** What was let go since the last commit that reported it. */
+  takeDropped(): readonly Dropped[] {
+    const list = (['alarms', 'data'] as const).flatMap(kind => {
+      const { entries, readings, counts } = this.#lost[kind]
+      return entries === 0 ? [] : [{ kind, entries, readings, counts: encodeCounts(counts) }]
+    })
+    this.#reporting = this.#lost
+    this.#lost = { alarms: none(), data: none() }
+    return list
+  }
+
+  /** The commit is on the disk: its entries are the database's. */
+  done(batches: readonly PendingBatch[]): void {
+    for (const batch of batches) this.#forget(batch)
+  }
+
+  /** The commit failed: its entries wait again, before all others. */
+  putBack(batches: readonly PendingBatch[]): void {
+    this.#closed = [...batches, ...this.#closed]
+    for (const kind of ['alarms', 'data'] as const) {
+      const { entries, readings, counts } = this.#reporting[kind]
+      this.#report(kind, entries, readings, counts)
+    }
+    while (this.#bytes > this.#maxBytes && this.#dropOldest());
+  }
+
+  #close(kind: StreamKind): void {
+    const open = this.#open[kind]
+    if (open.lines.length === 0) return
+    const { lines, size, readings, settles } = open
+    this.#closed.push({ kind, lines, size, readings, settles, counts: encodeCounts(open.counts.take()) })
+    Object.assign(open, { lines: [], size: 0, readings: 0, settles: [] })
+  }
+
+  /** The newest entry alone is more than a batch may hold: it can't be stored, only counted. */
+  #refuse(kind: StreamKind): void {
+    const counts = this.#open[kind].counts.take()
+    const { lines, size, readings, settles } = this.#open[kind]
+    Object.assign(this.#open[kind], { lines: [], size: 0, readings: 0, settles: [] })
+    this.#bytes -= size
+    this.#entries -= lines.length
+    this.#countLost(kind, lines.length, readings, counts)
+    const error = new BufferError('entry_too_large', `entry of ${size} characters, at most ${maxBatchText}`)
+    for (const settle of settles) settle(error)
+  }
+
+  #dropOldest(): boolean {
+    if (this.#closed.length === 0) this.#close(this.#open.data.lines.length > 0 ? 'data' : 'alarms')
+    const data = this.#closed.findIndex(batch => batch.kind === 'data')
+    const [batch] = this.#closed.splice(Math.max(data, 0), 1)
+    if (!batch) return false
+    this.#forget(batch)
+    const counts: Counts = new Map()
+    addCounts(counts, batch.counts)
+    this.#countLost(batch.kind, batch.lines.length, batch.readings, counts)
+    const error = new BufferError('dropped', 'memory is full of readings that the disk does not take')
+    for (const settle of batch.settles) settle(error)
+    return true
+  }
+
+  #forget(batch: PendingBatch): void {
+    this.#bytes -= batch.size
+    this.#entries -= batch.lines.length
+  }
+
+  #countLost(kind: StreamKind, entries: number, readings: number, counts: Counts): void {
+    this.dropped.entries += entries
+    this.dropped.readings += readings
+    this.#report(kind, entries, readings, counts)
+  }
+
+  #report(kind: StreamKind, entries: number, readings: number, counts: Counts): void {
+    const lost = this.#lost[kind]
+    lost.entries += entries
+    lost.readings += readings
+    for (const [id, count] of counts) lost.counts.set(id, (lost.counts.get(id) ?? 0) + count)
+  }
+}
+
+function newOpen(): OpenBatch {
+  return { lines: [], size: 0, readings: 0, settles: [], counts: new ReadingCounts() }
+}
+
+function none(): { entries: number; readings: number; counts: Counts } {
+  return { entries: 0, readings: 0, counts: new Map() }
+}

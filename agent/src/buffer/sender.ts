@@ -1,0 +1,41 @@
+import { addRange, emptySet, unionSets } from '@lineside/contract'
+import type { IntervalSet } from '@lineside/contract'
+import { Flights } from './flights.ts'
+import { noRejections } from './rejections.ts'
+import type { Rejections } from './rejections.ts'
+import type { Store } from './store.ts'
+import { nameOf } from './streams.ts'
+
+/** What the sending side remembers from request to request; all of it may be forgotten at a restart. */
+export class Sender {
+  readonly store: Store
+  readonly flights = new Flights()
+  rejections: Rejections = noRejections
+  /** Held by a request that could not be taken as a whole: sent in smaller and smaller parts (protocol.md, R3). */
+  suspects: ReadonlyMap<number, IntervalSet> = new Map()
+  suspectLimit = 1
+  /** First seq of the live run within the current data stream. */
+  live = 1
+  /** A fresh batch that only asks whether the receiver takes any. */
+  probe: number | undefined
+  /** Older streams for which one alarm was raised already (protocol.md, N6). */
+  readonly restored = new Set<number>()
+
+  constructor(store: Store) {
+    this.store = store
+  }
+
+  /** Rejected batches, which stand at the end of the queue. */
+  marked(id: number): IntervalSet {
+    let set = emptySet
+    for (const key of this.rejections.marks.keys()) {
+      const name = nameOf(key)
+      if (name.id === id) set = addRange(set, name.seq, name.seq)
+    }
+    return set
+  }
+
+  notFree(id: number): IntervalSet {
+    return unionSets(this.flights.holding(id), this.marked(id))
+  }
+}

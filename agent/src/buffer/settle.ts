@@ -1,0 +1,167 @@
+import { countSeqs } from '@lineside/contract'
+import type { IntervalSet, Receipt } from '@lineside/contract'
+import type { BufferNotice, Settled } from './api.ts'
+import type { Flight } from './flights.ts'
+import { writeGap } from './gap.ts'
+import { moveOne } from './quarantine.ts'
+import { coversUnminted, intersectSets, lostSeqs } from './receipt.ts'
+import { accepted, forget, rejected } from './rejections.ts'
+import type { Rejections } from './rejections.ts'
+import type { Sender } from './sender.ts'
+import { keyOf, nameOf } from './streams.ts'
+import type { StreamRow } from './streams.ts'
+import { mergeSets, write } from './transaction.ts'
+import type { Draft, Moment } from './transaction.ts'
+
+export interface SettleOutcome {
+  readonly settled: Settled
+  readonly notices: readonly BufferNotice[]
+}
+
+const nothing: SettleOutcome = { settled: { acked: 0, rejected: 0, nameAll: false }, notices: [] }
+
+/** Applies a receipt: takes out what it acknowledges, judges what it rejects, reports what it proves lost. */
+export function settle(sender: Sender, moment: Moment, requestId: number, receipt: Receipt): SettleOutcome {
+  const flight = sender.flights.get(requestId)
+  if (!flight) return nothing
+  const { store } = sender
+  const notices: BufferNotice[] = []
+  const byName = new Map([...store.streams.values()].map(row => [row.stream, row]))
+  const known = receipt.streams.flatMap(said => {
+    const row = byName.get(said.stream)
+    return row ? [{ row, said }] : []
+  })
+  const gone = new Map<number, IntervalSet>()
+  const outcome = write(store, moment, draft => {
+    let acked = 0
+    for (const { row, said } of known) {
+      acked += acknowledge(draft, row, said.acked, gone)
+      notices.push(...cloneNotices(sender, draft, row, said.acked))
+    }
+    const lost = findLost(sender, draft, known, flight, gone)
+    const batches = [...lost.values()].reduce((sum, set) => sum + countSeqs(set), 0)
+    if (batches > 0) {
+      writeGap(draft, 'receiver_lost', lost)
+      notices.push({ kind: 'receiver_lost', batches })
+    }
+    const judged = judge(sender, draft, flight, known)
+    notices.push(...judged.notices)
+    const { count } = judged
+    // An acceptance in the same receipt ends the streak, whatever the order of its streams.
+    const rejections = acked > 0 ? accepted(judged.rejections, sender.flights.sent) : judged.rejections
+    return { acked, batches, count, rejections }
+  })
+  sender.flights.end(requestId)
+  sender.flights.settled(gone)
+  if (outcome.rejections.probing !== sender.rejections.probing) {
+    const { streak, probing } = outcome.rejections
+    notices.push(probing ? { kind: 'rejecting', rejections: streak } : { kind: 'accepting' })
+  }
+  sender.rejections = forget(outcome.rejections, key => store.sql.row.get(key) === undefined)
+  return { settled: { acked: outcome.acked, rejected: outcome.count, nameAll: outcome.batches > 0 }, notices }
+}
+
+interface Said {
+  readonly row: StreamRow
+  readonly said: Receipt['streams'][number]
+}
+
+function acknowledge(draft: Draft, row: StreamRow, acked: IntervalSet, gone: Map<number, IntervalSet>): number {
+  const now = intersectSets(row.present, acked)
+  for (const [from, to] of now) mergeSets(gone, draft.remove(row.id, from, to).names)
+  mergeSets(gone, new Map([[row.id, now]]))
+  return countSeqs(now)
+}
+
+function cloneNotices(sender: Sender, draft: Draft, row: StreamRow, acked: IntervalSet): readonly BufferNotice[] {
+  if (!coversUnminted(acked, row.high)) return []
+  if (sender.store.isCurrent(row.id)) {
+    draft.retireStreams()
+    sender.restored.add(row.id)
+    return [{ kind: 'clone', stream: row.stream }]
+  }
+  if (sender.restored.has(row.id)) return []
+  sender.restored.add(row.id)
+  return [{ kind: 'restored', stream: row.stream }]
+}
+
+function findLost(
+  sender: Sender,
+  draft: Draft,
+  known: readonly Said[],
+  flight: Flight,
+  gone: ReadonlyMap<number, IntervalSet>,
+): ReadonlyMap<number, IntervalSet> {
+  const named = sender.store.named()
+  const since = new Map(flight.settledSince)
+  mergeSets(since, gone)
+  const lost = new Map<number, IntervalSet>()
+  for (const { row, said } of known) {
+    const present = draft.stream(row.id)?.present ?? []
+    const set = lostSeqs({
+      high: row.high,
+      present,
+      acked: said.acked,
+      named: named.get(row.id) ?? [],
+      settledSince: since.get(row.id) ?? [],
+    })
+    if (set.length > 0) lost.set(row.id, set)
+  }
+  return lost
+}
+
+function judge(sender: Sender, draft: Draft, flight: Flight, known: readonly Said[]) {
+  const notices: BufferNotice[] = []
+  let { rejections }: { rejections: Rejections } = sender
+  let count = 0
+  for (const { row, said } of known) {
+    const held = flight.holds.get(row.id) ?? []
+    for (const { seq, code, message } of said.rejected ?? []) {
+      if (intersectSets(held, [[seq, seq]]).length === 0) continue
+      const batch = sender.store.sql.row.get(keyOf(row.id, seq))
+      if (!batch) continue
+      count++
+      const outcome = rejected(rejections, batch.key, flight.requestId, sender.flights.sent)
+      rejections = outcome.next
+      if (outcome.action === 'quarantine') {
+        notices.push(moveOne(sender.store, draft, batch, 'rejected', `${code}: ${message}`))
+      }
+    }
+  }
+  return { notices, rejections, count }
+}
+
+/** The receiver could not take a request as a whole (protocol.md, R3): its batches are sent in smaller parts. */
+export function refuse(
+  sender: Sender,
+  moment: Moment,
+  requestId: number,
+  why: 'undecodable' | 'too_large',
+): readonly BufferNotice[] {
+  const flight = sender.flights.end(requestId)
+  if (!flight || flight.batches === 0) return []
+  if (flight.batches > 1) {
+    sender.suspects = flight.holds
+    sender.suspectLimit = Math.ceil(flight.batches / 2)
+    return []
+  }
+  const [id, set] = [...flight.holds][0] ?? [0, []]
+  const batch = sender.store.sql.row.get(keyOf(id, set[0]?.[0] ?? 0))
+  if (!batch) return []
+  if (why === 'too_large') {
+    // Not said by a receipt, so it can only move the batch to the end of the queue.
+    const marks = new Map(sender.rejections.marks).set(batch.key, sender.flights.sent)
+    sender.rejections = { ...sender.rejections, marks }
+    return []
+  }
+  const { next, action } = rejected(sender.rejections, batch.key, requestId, sender.flights.sent)
+  const before = sender.rejections
+  const notices: BufferNotice[] = []
+  if (action === 'quarantine') {
+    const message = `undecodable: ${nameOf(batch.key).seq} alone was answered with 400`
+    notices.push(write(sender.store, moment, draft => moveOne(sender.store, draft, batch, 'rejected', message)))
+  }
+  sender.rejections = next
+  if (next.probing && !before.probing) notices.push({ kind: 'rejecting', rejections: next.streak })
+  return notices
+}

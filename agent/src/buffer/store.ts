@@ -1,0 +1,221 @@
+import type { IntervalSet } from '@lineside/contract'
+import { addRange } from '@lineside/contract'
+import type { Database, Statement } from 'better-sqlite3'
+import { BufferError } from './error.ts'
+import type { Totals } from './messages.ts'
+import { openFiles } from './open-file.ts'
+import type { OpenFiles } from './open-file.ts'
+import type { PointId } from './point-ids.ts'
+import { readStreams } from './streams.ts'
+import type { StreamRow } from './streams.ts'
+
+/** One batch as it is stored. */
+export interface BatchRow {
+  readonly key: number
+  readonly last: number
+  /** UTC ms of its commit. */
+  readonly t: number
+  readonly entries: number
+  readonly readings: number
+  readonly text_bytes: number
+  readonly crc: number
+  readonly counts: Buffer
+  readonly member: Buffer
+}
+
+/** What a range of batches adds up to. */
+export interface RangeSum {
+  readonly batches: number
+  readonly readings: number
+  readonly bytes: number
+}
+
+export interface StoreOptions {
+  readonly path: string
+  readonly gateway: string
+  readonly maxSizeBytes: number
+  readonly boot: string
+  /** UTC ms. */
+  readonly now: number
+}
+
+/** Streams that were emptied long ago are forgotten; a gateway that restarts all the time keeps so many of them. */
+const keepStreamsMs = 90 * 86_400_000
+const keepStreams = 10_000
+
+/** The database and what is held of it in memory. Only `write` in transaction.ts changes either. */
+export class Store implements Disposable {
+  readonly gateway: string
+  readonly boot: string
+  readonly run: number
+  readonly db: Database
+  readonly limitBytes: number
+  readonly points: Map<number, PointId>
+  readonly sql: Statements
+  streams: ReadonlyMap<number, StreamRow>
+  /** Streams of this run, once minted. */
+  current: { readonly alarms?: number; readonly data?: number } = {}
+  /** Entries at the head of a new data stream. */
+  description: readonly string[] = []
+  readonly #files: OpenFiles
+
+  constructor({ path, gateway, maxSizeBytes, boot, now }: StoreOptions) {
+    this.#files = openFiles(path, maxSizeBytes)
+    this.gateway = gateway
+    this.boot = boot
+    this.db = this.#files.db
+    this.limitBytes = this.#files.limitBytes
+    try {
+      this.sql = prepareStatements(this.db)
+      takeName(this.db, gateway, path)
+      this.streams = forgetOld(this.db, readStreams(this.db), now)
+      this.run = nextRun(this.db, this.streams)
+      const points = this.db.prepare<[], { id: number; device: string; point: string }>('SELECT * FROM points').all()
+      this.points = new Map(points.map(({ id, device, point }) => [id, [id, device, point]]))
+    } catch (error) {
+      this[Symbol.dispose]()
+      throw error
+    }
+  }
+
+  isCurrent(id: number): boolean {
+    return this.current.alarms === id || this.current.data === id
+  }
+
+  /** Seqs that gaps and summaries in the buffer name, by stream. */
+  named(): ReadonlyMap<number, IntervalSet> {
+    const sets = new Map<number, IntervalSet>()
+    for (const { id, first, last } of this.sql.allNames.iterate()) {
+      sets.set(id, addRange(sets.get(id) ?? [], first, last))
+    }
+    return sets
+  }
+
+  /** Pages of the file that hold something, in bytes. */
+  usedBytes(): number {
+    const pages = Number(this.db.pragma('page_count', { simple: true }))
+    const free = Number(this.db.pragma('freelist_count', { simple: true }))
+    return (pages - free) * Number(this.db.pragma('page_size', { simple: true }))
+  }
+
+  /** UTC ms at which a batch was committed. */
+  committedAt(key: number): number | undefined {
+    return this.sql.committedAt.get(key)
+  }
+
+  state(key: string): string | undefined {
+    return this.sql.state.get(key)
+  }
+
+  fileTotals(): Pick<Totals, 'fileBytes' | 'quarantined'> {
+    const pages = Number(this.db.pragma('page_count', { simple: true }))
+    const size = Number(this.db.pragma('page_size', { simple: true }))
+    return { fileBytes: pages * size, quarantined: this.sql.quarantined.get() ?? { batches: 0, bytes: 0 } }
+  }
+
+  [Symbol.dispose](): void {
+    this.#files.db.close()
+    this.#files.lock.close()
+  }
+}
+
+export interface Statements {
+  readonly rows: Statement<[number, number], BatchRow>
+  readonly row: Statement<[number], BatchRow>
+  readonly sizes: Statement<[number, number], { key: number; bytes: number }>
+  readonly sum: Statement<[number, number], RangeSum>
+  readonly counts: Statement<[number, number], Buffer>
+  readonly namesIn: Statement<[number, number], { id: number; first: number; last: number }>
+  readonly allNames: Statement<[], { id: number; first: number; last: number }>
+  readonly committedAt: Statement<[number], number>
+  readonly state: Statement<[string], string>
+  readonly quarantined: Statement<[], { batches: number; bytes: number }>
+  readonly addBatch: Statement<[Omit<BatchRow, 'counts' | 'member'> & { counts: Uint8Array; member: Uint8Array }]>
+  readonly addName: Statement<[number, number, number, number]>
+  readonly remove: Statement<[number, number]>
+  readonly removeNames: Statement<[number, number]>
+  readonly putStream: Statement<[StreamRow & { presentText: string }]>
+  readonly putMark: Statement<[number, number]>
+  readonly addPoint: Statement<[number, string, string]>
+}
+
+function prepareStatements(db: Database): Statements {
+  return {
+    rows: db.prepare('SELECT * FROM batches WHERE key BETWEEN ? AND ? ORDER BY key'),
+    row: db.prepare('SELECT * FROM batches WHERE key = ?'),
+    sizes: db.prepare('SELECT key, length(member) AS bytes FROM batches WHERE key BETWEEN ? AND ? ORDER BY key'),
+    sum: db.prepare(
+      `SELECT count(*) AS batches, total(readings) AS readings, total(length(member)) AS bytes
+       FROM batches WHERE key BETWEEN ? AND ?`,
+    ),
+    counts: db.prepare<[number, number], Buffer>('SELECT counts FROM batches WHERE key BETWEEN ? AND ?').pluck(),
+    namesIn: db.prepare('SELECT id, first, last FROM names WHERE key BETWEEN ? AND ?'),
+    allNames: db.prepare('SELECT id, first, last FROM names'),
+    committedAt: db.prepare<[number], number>('SELECT t FROM batches WHERE key = ?').pluck(),
+    state: db.prepare<[string], string>('SELECT value FROM state WHERE key = ?').pluck(),
+    quarantined: db.prepare('SELECT count(*) AS batches, total(length(member)) AS bytes FROM quarantine'),
+    addBatch: db.prepare(
+      `INSERT INTO batches (key, last, t, entries, readings, text_bytes, crc, counts, member)
+       VALUES (:key, :last, :t, :entries, :readings, :text_bytes, :crc, :counts, :member)`,
+    ),
+    addName: db.prepare('INSERT INTO names (key, id, first, last) VALUES (?, ?, ?, ?)'),
+    remove: db.prepare('DELETE FROM batches WHERE key BETWEEN ? AND ?'),
+    removeNames: db.prepare('DELETE FROM names WHERE key BETWEEN ? AND ?'),
+    putStream: db.prepare(
+      `INSERT INTO streams (id, stream, kind, run, boot, minted_ms, used_ms, high, present, readings, bytes)
+       VALUES (:id, :stream, :kind, :run, :boot, :mintedMs, :usedMs, :high, :presentText, :readings, :bytes)
+       ON CONFLICT (id) DO UPDATE SET used_ms = excluded.used_ms, high = excluded.high, present = excluded.present,
+         readings = excluded.readings, bytes = excluded.bytes`,
+    ),
+    putMark: db.prepare(
+      'INSERT INTO marks (id, high) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET high = excluded.high',
+    ),
+    addPoint: db.prepare('INSERT OR IGNORE INTO points (id, device, point) VALUES (?, ?, ?)'),
+  }
+}
+
+/** The database belongs to one gateway; another name is taken only when nothing waits (protocol.md, N7). */
+function takeName(db: Database, gateway: string, path: string): void {
+  const before = db.prepare<[], string>(`SELECT value FROM meta WHERE key = 'gateway'`).pluck().get()
+  if (before === gateway) return
+  const waiting = Number(db.prepare('SELECT count(*) FROM batches').pluck().get())
+  if (before !== undefined && waiting > 0) {
+    throw new BufferError(
+      'gateway_changed',
+      `buffer ${path} holds ${waiting} unsent batches of gateway ${before}, this one is ${gateway}`,
+      { hint: `start once as gateway ${before} until they are sent, or move ${path} aside` },
+    )
+  }
+  db.transaction(() => {
+    // Streams of the other name are unknown under this one: to name them would look like a loss.
+    db.exec('DELETE FROM streams; DELETE FROM marks; DELETE FROM names')
+    db.prepare(`INSERT OR REPLACE INTO meta (key, value) VALUES ('gateway', ?)`).run(gateway)
+  })()
+}
+
+/** Forgets streams that are empty, named by no gap and unused for long (protocol.md, N3). */
+function forgetOld(db: Database, streams: ReadonlyMap<number, StreamRow>, now: number): ReadonlyMap<number, StreamRow> {
+  const named = new Set(db.prepare<[], number>('SELECT DISTINCT id FROM names').pluck().all())
+  const empty = [...streams.values()].filter(row => row.present.length === 0 && !named.has(row.id))
+  const surplus = Math.max(0, streams.size - keepStreams)
+  const gone = empty.filter((row, index) => index < surplus || row.usedMs < now - keepStreamsMs)
+  if (gone.length === 0) return streams
+  db.transaction(() => {
+    for (const { id } of gone) {
+      db.prepare('DELETE FROM streams WHERE id = ?').run(id)
+      db.prepare('DELETE FROM marks WHERE id = ?').run(id)
+    }
+  })()
+  const left = new Map(streams)
+  for (const { id } of gone) left.delete(id)
+  return left
+}
+
+/** Runs and ids of streams only ascend, also after streams were forgotten. */
+function nextRun(db: Database, streams: ReadonlyMap<number, StreamRow>): number {
+  const stored = Number(db.prepare(`SELECT value FROM meta WHERE key = 'run'`).pluck().get() ?? 0)
+  const seen = Math.max(0, ...[...streams.values()].map(row => row.run))
+  const run = Math.max(stored, seen) + 1
+  db.prepare(`INSERT OR REPLACE INTO meta (key, value) VALUES ('run', ?)`).run(String(run))
+  return run
+}

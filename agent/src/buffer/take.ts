@@ -1,0 +1,169 @@
+import { encodeEnvelope, limits, subtractSets } from '@lineside/contract'
+import type { EnvelopeStream } from '@lineside/contract'
+import { gzipSync } from 'node:zlib'
+import type { BufferNotice, Take, TakeOptions } from './api.ts'
+import { batchChecksum } from './crc32c.ts'
+import { liveFrom, sendOrder } from './order.ts'
+import type { Sendable, SendRange } from './order.ts'
+import { quarantine } from './quarantine.ts'
+import { intersectSets, lowOf } from './receipt.ts'
+import { forget, needsProbe } from './rejections.ts'
+import type { Sender } from './sender.ts'
+import type { BatchRow, Store } from './store.ts'
+import { keyOf, nameOf } from './streams.ts'
+import { ownBatch, write } from './transaction.ts'
+import type { Moment, Names } from './transaction.ts'
+
+/** Room for the envelope of an everyday request. */
+const envelopeRoom = 1024
+
+interface Picked {
+  readonly rows: readonly BatchRow[]
+  readonly damaged: readonly BatchRow[]
+  readonly more: boolean
+}
+
+/** The next request; undefined when nothing may be sent. Damaged rows it meets go to quarantine first. */
+export function take(
+  sender: Sender,
+  moment: Moment,
+  options: TakeOptions,
+): { readonly take: Take | undefined; readonly notices: readonly BufferNotice[] } {
+  const notices: BufferNotice[] = []
+  for (;;) {
+    const picked = pick(sender, moment, options.maxBytes)
+    if (picked.damaged.length > 0) {
+      notices.push(...quarantine(sender, moment, picked.damaged, 'corrupt', 'checksum differs'))
+      continue
+    }
+    if (picked.rows.length === 0 && options.nameAll !== true) return { take: undefined, notices }
+    return { take: assemble(sender, picked, options.nameAll === true), notices }
+  }
+}
+
+function pick(sender: Sender, moment: Moment, maxBytes: number): Picked {
+  const { store } = sender
+  sender.rejections = forget(sender.rejections, key => store.sql.row.get(key) === undefined)
+  const { rejections } = sender
+  const streams = sendables(store)
+  const current = streams.find(stream => stream.current && stream.kind === 'data')
+  sender.live = current ? liveFrom(current, sender.live, maxBytes) : 1
+  const suspects = presentOf(sender, streams)
+  sender.suspects = suspects
+  if (suspects.size > 0) {
+    const only = streams.map(stream => ({ ...stream, present: suspects.get(stream.id) ?? [] }))
+    const order = sendOrder(only, sender.live, id => sender.notFree(id))
+    const first = collect(store, order, maxBytes, rejections.probing ? 1 : sender.suspectLimit)
+    if (first.rows.length > 0 || first.damaged.length > 0) return { ...first, more: true }
+  }
+  const most = rejections.probing ? 1 : limits.requestBatches
+  const fresh = collect(
+    store,
+    sendOrder(streams, sender.live, id => sender.notFree(id)),
+    maxBytes,
+    most,
+  )
+  if (fresh.rows.length > 0 || fresh.damaged.length > 0 || rejections.marks.size === 0) return fresh
+  return needsProbe(rejections) ? probe(sender, moment) : again(sender, streams)
+}
+
+/** A fresh state batch, which asks whether the receiver takes anything at all (protocol.md, R2). */
+function probe(sender: Sender, moment: Moment): Picked {
+  const { store, flights } = sender
+  const known = sender.probe === undefined ? undefined : store.sql.row.get(sender.probe)
+  if (known) {
+    const { id, seq } = nameOf(known.key)
+    const busy = intersectSets(flights.holding(id), [[seq, seq]]).length > 0
+    return { rows: busy ? [] : [known], damaged: [], more: false }
+  }
+  const entry = { k: 'state', t: moment.now, scope: 'agent', name: store.gateway, state: 'degraded' }
+  const reason = 'the receiver rejects batches'
+  sender.probe = write(store, moment, draft => draft.insert(ownBatch('data', [{ ...entry, reason }])))
+  const row = store.sql.row.get(sender.probe)
+  return { rows: row ? [row] : [], damaged: [], more: false }
+}
+
+/** The first rejected batch, alone. */
+function again(sender: Sender, streams: readonly Sendable[]): Picked {
+  const marked = streams.map(stream => ({
+    ...stream,
+    present: intersectSets(stream.present, sender.marked(stream.id)),
+  }))
+  return collect(
+    sender.store,
+    sendOrder(marked, 1, id => sender.flights.holding(id)),
+    limits.requestBytes,
+    1,
+  )
+}
+
+function sendables(store: Store): readonly Sendable[] {
+  const waiting = [...store.streams.values()].filter(row => row.present.length > 0)
+  return waiting.map(row => ({ ...row, current: store.isCurrent(row.id) }))
+}
+
+/** Suspects that still wait and were not rejected since. */
+function presentOf(sender: Sender, streams: readonly Sendable[]): Names {
+  const left = streams.map(({ id, present }) => {
+    const set = intersectSets(present, sender.suspects.get(id) ?? [])
+    return [id, subtractSets(set, sender.marked(id))] as const
+  })
+  return new Map(left.filter(([, set]) => set.length > 0))
+}
+
+/** Rows in this order until a limit of the request is reached; at least one, however large. */
+function collect(store: Store, order: readonly SendRange[], maxBytes: number, most: number): Picked {
+  const rows: BatchRow[] = []
+  const damaged: BatchRow[] = []
+  let bytes = envelopeRoom
+  let text = envelopeRoom
+  for (const { id, from, to } of order) {
+    const stream = store.streams.get(id)?.stream ?? ''
+    for (const row of store.sql.rows.iterate(keyOf(id, from), keyOf(id, to))) {
+      const { seq } = nameOf(row.key)
+      const full = bytes + row.member.length > maxBytes || text + row.text_bytes > limits.requestTextBytes
+      if (rows.length >= most || (full && rows.length > 0)) return { rows, damaged, more: true }
+      if (batchChecksum(stream, seq, row.member) !== row.crc) {
+        damaged.push(row)
+        continue
+      }
+      rows.push(row)
+      bytes += row.member.length
+      text += row.text_bytes
+    }
+  }
+  return { rows, damaged, more: false }
+}
+
+function assemble(sender: Sender, { rows, more }: Picked, nameAll: boolean): Take {
+  const { store } = sender
+  const flight = sender.flights.begin(rows.map(row => nameOf(row.key)))
+  const named = store.named()
+  const streams: EnvelopeStream[] = []
+  for (const row of store.streams.values()) {
+    if (!nameAll && !flight.holds.has(row.id)) continue
+    const low = lowOf(row.high, row.present, named.get(row.id) ?? [])
+    streams.push({ stream: row.stream, low, ...(store.isCurrent(row.id) ? {} : { sealed: row.high }) })
+  }
+  const envelope = encodeEnvelope({ gateway: store.gateway, batches: rows.length, streams })
+  return {
+    requestId: flight.requestId,
+    body: concatenate([gzipSync(envelope), ...rows.map(row => row.member)]),
+    batches: rows.length,
+    readings: rows.reduce((sum, row) => sum + row.readings, 0),
+    streams: streams.map(({ stream }) => stream),
+    more,
+    probing: sender.rejections.probing,
+  }
+}
+
+/** In memory of its own, so that it can be handed to another thread without a copy. */
+function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  const body = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    body.set(part, at)
+    at += part.length
+  }
+  return body
+}

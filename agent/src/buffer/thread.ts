@@ -1,0 +1,103 @@
+import { Worker } from 'node:worker_threads'
+import type { BufferNotice } from './api.ts'
+import { BufferError } from './error.ts'
+import type { Envelope, Reply, Request, Results, Totals, WireError, WorkerReady, WorkerStart } from './messages.ts'
+import type { Moment } from './transaction.ts'
+
+interface Waiting {
+  resolve(reply: Reply): void
+  reject(error: BufferError): void
+}
+
+/** The thread that owns the database, seen from the one that polls: requests and their answers. */
+export class BufferThread {
+  readonly ready: Extract<WorkerReady, { ready: true }>
+  readonly #worker: Worker
+  readonly #moment: () => Moment
+  readonly #heard: (totals: Totals, notices: readonly BufferNotice[]) => void
+  readonly #waiting = new Map<number, Waiting>()
+  readonly #exited: Promise<void>
+  #ended: BufferError | undefined
+  #lastId = 0
+
+  private constructor(
+    worker: Worker,
+    ready: Extract<WorkerReady, { ready: true }>,
+    moment: () => Moment,
+    heard: (totals: Totals, notices: readonly BufferNotice[]) => void,
+  ) {
+    this.#worker = worker
+    this.ready = ready
+    this.#moment = moment
+    this.#heard = heard
+    worker.on('message', (reply: Reply) => this.#receive(reply))
+    worker.on('error', cause => this.#end(new BufferError('write_failed', 'buffer thread died', { cause })))
+    this.#exited = new Promise(resolve => {
+      worker.on('exit', () => {
+        this.#end(new BufferError('closed', 'buffer is closed'))
+        resolve()
+      })
+    })
+  }
+
+  /** Starts the thread and waits until the database is open; rejects with a BufferError where it can't be. */
+  static async start(
+    start: WorkerStart,
+    moment: () => Moment,
+    heard: (totals: Totals, notices: readonly BufferNotice[]) => void,
+  ): Promise<BufferThread> {
+    const fromSources = import.meta.url.endsWith('.ts')
+    const worker = new Worker(new URL(fromSources ? './worker.ts' : './worker.js', import.meta.url), {
+      workerData: start,
+      execArgv: fromSources ? ['--conditions=source'] : [],
+      name: 'buffer',
+    })
+    const ready = await new Promise<WorkerReady>((resolve, reject) => {
+      const failed = (cause: unknown) =>
+        reject(new BufferError('open_failed', 'buffer thread did not start', { cause }))
+      worker.once('error', failed)
+      worker.once('message', (message: WorkerReady) => {
+        worker.off('error', failed)
+        resolve(message)
+      })
+    })
+    if (ready.ready) return new BufferThread(worker, ready, moment, heard)
+    await worker.terminate()
+    throw revived(ready.error)
+  }
+
+  async call<R extends Request>(request: R): Promise<Results[R['op']]> {
+    if (this.#ended) throw this.#ended
+    const id = ++this.#lastId
+    const reply = await new Promise<Reply>((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject })
+      this.#worker.postMessage({ id, moment: this.#moment(), request } satisfies Envelope, [])
+    })
+    if (!reply.ok) throw revived(reply.error)
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the thread answers each operation with its own result
+    return reply.result as Results[R['op']]
+  }
+
+  /** Closes the database and ends the thread. */
+  async close(): Promise<void> {
+    if (!this.#ended) await this.call({ op: 'close' }).catch(() => undefined)
+    await this.#exited
+  }
+
+  #receive(reply: Reply): void {
+    const waiting = this.#waiting.get(reply.id)
+    this.#waiting.delete(reply.id)
+    this.#heard(reply.totals, reply.notices)
+    waiting?.resolve(reply)
+  }
+
+  #end(error: BufferError): void {
+    this.#ended ??= error
+    for (const waiting of this.#waiting.values()) waiting.reject(error)
+    this.#waiting.clear()
+  }
+}
+
+function revived(error: WireError): BufferError {
+  return new BufferError(error.code, error.message, { hint: error.hint })
+}

@@ -1,0 +1,23 @@
+import { countSeqs } from '@lineside/contract'
+import type { Totals } from './messages.ts'
+import type { Store } from './store.ts'
+import { keyOf } from './streams.ts'
+
+/** What waits in the database, from what is held in memory and one row. */
+export function totalsOf(store: Store): Totals {
+  let batches = 0
+  let readings = 0
+  let bytes = 0
+  let oldest: number | undefined
+  for (const row of store.streams.values()) {
+    const first = row.present[0]
+    if (!first) continue
+    batches += countSeqs(row.present)
+    readings += row.readings
+    bytes += row.bytes
+    oldest ??= keyOf(row.id, first[0])
+  }
+  const oldestMs = oldest === undefined ? undefined : store.committedAt(oldest)
+  const { fileBytes, quarantined } = store.fileTotals()
+  return { batches, readings, bytes, fileBytes, quarantined, ...(oldestMs === undefined ? {} : { oldestMs }) }
+}
