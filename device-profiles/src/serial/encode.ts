@@ -9,7 +9,10 @@ import { createLayout } from './layouts/create-layout.ts'
 import type { Framing, SerialMessage, SerialProfile } from './profile.ts'
 
 export interface SerialEncodeOptions {
-  /** Picks the first status text with this quality; default: good. A bad one leaves out the points that it concerns. */
+  /**
+   * Picks the first status text with this quality; default: what a point of the status field says, else good.
+   * A bad one leaves out the points that it concerns.
+   */
   readonly quality?: 'good' | Quality
   /** Point → unit text as the device writes it; default: the first of the point's units. */
   readonly units?: Readonly<Record<string, string>>
@@ -60,7 +63,7 @@ function putPoint(profile: SerialProfile, message: SerialMessage, texts: Map<str
   if (point === undefined || source === undefined) {
     throw new ProfileError('unknown_point', `message ${message.name} has no point ${name}`, 'leave it out')
   }
-  if (source.field === message.status?.field) return
+  if (source.field === message.status?.field && options.quality !== undefined) return
   if (quality.startsWith('bad:') && !point.ignoresStatus) return
   const unit = source.unit === undefined ? undefined : (options.units?.[name] ?? [...point.units.keys()][0])
   texts.set(source.field, writePoint(point, value, withDefaults(profile.params, options.params ?? {}), unit))

@@ -38,10 +38,13 @@ export function unitScalings(point: TextPoint): ReadonlyMap<string, Scaling> {
   return new Map([...point.units].map(([text, { scale, offset }]) => [text, makeScaling([scale], offset)]))
 }
 
-/** Integers beyond 2^53 stay exact where nothing is to be scaled. */
+/**
+ * Integers beyond 2^53 stay exact where nothing is to be scaled. All else is rounded to 15 significant digits, as
+ * raw values are decimals: 1015.5, not 1015.5000000000001.
+ */
 export function applyScaling(scaling: Scaling, raw: number | bigint): number | bigint {
   if (scaling.identity) return raw
-  return (Number(raw) * scaling.multiplier + scaling.addend) / scaling.divisor + 0
+  return Number(((Number(raw) * scaling.multiplier + scaling.addend) / scaling.divisor).toPrecision(15)) + 0
 }
 
 export function removeScaling(scaling: Scaling, value: number | bigint): number | bigint {

@@ -1,0 +1,100 @@
+import type { ProfileBase } from '../profile.ts'
+import { resolveTextPoint } from '../values/resolve-point.ts'
+import type { Checksum, Framing, SerialMessage, SerialPoint, SerialProfile } from './profile.ts'
+import type { RawSerial } from './schema.ts'
+
+const nmea: Checksum = {
+  type: 'xor8',
+  start: '$',
+  end: '*',
+  inclusive: false,
+  dropsZeros: false,
+  optional: false,
+}
+
+/** Writes every default out. */
+export function resolveSerial(raw: RawSerial, base: ProfileBase): SerialProfile {
+  const checksum = checksumOf(raw)
+  const talks = Object.keys(raw.polls).length === 0
+  return {
+    ...base,
+    protocol: 'serial',
+    serial: {
+      ...(raw.serial.baud === undefined ? {} : { baud: raw.serial.baud }),
+      ...(raw.serial.parity === undefined ? {} : { parity: raw.serial.parity }),
+      ...(raw.serial.data_bits === undefined ? {} : { dataBits: raw.serial.data_bits }),
+      ...(raw.serial.stop_bits === undefined ? {} : { stopBits: raw.serial.stop_bits }),
+    },
+    framing: framingOf(raw, talks && checksum === undefined),
+    ...(checksum === undefined ? {} : { checksum }),
+    polls: mapOf(raw.polls, (name, { send, timeout, every, answers }) => ({
+      name,
+      send,
+      timeoutMs: timeout,
+      ...(every === undefined ? {} : { everyMs: every }),
+      answers,
+    })),
+    messages: mapOf(raw.messages, messageOf),
+    others: raw.others ?? (checksum === undefined ? 'refuse' : 'ignore'),
+    points: mapOf(raw.points, pointOf),
+    tests: raw.tests.map(({ expect, outcome, source, ...test }) => ({
+      ...test,
+      expect: new Map(Object.entries(expect)),
+      ...(outcome === undefined ? {} : { outcome }),
+      ...(source === undefined ? {} : { source }),
+    })),
+  }
+}
+
+function mapOf<A, B>(record: Readonly<Record<string, A>>, make: (name: string, value: A) => B): ReadonlyMap<string, B> {
+  return new Map(Object.entries(record).map(([name, value]) => [name, make(name, value)]))
+}
+
+function checksumOf({ checksum }: RawSerial): Checksum | undefined {
+  if (checksum === undefined) return undefined
+  if (checksum === 'nmea') return nmea
+  const { drops_zeros: dropsZeros, ...rest } = checksum
+  return { ...rest, dropsZeros }
+}
+
+/** `unsure`: nothing but the framing could notice a line that is cut off at its beginning. */
+function framingOf({ framing }: RawSerial, unsure: boolean): Framing {
+  if ('lines' in framing) {
+    const { lines: terminator, max_length: maxLength, first = unsure ? 'discard' : 'keep' } = framing
+    return { kind: 'lines', terminator, maxLength, first }
+  }
+  if ('fixed' in framing) {
+    return { kind: 'fixed', length: framing.fixed, start: framing.start, end: framing.end }
+  }
+  const { start, end, tail, keep_marks: keepMarks, max_length: maxLength } = framing
+  return { kind: 'marked', start, end, tail, keepMarks, maxLength }
+}
+
+function messageOf(name: string, raw: RawSerial['messages'][string]): SerialMessage {
+  const kind = {
+    ...(raw.status === undefined
+      ? {}
+      : { status: { field: raw.status.field, values: new Map(Object.entries(raw.status.values)) } }),
+    ...(raw.refuse === undefined ? {} : { refuse: raw.refuse }),
+    ignore: raw.ignore,
+  }
+  if ('format' in raw) return { name, layout: { kind: 'format', format: raw.format }, ...kind }
+  const fields = new Map(Object.entries(raw.fields))
+  const match = numbered(raw.match)
+  const atLeast = raw.at_least ?? Math.max(0, ...fields.values(), ...match.keys()) + 1
+  const layout = { kind: 'split', by: raw.split, match, sendAs: numbered(raw.send_as), fields, atLeast } as const
+  return { name, layout, ...kind }
+}
+
+function numbered(record: Readonly<Record<string, string>>): ReadonlyMap<number, string> {
+  return new Map(Object.entries(record).map(([number, text]) => [Number(number), text]))
+}
+
+function pointOf(name: string, raw: RawSerial['points'][string]): SerialPoint {
+  const from = (Array.isArray(raw.from) ? raw.from : [raw.from]).map(({ message, field, unit }) => ({
+    message,
+    field,
+    ...(unit === undefined ? {} : { unit }),
+  }))
+  return { ...resolveTextPoint(name, raw), protocol: 'serial', from, ignoresStatus: raw.ignores_status }
+}
