@@ -60,13 +60,6 @@ function lintPoints(profile: DeviceProfile): Remark[] {
       const message = `${point.unit} is no UCUM code; write for instance V, kW.h, Cel, % or m3/h`
       remarks.push({ path: [...path, 'unit'], message })
     }
-    if (point.unit !== undefined && point.range === undefined) {
-      const message = 'a measured value without a plausible range; write range: [least, most]'
-      remarks.push({ path, message })
-    }
-    if (point.range !== undefined && point.unit === undefined) {
-      remarks.push({ path, message: 'a range without a unit; write unit: "1" where the value has none' })
-    }
   }
   return remarks
 }

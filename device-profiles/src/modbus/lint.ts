@@ -3,7 +3,10 @@ import type { ModbusPoint, ModbusProfile } from './profile.ts'
 
 /** What is legal in a Modbus profile and most likely a mistake. */
 export function lintModbus(profile: ModbusProfile): readonly Remark[] {
-  return [...overlaps(profile), ...[...profile.points.values()].flatMap(point => vendorNumber(point))]
+  return [
+    ...overlaps(profile),
+    ...[...profile.points.values()].flatMap(point => [...vendorNumber(point), ...range(point)]),
+  ]
 }
 
 function overlaps(profile: ModbusProfile): Remark[] {
@@ -39,4 +42,14 @@ function vendorNumber(point: ModbusPoint): Remark[] {
   if (first === 0 || point.address < first || point.address >= first + 9999) return []
   const message = `${point.address} looks like a number from a printed list; write ${point.address - first} if it is one`
   return [{ path: ['points', point.name, point.table], message }]
+}
+
+/** 65535 from a device after a reset must not pass for a measurement. */
+function range({ name, unit, range: plausible }: ModbusPoint): Remark[] {
+  const path = ['points', name]
+  if (unit !== undefined && plausible === undefined) {
+    return [{ path, message: 'a measured value without a plausible range; write range: [least, most]' }]
+  }
+  if (unit !== undefined || plausible === undefined) return []
+  return [{ path, message: 'a range without a unit; write unit: "1" where the value has none' }]
 }

@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { formatProblem } from '@lineside/settings'
+import { expect, test } from 'vitest'
+import { libraryFolder } from './library.ts'
+import { lintProfiles } from './lint.ts'
+import { loadProfiles, type ProfileFile } from './loader.ts'
+import { runProfileTests } from './protocols.ts'
+
+const files: ProfileFile[] = readdirSync(libraryFolder, { recursive: true, encoding: 'utf8' })
+  .filter(file => file.endsWith('.yaml'))
+  .toSorted()
+  .map(file => ({ file: file.replaceAll('\\', '/'), text: readFileSync(new URL(file, libraryFolder), 'utf8') }))
+const { profiles } = loadProfiles(files)
+const remarks = lintProfiles(files)
+
+test('the library is not empty, and every file is a profile', () => {
+  expect(files.length).toBeGreaterThan(2)
+  expect([...profiles.keys()].toSorted()).toStrictEqual(files.map(({ file }) => file.replace(/\.yaml$/, '')).toSorted())
+})
+
+for (const { file } of files) {
+  test(`${file} has nothing that a reviewer would ask for`, () => {
+    expect(remarks.filter(remark => remark.file === file).map(formatProblem)).toStrictEqual([])
+  })
+
+  test(`${file} decodes its vectors and whatever it encodes`, () => {
+    const profile = profiles.get(file.replace(/\.yaml$/, ''))
+    if (!profile) throw new Error(`${file} is no profile`)
+    expect(profile.tests.length).toBeGreaterThan(0)
+    expect(runProfileTests(profile)).toStrictEqual([])
+  })
+}
