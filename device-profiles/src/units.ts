@@ -78,7 +78,9 @@ const prefixes = ['', 'da', 'Y', 'Z', 'E', 'P', 'T', 'G', 'M', 'k', 'h', 'd', 'c
 
 /** Whether a text is a UCUM code as profiles use them: atoms with prefix and exponent, joined by `.` and `/`. */
 export function isUnit(text: string): boolean {
-  return text.split('/').every((part, index) => (part === '' && index === 0) || part.split('.').every(isTerm))
+  return (
+    text !== '' && text.split('/').every((part, index) => (part === '' && index === 0) || part.split('.').every(isTerm))
+  )
 }
 
 function isTerm(term: string): boolean {
