@@ -88,6 +88,11 @@ export interface Log extends AsyncDisposable {
    * starts at `begin`.
    */
   read(topic: Topic, shard: number, from: number, to: number, limit: number): Promise<readonly LogRecord[]>
+  /**
+   * Lets go of some of the oldest records before `before`, as far as the log is bigger than it shall be; gives how
+   * many. Kafka does so by itself.
+   */
+  trim(topic: Topic, shard: number, before: number): Promise<number>
   /** What is stored of a gateway; undefined when nothing ever came. */
   totals(gateway: string): Promise<Totals | undefined>
   /** Calls back after commits that appended something; returns the way to stop it. */

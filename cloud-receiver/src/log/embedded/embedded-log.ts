@@ -10,6 +10,8 @@ export interface EmbeddedOptions {
   /** The SQLite file. */
   readonly path: string
   readonly clock: Clock
+  /** Size above which archived records go, in bytes; 20 GB unless told. */
+  readonly maxBytes?: number
   /** Sum of line lengths that one transaction carries at most, in characters; a single request may be bigger. */
   readonly groupLength?: number
 }
@@ -26,7 +28,7 @@ interface Waiting {
  * gather for the next one: group commit without waiting. Throws ReceiverError `log_open`.
  */
 export async function openEmbeddedLog(options: EmbeddedOptions): Promise<Log> {
-  const { path, clock, groupLength = 32 * 1024 * 1024 } = options
+  const { path, clock, maxBytes = 20e9, groupLength = 32 * 1024 * 1024 } = options
   const thread = await startWorker(path)
   const listeners = new Set<(topic: Topic, shard: number) => void>()
   let waiting: Waiting[] = []
@@ -87,6 +89,7 @@ export async function openEmbeddedLog(options: EmbeddedOptions): Promise<Log> {
       const rows = await thread.call('read', { topic, from, to, limit })
       return rows.flatMap(row => recordsOf(row, from, to))
     },
+    trim: (topic, _shard, before) => thread.call('trim', { topic, before, maxBytes }),
     totals: async gateway => (await thread.call('totals', { gateway })).totals,
     onAppend(listener) {
       listeners.add(listener)

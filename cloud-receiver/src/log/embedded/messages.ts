@@ -51,6 +51,10 @@ export interface Calls {
     readonly ask: { readonly topic: Topic; readonly from: number; readonly to: number; readonly limit: number }
     readonly reply: readonly StoredRow[]
   }
+  readonly trim: {
+    readonly ask: { readonly topic: Topic; readonly before: number; readonly maxBytes: number }
+    readonly reply: number
+  }
   readonly totals: {
     readonly ask: { readonly gateway: string }
     readonly reply: { readonly totals: Totals | undefined }

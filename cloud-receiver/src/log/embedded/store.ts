@@ -16,6 +16,7 @@ export interface Store {
   commit(ask: Calls['commit']['ask']): readonly StoreOutcome[]
   span(ask: Calls['span']['ask']): Span
   read(ask: Calls['read']['ask']): readonly StoredRow[]
+  trim(ask: Calls['trim']['ask']): number
   totals(ask: Calls['totals']['ask']): Calls['totals']['reply']
   close(): void
 }
@@ -23,7 +24,13 @@ export interface Store {
 /** Throws ReceiverError `log_open`. */
 export function openStore(path: string): Store {
   const { db, incarnation } = openDatabase(path)
-  return { incarnation, commit: prepareCommit(db), ...prepareReads(db), close: () => void db.close() }
+  return {
+    incarnation,
+    commit: prepareCommit(db),
+    ...prepareReads(db),
+    trim: prepareTrim(db),
+    close: () => void db.close(),
+  }
 }
 
 /** Passes a call on to its function. */
@@ -31,6 +38,7 @@ export function answer(store: Store, call: Call): Calls[Op]['reply'] {
   if (call.op === 'commit') return store.commit(call.ask)
   if (call.op === 'span') return store.span(call.ask)
   if (call.op === 'read') return store.read(call.ask)
+  if (call.op === 'trim') return store.trim(call.ask)
   if (call.op === 'totals') return store.totals(call.ask)
   store.close()
   return true
@@ -53,6 +61,27 @@ function prepareCommit(db: Database.Database): Store['commit'] {
     }
   }
   return commit
+}
+
+/** Stored rows that one trim deletes at most, so that a commit does not wait long for it. */
+const trimRows = 200
+
+function prepareTrim(db: Database.Database): Store['trim'] {
+  const oldest = perTopic(topic =>
+    db.prepare<[number], { first: number; count: number }>(
+      `select first, count from ${topic} where first + count <= ? order by first limit ${trimRows}`,
+    ),
+  )
+  const remove = perTopic(topic => db.prepare<[number]>(`delete from ${topic} where first <= ?`))
+  const pages = (name: string) => Number(db.pragma(name, { simple: true }))
+  return ({ topic, before, maxBytes }) => {
+    const used = (pages('page_count') - pages('freelist_count')) * pages('page_size')
+    if (used <= maxBytes) return 0
+    const found = oldest[topic].all(before)
+    const last = found.at(-1)
+    if (last !== undefined) remove[topic].run(last.first)
+    return found.reduce((sum, { count }) => sum + count, 0)
+  }
 }
 
 function perTopic<T>(make: (topic: Topic) => T): Record<Topic, T> {

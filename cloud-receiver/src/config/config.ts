@@ -1,0 +1,113 @@
+import { isIPv4 } from 'node:net'
+import * as z from 'zod'
+import { durationBetween, endpoint, formatProblem, parseDocument, resolvePath } from '@lineside/settings'
+import { secretRef, size, validate } from '@lineside/settings'
+import type { Endpoint, Problem, SecretRef } from '@lineside/settings'
+
+export interface TlsConfig {
+  readonly cert: string
+  readonly key: SecretRef
+  /** Gateways must then show a certificate of it, beside their token. */
+  readonly clientCa: string | undefined
+}
+
+/** What receiver.yaml says, with every default in place and paths that hold from the working folder. */
+export interface ReceiverConfig {
+  readonly listen: Endpoint
+  readonly tls: TlsConfig | undefined
+  readonly data: string
+  readonly archive: {
+    /** Undefined: no archive. */
+    readonly folder: string | undefined
+    readonly roll: { readonly rows: number; readonly everyMs: number }
+  }
+  readonly limits: {
+    /** For request bodies that are being read, decoded or stored, in bytes. */
+    readonly memory: number
+    /** Compressed bytes a second that one gateway may send over time. */
+    readonly gatewayRate: number
+  }
+}
+
+const path = z.string().min(1)
+
+const roll = z
+  .strictObject({
+    rows: z.int().min(1000).max(10_000_000).default(1_000_000),
+    every: durationBetween('1s', '1d').prefault('5m'),
+  })
+  .prefault({})
+
+const schema = z
+  .strictObject({
+    listen: endpoint(8443).prefault('127.0.0.1:8443'),
+    insecure: z.boolean().default(false),
+    tls: z.strictObject({ cert: path, key: secretRef, client_ca: path.optional() }).optional(),
+    data: path.default('./receiver-data'),
+    log: z.literal('embedded', { error: 'this release keeps its log itself; write log: embedded' }).default('embedded'),
+    archive: z.union([z.literal('off'), z.strictObject({ folder: path.default('./archive'), roll })]).prefault({}),
+    limits: z
+      .strictObject({
+        memory: size
+          .refine(bytes => bytes >= 64e6, { error: 'too little for one request; write at least 64MB' })
+          .prefault('512MB'),
+        gateway_rate: size
+          .refine(bytes => bytes >= 1000, { error: 'slower than one batch a second; write at least 1kB' })
+          .prefault('2MB'),
+      })
+      .prefault({}),
+  })
+  .superRefine(({ listen, tls, insecure }, context) => {
+    if (tls !== undefined || insecure || isLoopback(listen.host)) return
+    context.addIssue({
+      code: 'custom',
+      path: ['listen'],
+      message: `${listen.host} is reached from other machines, and without tls everyone on the way reads the tokens; add tls, or insecure: true behind a proxy that adds it`,
+    })
+  })
+
+export type LoadedConfig =
+  | { readonly ok: true; readonly config: ReceiverConfig }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+
+/** Reads receiver.yaml; all problems in one pass. An empty file means the defaults. */
+export function parseConfig(file: string, text: string): LoadedConfig {
+  const blank = text.replaceAll(/^\s*#.*$/gm, '').trim() === ''
+  const parsed = parseDocument(file, blank ? '{}' : text)
+  if (parsed.document === undefined) return { ok: false, problems: parsed.problems }
+  const judged = validate(schema, parsed.document)
+  const problems = [...parsed.problems, ...judged.problems]
+  if (judged.value === undefined || problems.length > 0) return { ok: false, problems }
+  const { listen, tls, data, archive, limits } = judged.value
+  const at = (written: string) => resolvePath(file, written)
+  const { folder, roll: rolled } = archive === 'off' ? { folder: undefined, roll: roll.parse({}) } : archive
+  return {
+    ok: true,
+    config: {
+      listen,
+      tls: tls && {
+        cert: at(tls.cert),
+        key: 'file' in tls.key ? { file: at(tls.key.file) } : tls.key,
+        clientCa: tls.client_ca === undefined ? undefined : at(tls.client_ca),
+      },
+      data: at(data),
+      archive: {
+        folder: folder === undefined ? undefined : at(folder),
+        roll: { rows: rolled.rows, everyMs: rolled.every },
+      },
+      limits: { memory: limits.memory, gatewayRate: limits.gateway_rate },
+    },
+  }
+}
+
+/** What holds without a file. */
+export function defaultConfig(): ReceiverConfig {
+  const loaded = parseConfig('receiver.yaml', '')
+  if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join('\n'))
+  return loaded.config
+}
+
+/** Whether an address is reached from this machine alone. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
+}

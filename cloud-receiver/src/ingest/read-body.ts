@@ -1,0 +1,140 @@
+import type { Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { createRequestReader, isBomb, limits } from '@lineside/contract'
+import type { Clock, DecodedRequest } from '@lineside/contract'
+import type { Place } from './admission.ts'
+import { fromRefusal, refused } from './refused.ts'
+import type { Refused } from './refused.ts'
+
+export interface BodyOptions {
+  readonly clock: Clock
+  readonly place: Place
+  /** For the whole body, in milliseconds. */
+  readonly timeoutMs: number
+}
+
+/**
+ * Reads, decompresses and decodes one body as it comes, within all limits. What is refused is read to its end and
+ * thrown away, so that its sender hears why, as long as it is no bigger than a request may be. Rejects only when the
+ * connection breaks.
+ */
+export async function readBody(body: Readable, options: BodyOptions): Promise<DecodedRequest | Refused> {
+  const { clock, timeoutMs } = options
+  const late = Promise.withResolvers<Refused>()
+  const timer = clock.after(timeoutMs, () => {
+    late.resolve(refused(408, 'timeout', `the body took longer than ${timeoutMs / 1000} s`, 1000))
+  })
+  try {
+    const read = readAll(body, options.place)
+    // When the time-out wins, the connection is closed, and this has nobody left to tell.
+    read.catch(() => undefined)
+    return await Promise.race([read, late.promise])
+  } finally {
+    timer.cancel()
+  }
+}
+
+async function readAll(body: Readable, place: Place): Promise<DecodedRequest | Refused> {
+  const inflater = createInflater(place)
+  let bytes = 0
+  let refusal: Refused | undefined
+  for await (const chunk of body.iterator({ destroyOnReturn: false })) {
+    if (!(chunk instanceof Uint8Array)) continue
+    bytes += chunk.byteLength
+    if (bytes > limits.requestBytes) {
+      refusal = refused(413, 'too_large', `request of more than ${limits.requestBytes} bytes`)
+      break
+    }
+    refusal ??= place.take(chunk.byteLength, 0) ?? (await inflater.push(chunk))
+  }
+  if (refusal !== undefined) {
+    inflater.stop()
+    return refusal
+  }
+  return inflater.end()
+}
+
+/** How long a refused body is listened to. */
+const discardMs = 3000
+
+/** Reads what is left of a body and forgets it; ends early where that takes too long or there is too much of it. */
+export async function discard(body: Readable, clock: Clock): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const timer = clock.after(discardMs, late.resolve)
+  const read = drain(body)
+  read.catch(() => undefined)
+  await Promise.race([read, late.promise])
+  timer.cancel()
+}
+
+async function drain(body: Readable): Promise<void> {
+  let bytes = 0
+  for await (const chunk of body.iterator({ destroyOnReturn: false })) {
+    if (chunk instanceof Uint8Array) bytes += chunk.byteLength
+    if (bytes > limits.requestBytes) return
+  }
+}
+
+interface Inflater {
+  push(chunk: Uint8Array): Promise<Refused | undefined>
+  end(): Promise<DecodedRequest | Refused>
+  stop(): void
+}
+
+/**
+ * Gunzip that feeds the contract's reader. Node's gunzip ends without a word at a zero byte between members: only the
+ * reader's count of batches tells.
+ */
+function createInflater(place: Place): Inflater {
+  const gunzip = createGunzip({ chunkSize: 65_536 })
+  const reader = createRequestReader()
+  const broken = Promise.withResolvers<Refused>()
+  const ended = Promise.withResolvers<undefined>()
+  let bytes = 0
+  let textBytes = 0
+  let refusal: Refused | undefined
+
+  gunzip.on('data', (text: Buffer) => {
+    textBytes += text.byteLength
+    refusal ??= judge(text)
+    // Nothing more is inflated, and a write that waits is settled by `broken`.
+    if (refusal !== undefined) {
+      broken.resolve(refusal)
+      gunzip.destroy()
+    }
+  })
+  gunzip.on('error', error => broken.resolve(refused(400, 'undecodable', `body is not gzip: ${error.message}`)))
+  gunzip.on('end', () => ended.resolve(undefined))
+
+  function judge(text: Buffer): Refused | undefined {
+    if (isBomb(bytes, textBytes)) {
+      return refused(413, 'too_large', `${textBytes} bytes out of ${bytes}: more than ${limits.ratio} to 1`)
+    }
+    const full = place.take(0, text.byteLength)
+    if (full !== undefined) return full
+    const problem = reader.push(text)
+    return problem && fromRefusal(problem)
+  }
+
+  return {
+    push(chunk) {
+      bytes += chunk.byteLength
+      const written = new Promise<undefined>(resolve => {
+        gunzip.write(chunk, error => {
+          if (!error) resolve(undefined)
+        })
+      })
+      return Promise.race([broken.promise, written])
+    },
+    async end() {
+      gunzip.end()
+      const problem = await Promise.race([broken.promise, ended.promise])
+      if (problem !== undefined) return problem
+      const decoded = reader.end()
+      return decoded.ok ? decoded : fromRefusal(decoded)
+    },
+    stop() {
+      gunzip.destroy()
+    },
+  }
+}

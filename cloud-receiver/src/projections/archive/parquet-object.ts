@@ -1,0 +1,90 @@
+import { zstdCompressSync } from 'node:zlib'
+import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
+import type { ColumnSource, SchemaElement } from 'hyparquet-writer'
+import { archiveColumns } from '@lineside/contract'
+import type { ArchiveRow } from '@lineside/contract'
+
+/** One Parquet object as it grows: rows in, bytes out; the same rows in the same steps give the same bytes. */
+export interface ParquetObject {
+  /** Rows that wait for their row group. */
+  readonly pending: number
+  readonly rows: number
+  add(row: ArchiveRow): void
+  /** Closes the row group. */
+  flush(): void
+  /** The whole object; nothing can be added after it. */
+  finish(): Uint8Array
+}
+
+const readers: Readonly<Record<(typeof archiveColumns)[number]['name'], (row: ArchiveRow) => unknown>> = {
+  gateway: row => row.gateway,
+  device: row => row.device,
+  point: row => row.point,
+  t: row => row.t,
+  value_double: row => row.valueDouble ?? null,
+  value_int: row => row.valueInt ?? null,
+  value_text: row => row.valueText ?? null,
+  quality: row => row.quality ?? null,
+  stream: row => row.stream,
+  seq: row => BigInt(row.seq),
+  idx: row => row.idx,
+}
+
+const schema: SchemaElement[] = [
+  { name: 'root', num_children: archiveColumns.length },
+  ...archiveColumns.map(({ name, type, nullable }): SchemaElement => {
+    const element = { name, repetition_type: nullable ? ('OPTIONAL' as const) : ('REQUIRED' as const) }
+    if (type === 'STRING') return { ...element, type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type } }
+    if (type !== 'TIMESTAMP_MICROS') return { ...element, type }
+    const logical = { type: 'TIMESTAMP' as const, isAdjustedToUTC: true, unit: 'MICROS' as const }
+    return { ...element, type: 'INT64', converted_type: type, logical_type: logical }
+  }),
+]
+
+const deltaCoded: ReadonlySet<string> = new Set(['t', 'seq', 'idx'])
+
+export function createParquetObject(): ParquetObject {
+  const writer = new ByteWriter()
+  const parquet = new ParquetWriter({
+    writer,
+    schema,
+    codec: 'ZSTD',
+    compressors: { ZSTD: input => zstdCompressSync(input) },
+    createdBy: 'lineside archive version 1',
+  })
+  let columns: unknown[][] = archiveColumns.map(() => [])
+  let pending = 0
+  let rows = 0
+
+  function flush(): void {
+    if (pending === 0) return
+    const columnData = archiveColumns.map(({ name }, i): ColumnSource => {
+      const data = columns[i] ?? []
+      return deltaCoded.has(name) ? { name, data, encoding: 'DELTA_BINARY_PACKED' } : { name, data }
+    })
+    // Without a flush() of its writer this returns when it is done.
+    void parquet.write({ columnData, rowGroupSize: pending })
+    columns = archiveColumns.map(() => [])
+    pending = 0
+  }
+
+  return {
+    get pending() {
+      return pending
+    },
+    get rows() {
+      return rows
+    },
+    add(row) {
+      archiveColumns.forEach(({ name }, i) => columns[i]?.push(readers[name](row)))
+      pending++
+      rows++
+    },
+    flush,
+    finish() {
+      flush()
+      void parquet.finish()
+      return writer.getBytes()
+    },
+  }
+}

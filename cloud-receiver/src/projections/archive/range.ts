@@ -1,0 +1,90 @@
+import { archiveRows, parseJson } from '@lineside/contract'
+import type { Sample } from '@lineside/contract'
+import type { LogRecord } from '../../log/log.ts'
+import { createParquetObject } from './parquet-object.ts'
+import type { ParquetObject } from './parquet-object.ts'
+
+/** Bounds of what a range holds in memory. They are part of what decides the objects' bytes. */
+export const rangeBounds = {
+  /** Rows of one row group; encoding one takes some tens of milliseconds. */
+  rowGroup: 20_000,
+  /** Rows of all objects that wait for their row group. */
+  pending: 200_000,
+} as const
+
+/** One object of a range, with the part of its key that its rows decide. */
+export interface RangeObject {
+  /** `date=2026-11-21/gateway=gw1`. */
+  readonly folder: string
+  readonly rows: number
+  readonly bytes: Uint8Array
+}
+
+/** The rows of consecutive records on their way into objects, one for each date and gateway. */
+export interface Range {
+  readonly rows: number
+  /** Objects so far. */
+  readonly size: number
+  add(record: LogRecord): void
+  /** All objects; the range takes nothing after it. What it gives follows from the records alone. */
+  finish(): readonly RangeObject[]
+}
+
+export function createRange(): Range {
+  const objects = new Map<string, ParquetObject>()
+  let rows = 0
+  let pending = 0
+
+  function flush(object: ParquetObject): void {
+    pending -= object.pending
+    object.flush()
+  }
+
+  function flushLargest(): void {
+    let largest: ParquetObject | undefined
+    for (const object of objects.values()) if (object.pending > (largest?.pending ?? 0)) largest = object
+    if (largest) flush(largest)
+  }
+
+  return {
+    get rows() {
+      return rows
+    },
+    get size() {
+      return objects.size
+    },
+    add(record) {
+      const sample = sampleIn(record.json)
+      if (sample === undefined) return
+      const folder = `date=${dateOf(sample.t)}/gateway=${encodeURIComponent(record.gateway)}`
+      const object = objects.get(folder) ?? createParquetObject()
+      objects.set(folder, object)
+      for (const row of archiveRows(record, sample)) {
+        object.add(row)
+        pending++
+        rows++
+        if (object.pending >= rangeBounds.rowGroup) flush(object)
+        else if (pending >= rangeBounds.pending) flushLargest()
+      }
+    },
+    finish() {
+      return [...objects].map(([folder, object]) => ({ folder, rows: object.rows, bytes: object.finish() }))
+    },
+  }
+}
+
+/** UTC date of a source time; one that no calendar has goes under `unknown`. */
+function dateOf(t: number): string {
+  const date = new Date(t)
+  return Number.isNaN(date.getTime()) ? 'unknown' : date.toISOString().slice(0, date.toISOString().indexOf('T'))
+}
+
+/** The sample in a record; undefined for the other kinds of the topic. Ingest has checked it. */
+function sampleIn(json: string): Sample | undefined {
+  const entry = parseJson(json)
+  return isSample(entry) ? entry : undefined
+}
+
+function isSample(entry: unknown): entry is Sample {
+  return typeof entry === 'object' && entry !== null && 'k' in entry && entry.k === 'sample'
+}
