@@ -30,9 +30,8 @@ export async function serveControl(storagePath: string, view: AgentView): Promis
   }
   await rm(path, { force: true })
   const server = fastify({ bodyLimit: 4096, logger: false })
-  server.get('/status', async (_request, reply) => {
-    reply.type('application/json').send(stringifyJson(await view.status()))
-    return reply
+  server.get('/status', (_request, reply) => {
+    reply.type('application/json').send(stringifyJson(view.status()))
   })
   server.get('/alarms', (_request, reply) => {
     reply.type('application/json').send(stringifyJson(view.alarms()))

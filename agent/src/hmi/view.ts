@@ -3,7 +3,7 @@ import type { AcknowledgeResult, ActiveAlarm } from '../alarms/watch.ts'
 
 /** What people may see and do. The command line, the local page and the terminal all go through it. */
 export interface AgentView {
-  status(): Promise<AgentStatus>
+  status(): AgentStatus
   alarms(): readonly ActiveAlarm[]
   acknowledge(device: string, alarm: string, by: string): AcknowledgeResult
 }

@@ -1,0 +1,183 @@
+import type { AlarmEntry, Clock } from '@lineside/contract'
+import type { Logger } from 'pino'
+import { createWatch } from './alarms/watch.ts'
+import type { BatchBuffer } from './buffer/api.ts'
+import { openBuffer } from './buffer/buffer.ts'
+import type { AgentConfig, CloudConfig } from './config/types.ts'
+import { describeDevice } from './describe.ts'
+import { serveProbes } from './health/probes.ts'
+import { publishAlarm } from './hmi/alarm-topic.ts'
+import { serveControl } from './hmi/control.ts'
+import { createView, type FinalFigures, finalFigures, type ViewSources } from './hmi/create-view.ts'
+import { createLiveValues } from './hmi/live-values.ts'
+import type { AgentView } from './hmi/view.ts'
+import type { Intake, Link } from './links/link.ts'
+import { createLink } from './links/table.ts'
+import { createPipeline } from './pipeline.ts'
+import { createDeadband } from './poll/deadband.ts'
+import type { Uplink } from './uplink/api.ts'
+import { createPost } from './uplink/http.ts'
+import { createUplink } from './uplink/uplink.ts'
+
+export interface AgentOptions {
+  readonly config: AgentConfig
+  readonly version: string
+  /** Devices that the configuration has wrong, with what is wrong: they are reported, the others run. */
+  readonly broken: readonly { readonly device: string; readonly reason: string }[]
+  readonly clock: Clock
+  /** In [0, 1). */
+  readonly random: () => number
+  /** A new UUID at each call. */
+  readonly newId: () => string
+  readonly log: Logger
+  /** Told of every transition of an alarm, before it is on the disk. */
+  readonly onAlarm: (entry: AlarmEntry) => void
+}
+
+export interface Agent {
+  readonly view: AgentView
+  /** Ends the polls, commits, waits for the last receipt as long as that is worth it, and closes. */
+  stop(): Promise<FinalFigures>
+}
+
+/** How long the end of the agent waits for the last receipt. */
+const lastReceiptMs = 15_000
+/** Detectors' windows are written this often; alarms at once. */
+const snapshotSeconds = 10
+const watchState = 'alarms'
+
+/** Starts everything in the order in which it is needed; what `stop` does is the reverse. */
+export async function startAgent(options: AgentOptions): Promise<Agent> {
+  const { config, clock, log, newId } = options
+  await using parts = new AsyncDisposableStack()
+  const devices = [...config.devices.values()]
+
+  const { path, maxSizeBytes, commitEveryMs } = config.storage
+  const { gateway } = config
+  const buffer = parts.use(await openBuffer({ path, maxSizeBytes, commitEveryMs, gateway, clock, log, newId }))
+  sayHello(buffer, options)
+
+  const links: Link[] = []
+  const watch = createWatch(
+    devices.flatMap(device => [...device.alarms, ...device.detect]),
+    { clock, newId },
+  )
+  const live = createLiveValues(config.devices.keys())
+  const keepWatch = () => buffer.writeState(watchState, watch.snapshot())
+  const pipeline = createPipeline({
+    clock,
+    live,
+    watch,
+    deadbands: new Map(devices.map(device => [device.name, createDeadband(device.points.values())])),
+    buffer,
+    announce(entry) {
+      options.onAlarm(entry)
+      for (const notify of config.notify.values()) {
+        const link = links.find(candidate => candidate.name === notify.link)
+        if (link?.publish) publishAlarm(entry, notify, { publish: link.publish.bind(link) })
+      }
+      keepWatch()
+    },
+  })
+  const saved = await buffer.readState(watchState)
+  const unreadable = saved === undefined ? undefined : watch.restore(saved, clock.monotonic())
+  if (unreadable !== undefined) log.warn({ reason: unreadable }, 'alarms and detectors start afresh')
+
+  const { cloud } = config
+  const uplink = cloud && parts.use(startUplink(cloud, buffer, options))
+  const sources: ViewSources = {
+    config,
+    version: options.version,
+    clock,
+    startedAt: clock.now(),
+    links,
+    live,
+    watch,
+    buffer,
+    uplink,
+  }
+  const view = createView(sources, pipeline)
+  parts.use(await serveControl(path, view))
+  await serveProbesIfPossible(sources, parts, log)
+
+  for (const link of createLinks(options, pipeline)) {
+    links.push(parts.use(link))
+    await startLink(link, log)
+  }
+  parts.use(
+    everySecond(clock, seconds => {
+      pipeline.tick()
+      if (seconds % snapshotSeconds === 0) keepWatch()
+    }),
+  )
+
+  const running = parts.move()
+  return {
+    view,
+    async stop() {
+      await Promise.all(links.map(link => link.stop()))
+      buffer.append('data', { k: 'state', t: clock.now(), scope: 'agent', name: gateway, state: 'stopped' })
+      keepWatch()
+      await buffer.commit()
+      const isSent = (await uplink?.flush(lastReceiptMs)) ?? true
+      if (!isSent)
+        log.warn({ batches: buffer.stats().waiting.batches }, 'not all was sent; it waits for the next start')
+      const figures = finalFigures(sources)
+      await running.disposeAsync()
+      return figures
+    },
+  }
+}
+
+/** What the cloud is told at the start of each run. */
+function sayHello(buffer: BatchBuffer, { config, broken, clock }: AgentOptions): void {
+  const t = clock.now()
+  buffer.describe([...config.devices.values()].map(device => describeDevice(device, t)))
+  buffer.append('data', { k: 'state', t, scope: 'agent', name: config.gateway, state: 'started' })
+  for (const { device, reason } of broken) {
+    buffer.append('data', { k: 'state', t, scope: 'device', name: device, state: 'misconfigured', reason })
+  }
+}
+
+function startUplink(cloud: CloudConfig, buffer: BatchBuffer, { config, clock, random, log }: AgentOptions): Uplink {
+  const uplink = createUplink({ gateway: config.gateway, buffer, post: createPost(cloud), clock, random, log })
+  uplink.start()
+  return uplink
+}
+
+function createLinks({ config, clock, random, log }: AgentOptions, intake: Intake): Link[] {
+  const devices = [...config.devices.values()]
+  return [...config.links.values()].map(link => {
+    const own = devices.filter(device => device.link === link.name)
+    return createLink(link, own, { clock, random, log, intake })
+  })
+}
+
+/** A link that can't be served, for instance because its port is taken, leaves the others alone. */
+async function startLink(link: Link, log: Logger): Promise<void> {
+  try {
+    await link.start()
+  } catch (error) {
+    log.error({ link: link.name, reason: error instanceof Error ? error.message : String(error) }, 'link left out')
+  }
+}
+
+/** A taken port costs the probes, never the readings. */
+async function serveProbesIfPossible(sources: ViewSources, parts: AsyncDisposableStack, log: Logger): Promise<void> {
+  try {
+    parts.use(await serveProbes(sources))
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    log.error({ reason }, 'no /healthz and no /metrics; see page.listen')
+  }
+}
+
+function everySecond(clock: Clock, callback: (seconds: number) => void): Disposable {
+  let seconds = 0
+  let timer = clock.after(1000, tick)
+  function tick() {
+    timer = clock.after(1000, tick)
+    callback(++seconds)
+  }
+  return { [Symbol.dispose]: () => timer.cancel() }
+}

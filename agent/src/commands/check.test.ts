@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { loadConfig } from '../config/load.ts'
+import { textIo } from '../config/testdata/io.ts'
+import { checkReport } from './check.ts'
+
+function report(text: string) {
+  return checkReport(loadConfig('/l/l.yaml', textIo({ '/l/l.yaml': text })))
+}
+
+const plant = `gateway: gw
+storage: { path: buffer, max_size: 8GB }
+links: { packing: { modbus_tcp: "192.0.2.10:502" }, scale: { serial_tcp: "192.0.2.11:4001" } }
+devices:
+  meter: { profile: acme/meter, link: packing, unit_id: 1, every: 100ms, alarms: { a: { point: voltage, high: 250 } } }
+  scale: { profile: acme/scale, link: scale }
+`
+
+test('prints what would run where nothing is wrong', () => {
+  const { text, exitCode } = report(plant)
+  expect(exitCode).toBe(0)
+  expect(text).toMatchInlineSnapshot(`
+    "gw: no problems
+      2 links, 2 devices, 5 points, 1 alarm
+      packing: 1 device, 10 requests a second
+      scale: 1 device, 0.50 requests a second
+      buffer /l/buffer, at most 8GB
+      cloud none
+    "
+  `)
+})
+
+test('prints every problem, what would run in spite of them, and fails', () => {
+  const { text, exitCode } = report(`${plant}  bad: { profile: acme/metre, link: packing, unit_id: 2 }\n`)
+  expect(exitCode).toBe(1)
+  expect(text).toMatchInlineSnapshot(`
+    "/l/l.yaml:7:19 devices.bad.profile: there is no profile acme/metre; did you mean acme/meter?
+
+    1 problem: 1 device would not run
+    gw: what would run
+      2 links, 2 devices, 5 points, 1 alarm
+      packing: 1 device, 10 requests a second
+      scale: 1 device, 0.50 requests a second
+      buffer /l/buffer, at most 8GB
+      cloud none
+    "
+  `)
+})
+
+test('says so where the agent would not start', () => {
+  const { text, exitCode } = report('gatway: gw')
+  expect(exitCode).toBe(1)
+  expect(text).toMatchInlineSnapshot(`
+    "/l/l.yaml:1:1 gatway: gatway is not a known key; did you mean gateway?
+
+    1 problem: the agent would not start
+    "
+  `)
+})

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { systemClock } from '@lineside/contract'
+import { formatProblem } from '@lineside/settings'
+import { type Agent, startAgent } from '../agent.ts'
+import { loadConfig } from '../config/load.ts'
+import { nodeConfigIo } from '../config/node-io.ts'
+import { createLogger } from '../health/logger.ts'
+import { formatAlarmLine } from '../hmi/alarm-line.ts'
+import type { Command, CommandIo } from './command.ts'
+import { findConfig } from './config-path.ts'
+import { version } from './version.ts'
+
+const help = `usage: lineside run [FILE]
+
+Runs the agent as the configuration says (default: ./lineside.yaml, else /etc/lineside/lineside.yaml). Alarms go to
+standard output, the log to standard error: lines for people on a terminal, JSON elsewhere. A device or profile that
+is wrong is left out and reported; the others run.
+
+SIGTERM or Ctrl-C stops the polls, commits, sends what waits for at most 15 s, and ends; a second one ends at once.
+
+exit status: 0 ended as asked, 1 the configuration is wrong or the start failed, 2 wrong usage
+`
+
+export const runCommand: Command = {
+  name: 'run',
+  summary: 'Run the agent',
+  help,
+  async run(args, io) {
+    const { positionals } = parseArgs({ args: [...args], allowPositionals: true })
+    if (positionals.length > 1) {
+      io.err(`lineside run: one file at a time, not ${positionals.join(' ')}\n`)
+      return 2
+    }
+    const found = findConfig(positionals[0], io)
+    if (!found.ok) {
+      io.err(`lineside run: ${found.text}\n`)
+      return 1
+    }
+    const { config, problems, broken } = loadConfig(found.path, nodeConfigIo(io.env))
+    for (const problem of problems) io.err(`${formatProblem(problem)}\n`)
+    if (!config) {
+      io.err('lineside run: not started; mend the lines above\n')
+      return 1
+    }
+    const log = createLogger({ write: io.err, isTerminal: process.stderr.isTTY })
+    const asked = askedToStop(io)
+    let agent: Agent
+    try {
+      agent = await startAgent({
+        config,
+        version,
+        broken: broken.map(({ device, problems: wrong }) => ({ device, reason: wrong.map(formatProblem).join('; ') })),
+        clock: systemClock,
+        random: Math.random,
+        newId: randomUUID,
+        log,
+        onAlarm: entry => io.out(`${formatAlarmLine(entry)}\n`),
+      })
+    } catch (error) {
+      const hint = error instanceof Error && 'hint' in error ? `; ${String(error.hint)}` : ''
+      io.err(`lineside run: ${error instanceof Error ? error.message : String(error)}${hint}\n`)
+      return 1
+    }
+    log.info({ gateway: config.gateway, version, devices: config.devices.size }, 'started')
+    await asked
+    const figures = await agent.stop()
+    log.info(figures, 'stopped')
+    return 0
+  },
+}
+
+/** Resolves at the first SIGTERM or SIGINT; the second one ends the process where it stands. */
+function askedToStop(io: CommandIo): Promise<void> {
+  return new Promise(resolve => {
+    let count = 0
+    const onSignal = () => {
+      if (count++ > 0) {
+        io.err('lineside run: ended at once\n')
+        process.exit(1)
+      }
+      resolve()
+    }
+    process.on('SIGTERM', onSignal)
+    process.on('SIGINT', onSignal)
+  })
+}

@@ -1,0 +1,26 @@
+import type { ViewSources } from '../hmi/create-view.ts'
+import { judgeHealth } from './health.ts'
+import { createRegistry } from './metrics.ts'
+import { serveHealth } from './server.ts'
+
+/** Serves what supervisors and Prometheus ask for, where the configuration says. */
+export function serveProbes(sources: ViewSources): Promise<AsyncDisposable> {
+  const { config, version, clock, buffer, uplink, watch } = sources
+  const links = () => sources.links.map(link => link.status())
+  const registry = createRegistry(() => ({
+    gateway: config.gateway,
+    version,
+    nowMs: clock.now(),
+    links: links(),
+    buffer: buffer.stats(),
+    uplink: uplink?.status(),
+    alarms: countBy(watch.list().map(alarm => alarm.priority)),
+  }))
+  return serveHealth({ ...config.page, registry, health: () => judgeHealth(buffer.stats(), links()) })
+}
+
+function countBy(words: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1)
+  return counts
+}

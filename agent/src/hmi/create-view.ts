@@ -1,0 +1,73 @@
+import type { Clock } from '@lineside/contract'
+import type { AlarmWatch } from '../alarms/watch.ts'
+import type { BatchBuffer } from '../buffer/api.ts'
+import type { AgentConfig } from '../config/types.ts'
+import type { Link } from '../links/link.ts'
+import type { Pipeline } from '../pipeline.ts'
+import type { Uplink } from '../uplink/api.ts'
+import type { LiveValues } from './live-values.ts'
+import { viewBuffer, viewDevices, viewUplink } from './status.ts'
+import type { AgentStatus, AgentView } from './view.ts'
+
+/** The parts of a running agent that can be looked at. */
+export interface ViewSources {
+  readonly config: AgentConfig
+  readonly version: string
+  readonly clock: Clock
+  /** UTC ms. */
+  readonly startedAt: number
+  readonly links: readonly Link[]
+  readonly live: LiveValues
+  readonly watch: AlarmWatch
+  readonly buffer: BatchBuffer
+  readonly uplink: Uplink | undefined
+}
+
+export function createView(sources: ViewSources, pipeline: Pipeline): AgentView {
+  return {
+    status: () => viewStatus(sources),
+    alarms: () => sources.watch.list(),
+    acknowledge(device, alarm, by) {
+      const result = sources.watch.acknowledge(device, alarm, by)
+      if (result.ok) pipeline.alarm(result.entry)
+      return result
+    },
+  }
+}
+
+function viewStatus({ config, version, clock, startedAt, links, live, buffer, uplink }: ViewSources): AgentStatus {
+  const statuses = links.map(link => link.status())
+  return {
+    gateway: config.gateway,
+    version,
+    startedAt,
+    devices: viewDevices(config, statuses, live),
+    buffer: viewBuffer(buffer.stats(), clock.now()),
+    uplink: viewUplink(uplink?.status()),
+    process: viewProcess(),
+  }
+}
+
+function viewProcess(): AgentStatus['process'] {
+  const { user, system } = process.cpuUsage()
+  return { cpuMs: (user + system) / 1000, rssBytes: process.memoryUsage.rss() }
+}
+
+/** What a run came to, for the last line of the log. */
+export interface FinalFigures {
+  readonly committedReadings: number
+  readonly waitingReadings: number
+  readonly sentBytes: number
+  readonly cpuMs: number
+  readonly rssBytes: number
+}
+
+export function finalFigures({ buffer, uplink }: ViewSources): FinalFigures {
+  const stats = buffer.stats()
+  return {
+    committedReadings: stats.committed.readings,
+    waitingReadings: stats.waiting.readings,
+    sentBytes: uplink?.status().sentBytes ?? 0,
+    ...viewProcess(),
+  }
+}

@@ -1,0 +1,9 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { generatedFiles } from '../generated-files.ts'
+
+test.each(Object.entries(generatedFiles()))('%s is current; npm run gen makes it so', (path, text) => {
+  const file = join(import.meta.dirname, '../..', path)
+  expect(existsSync(file) ? readFileSync(file, 'utf8') : 'not there').toBe(text)
+})
