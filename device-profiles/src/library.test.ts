@@ -1,3 +1,4 @@
+// oxlint-disable-next-line no-restricted-imports -- a test may read the library
 import { readdirSync, readFileSync } from 'node:fs'
 import { formatProblem } from '@lineside/settings'
 import { expect, test } from 'vitest'

@@ -24,6 +24,8 @@ function modbusPoint(profile: DeviceProfile | undefined, name: string): ModbusPo
   return profile?.protocol === 'modbus' ? profile.points.get(name) : undefined
 }
 
+const version = (text: string) => load(text).profiles.get('acme/x1')?.version
+
 test('a profile is resolved with every default written out', () => {
   const { profiles, said } = load(base)
   expect(said).toStrictEqual([])
@@ -49,7 +51,6 @@ test('a profile is resolved with every default written out', () => {
 })
 
 test('the version is twelve hex digits that change with the content alone', () => {
-  const version = (text: string) => load(text).profiles.get('acme/x1')?.version
   expect(version(base)).toMatch(/^[0-9a-f]{12}$/)
   expect(version(`# a comment\n${base}`)).toBe(version(base))
   expect(version(base.replace('0.1,', '0.01,'))).not.toBe(version(base))
