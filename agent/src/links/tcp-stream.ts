@@ -100,14 +100,13 @@ export class TcpStream {
     this.#events.lost(text)
   }
 
+  /** For good. `lost` is not called: the owner knows. */
   close(): void {
-    const wasOpen = this.#state === 'open' || this.#state === 'connecting'
     this.#timer?.cancel()
     this.#discard()
     this.#state = 'closed'
     this.#text = 'link closed'
     this.#release()
-    if (wasOpen) this.#events.lost(this.#text)
   }
 
   #connect(): void {

@@ -1,0 +1,136 @@
+import { once } from 'node:events'
+import { createServer, type Server, type Socket } from 'node:net'
+import { type Sample, type StateEntry, systemClock } from '@lineside/contract'
+import { seededRandom } from '@lineside/contract/testing'
+import type { DeviceProfile, ModbusPoint, ModbusProfile } from '@lineside/device-profiles'
+import { pino } from 'pino'
+import type { DeviceConfig } from '../config/types.ts'
+import type { LinkContext, Settle } from './link.ts'
+
+/** A TCP server on loopback that a test drives; closing it ends its connections. */
+export class TestServer implements AsyncDisposable {
+  readonly sockets = new Set<Socket>()
+  /** Connections so far. */
+  accepted = 0
+  readonly #server: Server
+  port = 0
+
+  constructor(connection: (socket: Socket) => void) {
+    this.#server = createServer({ noDelay: true, allowHalfOpen: true }, socket => {
+      this.accepted++
+      this.sockets.add(socket)
+      socket.on('close', () => this.sockets.delete(socket))
+      socket.on('error', () => {})
+      connection(socket)
+    })
+  }
+
+  async listen(port = 0): Promise<this> {
+    this.#server.listen(port, '127.0.0.1')
+    await once(this.#server, 'listening')
+    const address = this.#server.address()
+    if (address && typeof address === 'object') this.port = address.port
+    return this
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.sockets) socket.destroy()
+    this.#server.close()
+    await once(this.#server, 'close')
+  }
+}
+
+/** What a link delivered, and a way to wait for it. */
+export class TestIntake {
+  readonly samples: Sample[] = []
+  readonly states: Omit<StateEntry, 'k' | 't'>[] = []
+  readonly settles: Settle[] = []
+  #watchers: (() => void)[] = []
+
+  sample(sample: Sample, settle?: Settle): void {
+    this.samples.push(sample)
+    if (settle) this.settles.push(settle)
+    for (const watcher of this.#watchers.splice(0)) watcher()
+  }
+
+  state(change: Omit<StateEntry, 'k' | 't'>): void {
+    this.states.push(change)
+    for (const watcher of this.#watchers.splice(0)) watcher()
+  }
+
+  /** Resolves when `condition` holds, looking again at each sample and each state. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise<void>(resolve => void this.#watchers.push(resolve))
+  }
+}
+
+export function testContext(intake = new TestIntake()): LinkContext & { readonly intake: TestIntake } {
+  return { clock: systemClock, random: seededRandom(11), log: pino({ enabled: false }), intake }
+}
+
+/** A device that reads every point of its profile. */
+export function testDevice(
+  name: string,
+  profile: DeviceProfile,
+  more: Partial<DeviceConfig> & { everyMs?: number } = {},
+): DeviceConfig {
+  const { everyMs = 20, ...rest } = more
+  const points = [...profile.points.keys()].map(
+    point => [point, { name: point, everyMs, deadband: 0, maxSilenceMs: 0 }] as const,
+  )
+  return {
+    name,
+    link: 'line',
+    profile,
+    unitId: 1,
+    params: {},
+    tags: {},
+    points: new Map(points),
+    alarms: [],
+    detect: [],
+    ...rest,
+  }
+}
+
+const base = {
+  profile: 'test/device',
+  version: '000000000000',
+  vendor: 'Test',
+  model: 'Device',
+  sources: [],
+  requirements: [],
+  caveats: [],
+  params: new Map(),
+  tests: [],
+}
+
+function register(name: string, address: number): ModbusPoint {
+  return {
+    protocol: 'modbus',
+    name,
+    type: 'uint16',
+    table: 'holding',
+    address,
+    count: 1,
+    order: 'abcd',
+    half: 'low',
+    carrier: 'uint16',
+    names: new Map(),
+    padding: 'end',
+    scale: [],
+    offset: 0,
+    notAvailable: [],
+    mergeable: true,
+  }
+}
+
+/** 16-bit holding registers, one a name, at these addresses. */
+export function testModbusProfile(registers: Readonly<Record<string, number>>, hole = 0): ModbusProfile {
+  return {
+    ...base,
+    protocol: 'modbus',
+    points: new Map(Object.entries(registers).map(([name, address]) => [name, register(name, address)])),
+    limits: { registers: 125, bits: 2000, hole, bitHole: 0, gapMs: 0 },
+    serial: {},
+  }
+}
