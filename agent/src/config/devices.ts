@@ -1,11 +1,12 @@
 import { type DeviceEntry, type DeviceProfile, deviceEntry } from '@lineside/device-profiles'
-import { suggest, validate } from '@lineside/settings'
+import { nodeAt, suggest, validate } from '@lineside/settings'
 import { complain, entryNames, type Resolving, writtenText } from './context.ts'
 import type { ProfileLibrary } from './library.ts'
 import type { KnownLink } from './links.ts'
 import { resolveParams } from './params.ts'
-import { checkPointNames, resolvePoints } from './points.ts'
+import { checkPointNames, isPolled, resolvePoints } from './points.ts'
 import { checkRuleNames, checkRulePoints, resolveAlarms, resolveDetectors } from './rules.ts'
+import { checkMayPublish } from './broker-rights.ts'
 import { checkSharedLinks } from './shared-links.ts'
 import type { DeviceConfig, LinkConfig } from './types.ts'
 
@@ -40,6 +41,7 @@ function resolveDevice(ctx: Resolving, device: string, around: Surroundings): De
   const path = ['devices', device]
   const { value: entry, problems } = validate(deviceEntry, ctx.document, { at: path })
   ctx.problems.push(...problems)
+  if (nodeAt(ctx.document.root, path)?.kind !== 'map') return undefined
   if (entry !== undefined && entry.cron !== undefined) {
     complain(ctx, [...path, 'cron'], 'cron polls are not supported in this version', 'write every: 15m', 'key')
   }
@@ -58,6 +60,7 @@ function resolveDevice(ctx: Resolving, device: string, around: Surroundings): De
   const alarms = resolveAlarms(ctx, named, entry)
   const detect = resolveDetectors(ctx, named, entry)
   if (link === undefined || !linkFits(ctx, device, link, profile)) return undefined
+  checkMayPublish(ctx, { device, topic: entry.topic, params }, profile, link)
   const topic = entry.topic === undefined ? {} : { topic: entry.topic }
   return { ...named, link: link.name, unitId: entry.unit_id ?? 0, ...topic, params, tags: entry.tags, alarms, detect }
 }
@@ -102,10 +105,11 @@ function profileOf(ctx: Resolving, device: string, library: ProfileLibrary): Dev
   return undefined
 }
 
-/** Something that is there and of the wrong kind was complained about already. */
+/** Not where it is there and of the wrong kind, or may come from a template that can't be found: that was said. */
 function complainOfMissing(ctx: Resolving, device: string, key: string, fix: string): void {
   const place = ['devices', device]
-  if (ctx.problems.some(problem => problem.path === [...place, key].join('.'))) return
+  const said = ['use', key].map(part => [...place, part].join('.'))
+  if (ctx.problems.some(problem => said.includes(problem.path))) return
   complain(ctx, place, `${key} is missing`, fix, 'key')
 }
 
@@ -132,7 +136,7 @@ function checkAddress(ctx: Resolving, device: string, entry: DeviceEntry, profil
   } else if (entry.topic !== undefined) {
     complain(ctx, [...path, 'topic'], `topic means nothing to a ${profile.protocol} device`, 'remove it', 'key')
   }
-  if (profile.protocol === 'mqtt' && entry.every !== undefined) {
-    complain(ctx, [...path, 'every'], 'an mqtt device sends when it wants', 'remove every', 'key')
+  if (!isPolled(profile) && entry.every !== undefined) {
+    complain(ctx, [...path, 'every'], 'the device sends when it wants', 'remove every', 'key')
   }
 }

@@ -1,15 +1,20 @@
 import { priorities } from '@lineside/contract'
 import { filterProblem } from '@lineside/device-profiles'
-import { durationBetween, endpoint, name, secretRef, size } from '@lineside/settings'
+import { didYouMean, durationBetween, endpoint, name, secretRef, size } from '@lineside/settings'
 import * as z from 'zod'
 
 const text = z.string().min(1)
 
 const timezone = text
   .refine(isTimezone, {
-    error: issue => `${JSON.stringify(issue.input)} is not a time zone; write for instance Europe/Berlin or UTC`,
+    error: issue => `${JSON.stringify(issue.input)} is not a time zone; ${timezoneFix(issue.input)}`,
   })
   .meta({ description: 'IANA time zone of the plant', examples: ['Europe/Berlin'] })
+
+function timezoneFix(written: unknown): string {
+  const near = didYouMean(String(written), Intl.supportedValuesOf('timeZone'))
+  return near === undefined ? 'write for instance Europe/Berlin or UTC' : `did you mean ${near}?`
+}
 
 function isTimezone(zone: string): boolean {
   try {
@@ -28,7 +33,7 @@ const receiverUrl = text
       url === undefined ? 'is not a URL; write for instance https://receiver.example:8443' : urlRefusal(url)
     if (url !== undefined && refusal === undefined) return url
     // A URL with a password in it is not shown.
-    const shown = url !== undefined && url.password === '' ? `"${written}" ` : 'the URL '
+    const shown = written.includes('@') ? 'the URL ' : `"${written}" `
     ctx.issues.push({ code: 'custom', input: written, message: `${shown}${refusal ?? ''}` })
     return z.NEVER
   })

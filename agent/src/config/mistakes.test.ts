@@ -1,0 +1,197 @@
+import * as fc from 'fast-check'
+import { formatProblem } from '@lineside/settings'
+import { expect, test } from 'vitest'
+import { loadConfig } from './load.ts'
+import { textIo } from './testdata/io.ts'
+
+const head = `gateway: gw
+links:
+  packing: { modbus_tcp: "192.0.2.10:502" }
+  scale: { serial_tcp: "192.0.2.11:4001" }
+  sensors: { broker: "127.0.0.1:1883", users: { plug: { password: { file: secret }, publish: [ "plugs/+/status" ] } } }
+`
+
+function lines(text: string): readonly string[] {
+  const { problems } = loadConfig('l.yaml', textIo({ 'l.yaml': head + text, secret: 'x' }))
+  return problems.map(problem => formatProblem(problem).replace(/^l\.yaml:\d+:\d+ /, ''))
+}
+
+const meter = 'profile: acme/meter, link: packing, unit_id: 1'
+const deviceMistakes: readonly (readonly [entry: string, ...lines: string[]])[] = [
+  [meter],
+  [
+    'profile: acme/meter, link: scale, unit_id: 1',
+    'link: acme/meter speaks modbus, and scale is a serial_tcp link; name a modbus_tcp link',
+  ],
+  [
+    'profile: acme/meter, link: packing, unit_id: 1, topic: a/b',
+    'topic: topic means nothing to a modbus device; remove it',
+  ],
+  ['profile: acme/scale, link: scale, unit_id: 1', 'unit_id: unit_id means nothing to a serial device; remove it'],
+  ['profile: acme/plug, link: sensors', 'topic is missing; write for instance topic: plugs/seven'],
+  [
+    'profile: acme/plug, link: sensors, topic: other/seven',
+    'topic: no user of sensors may publish to other/seven; write publish: [ "other/seven/#" ] at its user under links.sensors',
+  ],
+  [
+    'profile: acme/plug, link: sensors, topic: "plugs/#"',
+    "topic: a topic here has no wildcards; write the beginning of the device's own topics, for instance shellies/plug7",
+  ],
+  [
+    'profile: acme/plug, link: sensors, topic: plugs/seven, every: 1s',
+    'every: the device sends when it wants; remove every',
+  ],
+  [`${meter}, cron: "*/15 * * * *"`, 'cron: cron polls are not supported in this version; write every: 15m'],
+  [
+    `${meter}, points: { voltage: { unit: kV } }`,
+    'points.voltage.unit: unit conversion is not supported in this version; remove it; values come in V',
+  ],
+  [`${meter}, points: { voltage: { unit: V } }`],
+  [
+    `${meter}, points: { state: { deadband: 1 } }`,
+    'points.state.deadband: state is no number (enum), so it can have no deadband; remove it',
+  ],
+  [
+    `${meter}, points: { voltage: off, current: off, state: off, energy: off }`,
+    'every point is off; leave one on or remove the device',
+  ],
+  [`${meter}, params: { ct_rato: 3 }`, 'params.ct_rato: acme/meter has no param ct_rato; did you mean ct_ratio?'],
+  [`${meter}, params: { ct_ratio: 0 }`, 'params.ct_ratio: 0 is too small; write at least 1'],
+  [`${meter}, params: { ct_ratio: forty }`, 'params.ct_ratio: "forty" is not a number; write a number'],
+  [
+    `${meter}, alarms: { a: { point: voltge, high: 5 } }`,
+    'alarms.a.point: acme/meter has no point voltge; did you mean voltage?',
+  ],
+  [
+    `${meter}, alarms: { a: { point: state, high: 5 } }`,
+    'alarms.a.point: state is no number (enum), so no limit can be judged; name another point',
+  ],
+  [`${meter}, alarms: { a: { point: voltage } }`, 'alarms.a: the alarm has no limit; write high: or low:'],
+  [
+    `${meter}, alarms: { a: { point: voltage, high: 200, low: 210 } }`,
+    'alarms.a.high: high 200 is not above low 210; swap the two',
+  ],
+  [
+    `${meter}, alarms: { a: { point: voltage, high: 210, low: 200, hysteresis: 6 } }`,
+    'alarms.a.hysteresis: hysteresis 6 leaves no way back between 200 and 210; write less than 5',
+  ],
+  [
+    `${meter}, alarms: { a: { point: voltage, high: 500 } }`,
+    'alarms.a.high: nothing can be above 500: the plausible range of voltage is 0 to 400 V; write a limit within it',
+  ],
+  [
+    `${meter}, points: { voltage: off }, alarms: { a: { point: voltage, high: 250 } }`,
+    'alarms.a.point: voltage is off; remove voltage: off, or this',
+  ],
+  [
+    `${meter}, alarms: { a: { point: voltage, high: 250 } }, detect: { a: { point: current, zscore: { window: 1m } } }`,
+    'detect.a: a is already the name of an alarm; rename one',
+  ],
+  [
+    `${meter}, detect: { a: { point: energy, zscore: { window: 5m } } }`,
+    'detect.a.zscore.window: a window of 5m holds 5 readings at every 1m, and 8 are needed first; write at least 8m',
+  ],
+  [
+    `${meter}, detect: { a: { point: current, zscore: { windw: 5m } } }`,
+    'detect.a.zscore.windw: windw is not a known key; did you mean window?',
+  ],
+]
+
+test.each(deviceMistakes)('judges the device { %s }', (entry, ...expected) => {
+  const found = lines(`devices:\n  d: { ${entry} }`)
+  expect(found.map(line => line.replace(/^devices\.d[.:] ?/, ''))).toEqual(expected)
+})
+
+const otherMistakes: readonly (readonly [text: string, ...lines: string[]])[] = [
+  [
+    'cloud: { url: "https://u:hunter2@host", token: { file: secret } }',
+    'cloud.url: the URL holds a user or password; write the token under token',
+  ],
+  [
+    'cloud: { url: receiver.example, token: { file: secret } }',
+    'cloud.url: "receiver.example" is not a URL; write for instance https://receiver.example:8443',
+  ],
+  [
+    'cloud: { url: "https://host", token: { file: none } }',
+    'cloud.token: the file none does not exist; write the secret into it',
+  ],
+  [
+    'cloud: { url: "https://host" }',
+    'cloud: token is missing; write { file: path } or { env: NAME } and keep the secret there',
+  ],
+  ['storage: { max_size: 1MB }', 'storage.max_size: the buffer would be too small; write at least 16MB'],
+  ['notify: { p: { mqtt: sensrs } }', 'notify.p.mqtt: there is no link sensrs; did you mean sensors?'],
+  ['notify: { p: { mqtt: scale } }', 'notify.p.mqtt: scale is a serial_tcp link; name a broker link'],
+  ['notify: { p: { mqtt: sensors, topic: "a/{device}" } }', 'notify.p.topic: only {gateway} can stand in a topic here'],
+  ['profiles: ./none', 'profiles: there are no profiles (*.yaml) in ./none'],
+  ['devices: [ a ]', 'devices: devices is not a map of names; write name: { … } below it'],
+  ['devices:\n  a: 5', 'devices.a: 5 is not a map (key: value); write a map (key: value)'],
+]
+
+test.each(otherMistakes)('judges %j', (text, ...expected) => {
+  expect(lines(text)).toEqual(expected)
+})
+
+const linkMistakes: readonly (readonly [entry: string, ...lines: string[]])[] = [
+  ['modbus-tcp: "192.0.2.10:502"', 'links.a.modbus-tcp: modbus-tcp is not a kind of link; did you mean modbus_tcp?'],
+  ['host: x', 'links.a: the link does not say what it is; write modbus_tcp, serial_tcp or broker with an address'],
+  ['modbus_tcp: "x:502", broker: "y:1883"', 'links.a.broker: a is already a modbus_tcp link; make two links of it'],
+  [
+    'mqtt: mqtts://broker.example',
+    'links.a.mqtt: mqtt links are not supported in this version; write modbus_tcp, serial_tcp or broker',
+  ],
+  ['modbus_tcp: "x:0"', 'links.a.modbus_tcp: there is nothing to connect to at port 0; write the port of the device'],
+  ['modbus_tcp: "x:502", max_in_flight: 99', 'links.a.max_in_flight: 99 is too large; write at most 16'],
+  ['broker: "127.0.0.1:1883"', 'links.a: users is missing; write a map (key: value)'],
+  [
+    'broker: "127.0.0.1:1883", users: { u: { password: { file: secret }, publish: [ "a/#/b" ] } }',
+    'links.a.users.u.publish.0: "a/#/b": # is the last level',
+  ],
+]
+
+test.each(linkMistakes)('judges the link { %s }', (entry, ...expected) => {
+  const { problems } = loadConfig(
+    'l.yaml',
+    textIo({ 'l.yaml': `gateway: gw\nlinks: { a: { ${entry} } }`, secret: 'x' }),
+  )
+  expect(problems.map(problem => formatProblem(problem).replace(/^l\.yaml:\d+:\d+ /, ''))).toEqual(expected)
+})
+
+test('never throws, whatever becomes of a file', () => {
+  const lineOf = head
+    .trimEnd()
+    .split('\n')
+    .concat('devices:', `  d: { ${meter}, alarms: { a: { point: voltage, high: 5 } } }`)
+  const tokens = [
+    '',
+    '-',
+    '{',
+    '}',
+    '[ ]',
+    'null',
+    '5',
+    '"',
+    ': ',
+    '  ',
+    'constructor: {}',
+    'devices: { a: { alarms: [ 1 ] } }',
+    'templates: { t: 5 }',
+    'notify: { n: }',
+  ]
+  const edits = fc.array(fc.tuple(fc.nat(lineOf.length), fc.nat(60), fc.constantFrom(...tokens)), {
+    minLength: 1,
+    maxLength: 4,
+  })
+  fc.assert(
+    fc.property(edits, list => {
+      const written = [...lineOf]
+      for (const [at, column, token] of list) {
+        const line = written[at] ?? ''
+        written[at] = line.slice(0, column) + token + line.slice(column)
+      }
+      const { config, problems } = loadConfig('l.yaml', textIo({ 'l.yaml': written.join('\n'), secret: 'x' }))
+      expect(config !== undefined || problems.length > 0).toBe(true)
+    }),
+    { numRuns: 150 },
+  )
+})
