@@ -1,0 +1,134 @@
+import { formatDuration } from '@lineside/settings'
+import type { ZscoreRule } from '../config/types.ts'
+import { formatNumber, savedFields, savedNumber } from './detector.ts'
+import type { Detector, Finding } from './detector.ts'
+import { spreadOf } from './moments.ts'
+import { createRollingWindow } from './rolling-window.ts'
+
+/** Fewer readings than these in the window say nothing of a spread, also after the warm-up. */
+const fewest = 5
+
+/**
+ * Distance from the rolling mean in spreads (standard deviations). A reading is judged against the window before it is
+ * learnt.
+ *
+ * - **Warm-up**: no opinion before `warmUp` readings were learnt, and again after the window ran empty.
+ * - **Minimum spread**: a spread below `minSpread` counts as `minSpread`; where both are 0 there is no opinion.
+ * - **Self-masking**: a reading beyond the limit is not learnt, and the window's time stands still until one is within
+ *   it. After one whole window beyond the limit without a break the level counts as the new normal: the finding
+ *   ends, the window is cleared and warms up again.
+ * - **Cool-down**: the finding lasts until no reading was beyond the limit for `coolDownMs`, so a signal that comes and
+ *   goes is one finding.
+ * - A bad reading is neither learnt nor judged.
+ */
+export function createZscore(rule: ZscoreRule, saved: unknown, startMs: number): Detector {
+  const before = savedFields(saved)
+  const window = createRollingWindow(rule.windowMs, before['window'], startMs)
+  const isSameWindow = window.at(startMs).count > 0
+  let learnt = isSameWindow ? (savedNumber(before['learnt']) ?? 0) : 0
+  let active = before['active'] === true
+  let beyondSinceMs = isSameWindow ? timeOf(before['beyondAgeMs']) : undefined
+  /** How long the window stood still before `beyondSinceMs`: its own time is behind by that. */
+  let heldMs = beyondSinceMs === undefined ? 0 : beyondSinceMs - startMs
+  /** Whether the last reading was judged and within the limit. */
+  let isWithin = false
+  let lastBeyondMs = timeOf(before['lastBeyondAgeMs']) ?? startMs
+  let value: number | undefined
+  let finding: Finding | undefined = active
+    ? { active: true, text: `${rule.point} was beyond its usual range` }
+    : undefined
+
+  function timeOf(age: unknown): number | undefined {
+    const ageMs = savedNumber(age)
+    return ageMs === undefined ? undefined : startMs - Math.max(0, ageMs)
+  }
+
+  function windowTime(atMs: number): number {
+    return (beyondSinceMs ?? atMs) - heldMs
+  }
+
+  function judge(next: number, atMs: number): Finding | undefined {
+    isWithin = false
+    const usual = window.at(windowTime(atMs))
+    if (usual.count === 0) learnt = 0
+    const spread = Math.max(spreadOf(usual), rule.minSpread)
+    if (learnt < rule.warmUp || usual.count < Math.min(fewest, rule.warmUp) || !(spread > 0)) {
+      return take(next, atMs, finding?.active ? finding : undefined)
+    }
+    const distance = (next - usual.mean) / spread
+    if (Math.abs(distance) <= rule.limit) return take(next, atMs, ended(next, atMs, usual.mean, spread))
+    beyondSinceMs ??= atMs
+    lastBeyondMs = atMs
+    if (atMs - beyondSinceMs >= rule.windowMs) return newNormal(next, atMs)
+    if (!active) {
+      active = true
+      finding = raised(rule, next, distance, usual.mean, spread)
+    }
+    return finding
+  }
+
+  function take(next: number, atMs: number, opinion: Finding | undefined): Finding | undefined {
+    if (beyondSinceMs !== undefined) {
+      heldMs += atMs - beyondSinceMs
+      beyondSinceMs = undefined
+    }
+    window.learn(next, windowTime(atMs))
+    learnt++
+    finding = opinion
+    return finding
+  }
+
+  function ended(next: number, atMs: number, mean: number, spread: number): Finding | undefined {
+    isWithin = true
+    if (!active) return finding ?? { active: false, text: 'within the usual range' }
+    if (atMs - lastBeyondMs < rule.coolDownMs) return finding
+    active = false
+    const usual = `${formatNumber(mean)} ± ${formatNumber(rule.limit * spread)}`
+    return { active: false, text: `${rule.point} ${formatNumber(next)} is back within ${usual}`, value: next }
+  }
+
+  function newNormal(next: number, atMs: number): Finding | undefined {
+    active = false
+    window.clear()
+    learnt = 0
+    const span = formatDuration(rule.windowMs)
+    const text = `${rule.point} has stayed around ${formatNumber(next)} for ${span}: taken as the new normal`
+    return take(next, atMs, { active: false, text, value: next })
+  }
+
+  return {
+    observe(next, atMs) {
+      value = next
+      return judge(next, atMs)
+    },
+    missed() {
+      isWithin = false
+    },
+    tick(atMs) {
+      if (!active || !isWithin || value === undefined) return undefined
+      if (atMs - lastBeyondMs < rule.coolDownMs) return finding
+      active = false
+      finding = { active: false, text: `${rule.point} ${formatNumber(value)} is back within its usual range`, value }
+      return finding
+    },
+    snapshot: atMs => ({
+      active,
+      learnt,
+      beyondAgeMs: beyondSinceMs === undefined ? undefined : Math.round(atMs - beyondSinceMs),
+      lastBeyondAgeMs: Math.round(atMs - lastBeyondMs),
+      window: window.snapshot(windowTime(atMs)),
+    }),
+  }
+}
+
+function raised(rule: ZscoreRule, value: number, distance: number, mean: number, spread: number): Finding {
+  const far = `${formatNumber(Math.abs(distance))} spreads ${distance > 0 ? 'above' : 'below'}`
+  const usual = `the mean ${formatNumber(mean)} of the last ${formatDuration(rule.windowMs)}`
+  const detail = `spread ${formatNumber(spread)}, limit ${formatNumber(rule.limit)} spreads`
+  return {
+    active: true,
+    text: `${rule.point} ${formatNumber(value)} is ${far} ${usual} (${detail})`,
+    value,
+    limit: mean + Math.sign(distance) * rule.limit * spread,
+  }
+}
