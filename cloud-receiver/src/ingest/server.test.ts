@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { pino } from 'pino'
 import * as fc from 'fast-check'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { limits, parseReceipt } from '@lineside/contract'
 import { FakeClock } from '@lineside/contract/testing'
 import { Credentials } from '../credentials/credentials.ts'
@@ -17,11 +17,14 @@ import type { IngestOptions } from './server.ts'
 import { bodyOf, envelopeOf, headersOf, memberOf, send } from './testing.ts'
 import type { Answer, Sending } from './testing.ts'
 
-let folder: string
-let clock: FakeClock
+// One log for all: every test is a gateway of its own.
+const folder = mkdtempSync(join(tmpdir(), 'lineside-ingest-'))
+const clock = new FakeClock()
 let log: Log
 let credentials: Credentials
 let server: ReturnType<typeof createIngest>
+let gateways = 0
+let gateway: string
 let token: string
 let port: number
 let problems: string[]
@@ -42,19 +45,22 @@ async function start(more: Partial<IngestOptions> = {}): Promise<void> {
   port = typeof address === 'object' ? (address?.port ?? 0) : 0
 }
 
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'lineside-ingest-'))
-  clock = new FakeClock()
-  problems = []
+beforeAll(async () => {
   log = await openEmbeddedLog({ path: join(folder, 'log.db'), clock })
   credentials = Credentials.open(join(folder, 'credentials.db'), clock)
-  const added = credentials.add('gw1')
+})
+
+beforeEach(async () => {
+  problems = []
+  gateway = `gw${++gateways}`
+  const added = credentials.add(gateway)
   token = added.kind === 'added' ? added.token : ''
   await start()
 })
 
-afterEach(async () => {
-  await server.close()
+afterEach(() => server.close())
+
+afterAll(async () => {
   await log[Symbol.asyncDispose]()
   credentials[Symbol.dispose]()
   rmSync(folder, { recursive: true })
@@ -74,11 +80,13 @@ const code = (answer: Answer) => {
   expect(Object.keys(body)).toEqual(['code', 'message'])
   return [answer.status, 'code' in body ? body.code : undefined]
 }
-const stored = async () => (await readAll(log, 'samples')).map(({ seq }) => seq)
+const recordsOf = async (topic: 'samples' | 'events') =>
+  (await readAll(log, topic)).filter(record => record.gateway === gateway)
+const stored = async () => (await recordsOf('samples')).map(({ seq }) => seq)
 
 test('batches are stored, and the receipt gives the whole set of every stream named or carried', async () => {
   const streams = [{ stream: uuid(7), low: 3, sealed: 9 }]
-  const answer = await post(bodyOf('gw1', [reading(1), reading(2), reading(5)], streams))
+  const answer = await post(bodyOf(gateway, [reading(1), reading(2), reading(5)], streams))
   expect(answer.status).toBe(200)
   const receipt = parseReceipt(JSON.stringify(answer.body))
   expect(receipt).toEqual({
@@ -100,33 +108,33 @@ test('batches are stored, and the receipt gives the whole set of every stream na
 })
 
 test('a request that comes again, also with its batches in another order, changes nothing', async () => {
-  await post(bodyOf('gw1', [reading(1), reading(2)]))
-  const again = await post(bodyOf('gw1', [reading(2), reading(1), reading(2)]))
+  await post(bodyOf(gateway, [reading(1), reading(2)]))
+  const again = await post(bodyOf(gateway, [reading(2), reading(1), reading(2)]))
   expect(again).toMatchObject({ status: 200, body: { streams: [{ acked: [[1, 2]] }] } })
   expect(await stored()).toEqual([1, 2])
 })
 
 test('a zero byte between members, where gunzip ends without a word, is undecodable and nothing is stored', async () => {
-  const [one, two] = [memberOf('gw1', reading(1)), memberOf('gw1', reading(2))]
-  const body = Buffer.concat([envelopeOf('gw1', 2), one, Buffer.from([0]), two])
+  const [one, two] = [memberOf(gateway, reading(1)), memberOf(gateway, reading(2))]
+  const body = Buffer.concat([envelopeOf(gateway, 2), one, Buffer.from([0]), two])
   expect(code(await post(body))).toEqual([400, 'undecodable'])
   expect(await stored()).toEqual([])
 })
 
 test.each([
-  ['cut off in a member', () => bodyOf('gw1', [reading(1)]).subarray(0, -9)],
-  ['with rubbish between its members', () => Buffer.concat([envelopeOf('gw1', 1), Buffer.from('rubbish')])],
+  ['cut off in a member', () => bodyOf(gateway, [reading(1)]).subarray(0, -9)],
+  ['with rubbish between its members', () => Buffer.concat([envelopeOf(gateway, 1), Buffer.from('rubbish')])],
   ['of nothing', () => Buffer.alloc(0)],
   ['that is no gzip', () => Buffer.from('{"v":1}')],
-  ['with fewer batches than announced', () => Buffer.concat([envelopeOf('gw1', 2), memberOf('gw1', reading(1))])],
-  ['with more batches than announced', () => Buffer.concat([envelopeOf('gw1', 0), memberOf('gw1', reading(1))])],
+  ['with fewer batches than announced', () => Buffer.concat([envelopeOf(gateway, 2), memberOf(gateway, reading(1))])],
+  ['with more batches than announced', () => Buffer.concat([envelopeOf(gateway, 0), memberOf(gateway, reading(1))])],
 ])('a body %s is undecodable and nothing is stored', async (_name, body) => {
   expect(code(await post(body()))).toEqual([400, 'undecodable'])
   expect(await stored()).toEqual([])
 })
 
 test('one changed byte anywhere is refused or stores exactly what was sent', async () => {
-  const body = bodyOf('gw1', [reading(1), reading(2)])
+  const body = bodyOf(gateway, [reading(1), reading(2)])
   let seen = 0
   await fc.assert(
     fc.asyncProperty(fc.nat({ max: body.length - 1 }), fc.integer({ min: 1, max: 255 }), async (at, mask) => {
@@ -138,14 +146,14 @@ test('one changed byte anywhere is refused or stores exactly what was sent', asy
     }),
     { numRuns: 60 },
   )
-  const records = await readAll(log, 'samples')
+  const records = await recordsOf('samples')
   expect(records.length === 0).toBe(seen === 0)
   for (const { seq, json } of records) expect(json).toBe(JSON.stringify(reading(seq).entries[0]))
 })
 
 test('a batch that is not well-formed is rejected alone, with a code and a sentence', async () => {
   const answer = await post(
-    bodyOf('gw1', [
+    bodyOf(gateway, [
       reading(1),
       { ...reading(2), lines: ['{"k":"sample"'] },
       { ...reading(3), lines: ['{"k":"sample","device":"press"}'] },
@@ -178,29 +186,29 @@ test('a batch that is not well-formed is rejected alone, with a code and a sente
 })
 
 test('a rejection of what is stored already is not told', async () => {
-  await post(bodyOf('gw1', [reading(1)]))
-  const answer = await post(bodyOf('gw1', [{ ...reading(1), lines: ['nonsense'] }]))
+  await post(bodyOf(gateway, [reading(1)]))
+  const answer = await post(bodyOf(gateway, [{ ...reading(1), lines: ['nonsense'] }]))
   expect(answer.body).toEqual({ streams: [{ stream: uuid(1), acked: [[1, 1]] }] })
 })
 
 test('gaps enter the log cut', async () => {
-  await post(bodyOf('gw1', [reading(1)]))
+  await post(bodyOf(gateway, [reading(1)]))
   const gap = { stream: uuid(1), seq: 4, entries: [gapOf([uuid(1), [1, 3]])] }
-  expect((await post(bodyOf('gw1', [gap]))).body).toEqual({ streams: [{ stream: uuid(1), acked: [[1, 4]] }] })
-  expect((await readAll(log, 'events')).map(({ json }) => JSON.parse(json))).toMatchObject([
+  expect((await post(bodyOf(gateway, [gap]))).body).toEqual({ streams: [{ stream: uuid(1), acked: [[1, 4]] }] })
+  expect((await recordsOf('events')).map(({ json }) => JSON.parse(json))).toMatchObject([
     { k: 'gap', names: [{ stream: uuid(1), seqs: [[2, 3]] }] },
   ])
 })
 
 test('another gateway in the envelope or in a header is a mismatch, and nothing is stored', async () => {
-  expect(code(await post(bodyOf('gw2', [reading(1)])))).toEqual([403, 'gateway_mismatch'])
-  const foreign = { ...reading(1), gateway: 'gw2' }
-  expect(code(await post(bodyOf('gw1', [reading(2), foreign])))).toEqual([403, 'gateway_mismatch'])
+  expect(code(await post(bodyOf('other', [reading(1)])))).toEqual([403, 'gateway_mismatch'])
+  const foreign = { ...reading(1), gateway: 'other' }
+  expect(code(await post(bodyOf(gateway, [reading(2), foreign])))).toEqual([403, 'gateway_mismatch'])
   expect(await stored()).toEqual([])
 })
 
 test('without a valid token nothing is read, and the answer tells nothing', async () => {
-  const body = bodyOf('gw1', [reading(1)])
+  const body = bodyOf(gateway, [reading(1)])
   const answers = await Promise.all(
     ['', 'Bearer x', `Basic ${token}`, `Bearer ${token}x`].map(authorization =>
       post(body, { headers: { ...headersOf(token), authorization } }),
@@ -214,8 +222,8 @@ test('without a valid token nothing is read, and the answer tells nothing', asyn
 })
 
 test('a revoked token ends at the next request', async () => {
-  credentials.remove('gw1')
-  expect((await post(bodyOf('gw1', [reading(1)]))).status).toBe(401)
+  credentials.remove(gateway)
+  expect((await post(bodyOf(gateway, [reading(1)]))).status).toBe(401)
 })
 
 test('one exact type of body is taken, and the answer names it', async () => {
@@ -225,7 +233,7 @@ test('one exact type of body is taken, and the answer names it', async () => {
     { 'content-encoding': 'identity' },
     { 'content-encoding': 'gzip, gzip' },
   ]) {
-    const answer = await post(bodyOf('gw1', []), { headers: { ...headersOf(token), ...other } })
+    const answer = await post(bodyOf(gateway, []), { headers: { ...headersOf(token), ...other } })
     expect(code(answer)).toEqual([415, 'unsupported_media_type'])
     expect(answer.body).toMatchObject({ message: expect.stringContaining('application/x-ndjson') })
   }
@@ -234,7 +242,7 @@ test('one exact type of body is taken, and the answer names it', async () => {
 test('a bomb is refused before it has grown', async () => {
   const bomb = gzipSync(Buffer.alloc(12 * 1024 * 1024, 0x20))
   expect(code(await post(bomb))).toEqual([413, 'too_large'])
-  const header = Buffer.concat([envelopeOf('gw1', 1), gzipSync(Buffer.alloc(3 * 1024 * 1024, 0x20))])
+  const header = Buffer.concat([envelopeOf(gateway, 1), gzipSync(Buffer.alloc(3 * 1024 * 1024, 0x20))])
   expect(code(await post(header))).toEqual([413, 'too_large'])
 })
 
@@ -251,7 +259,7 @@ test('a body over the limit is refused by its announced length, and by its bytes
 })
 
 test('a body that does not come to its end is given up in time', async () => {
-  const waiting = send({ port, headers: headersOf(token), chunks: [envelopeOf('gw1', 1)], open: true })
+  const waiting = send({ port, headers: headersOf(token), chunks: [envelopeOf(gateway, 1)], open: true })
   await expect.poll(() => clock.timers).toBeGreaterThan(0)
   await clock.advance(30_000)
   expect(code(await waiting)).toEqual([408, 'timeout'])
@@ -262,41 +270,44 @@ test('a gateway over its rate is told when to come again, and may then', async (
   await start({ limits: { memory: 512e6, gatewayRate: 1000 } })
   const noise = Array.from({ length: 300_000 }, (_, i) => Math.imul(i, 2_654_435_761)).join('')
   const padding = gzipSync(noise.slice(0, 900_000))
-  const body = Buffer.concat([envelopeOf('gw1', 0), padding])
+  const body = Buffer.concat([envelopeOf(gateway, 0), padding])
   let answer = await post(body)
   for (let i = 0; i < 20 && answer.status !== 429; i++) answer = await post(body)
   expect(code(answer)).toEqual([429, 'rate'])
   const seconds = Number(answer.headers['retry-after'])
   expect(seconds).toBeGreaterThan(0)
   await clock.advance(seconds * 1000)
-  expect((await post(bodyOf('gw1', [reading(1)]))).status).toBe(200)
+  expect((await post(bodyOf(gateway, [reading(1)]))).status).toBe(200)
 })
 
 test('a fifth request of one gateway at the same time is told to wait', async () => {
   const open = Array.from({ length: 4 }, () =>
-    send({ port, headers: headersOf(token), chunks: [envelopeOf('gw1', 1)], open: true }),
+    send({ port, headers: headersOf(token), chunks: [envelopeOf(gateway, 1)], open: true }),
   )
   await expect.poll(() => clock.timers).toBe(4)
-  const answer = await post(bodyOf('gw1', [reading(1)]))
+  const answer = await post(bodyOf(gateway, [reading(1)]))
   expect(code(answer)).toEqual([429, 'busy'])
   expect(answer.headers['retry-after']).toBe('1')
   await clock.advance(30_000)
   expect((await Promise.all(open)).map(({ status }) => status)).toEqual([408, 408, 408, 408])
-  expect((await post(bodyOf('gw1', [reading(1)]))).status).toBe(200)
+  expect((await post(bodyOf(gateway, [reading(1)]))).status).toBe(200)
 })
 
 test('when memory is short a request is told to wait and leaves none of it taken', async () => {
   await server.close()
   await start({ limits: { memory: 1e6, gatewayRate: 2e6 } })
   const many = Array.from({ length: 4000 }, (_, i) => reading(i + 1))
-  expect(code(await post(bodyOf('gw1', many)))).toEqual([503, 'busy'])
-  expect((await post(bodyOf('gw1', [reading(1)]))).status).toBe(200)
+  expect(code(await post(bodyOf(gateway, many)))).toEqual([503, 'busy'])
+  expect((await post(bodyOf(gateway, [reading(1)]))).status).toBe(200)
   expect(await stored()).toEqual([1])
 })
 
 test('a log that can not store is a 503 with a time to come again, and nothing of why', async () => {
-  await log[Symbol.asyncDispose]()
-  const answer = await post(bodyOf('gw1', [reading(1)]))
+  await server.close()
+  const closed = await openEmbeddedLog({ path: join(folder, 'closed.db'), clock })
+  await closed[Symbol.asyncDispose]()
+  await start({ log: closed })
+  const answer = await post(bodyOf(gateway, [reading(1)]))
   expect(code(answer)).toEqual([503, 'unavailable'])
   expect(answer.headers['retry-after']).toBe('5')
   expect(JSON.stringify(answer.body)).not.toContain(folder)
@@ -305,15 +316,15 @@ test('a log that can not store is a 503 with a time to come again, and nothing o
 test('status tells a gateway what is stored of it, and nobody else', async () => {
   const own = { authorization: `Bearer ${token}` }
   expect((await get('/v1/status', own)).body).toEqual({
-    gateway: 'gw1',
+    gateway,
     batches: 0,
     entries: 0,
     readings: 0,
     received: null,
   })
-  await post(bodyOf('gw1', [reading(1), reading(2), reading(2)]))
+  await post(bodyOf(gateway, [reading(1), reading(2), reading(2)]))
   expect((await get('/v1/status', own)).body).toEqual({
-    gateway: 'gw1',
+    gateway,
     batches: 2,
     entries: 2,
     readings: 4,
@@ -326,7 +337,7 @@ test('health is good until something is not, and metrics are for this machine', 
   expect(await get('/healthz')).toMatchObject({ status: 200, body: { ok: true } })
   problems = ['the archive stands still']
   expect(code(await get('/healthz'))).toEqual([503, 'unhealthy'])
-  await post(bodyOf('gw1', [reading(1), reading(1)]))
+  await post(bodyOf(gateway, [reading(1), reading(1)]))
   const metrics = await get('/metrics')
   expect(metrics.body).toContain('lineside_receiver_batches_total{outcome="duplicate"} 1')
   expect(metrics.body).toContain('lineside_receiver_readings_total 2')
@@ -353,7 +364,7 @@ test('any order, grouping and repetition of requests leaves the same readings in
   const groups = fc.array(fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 }), { maxLength: 4 })
   await fc.assert(
     fc.asyncProperty(groups, async requests => {
-      const answers = await Promise.all(requests.map(seqs => post(bodyOf('gw1', seqs.map(reading)))))
+      const answers = await Promise.all(requests.map(seqs => post(bodyOf(gateway, seqs.map(reading)))))
       for (const seqs of requests) for (const seq of seqs) expected.add(seq)
       expect(answers.every(({ status }) => status === 200)).toBe(true)
       expect((await stored()).toSorted((a, b) => a - b)).toEqual([...expected].toSorted((a, b) => a - b))
