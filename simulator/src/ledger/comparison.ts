@@ -13,6 +13,8 @@ export interface Comparison {
   readonly duplicated: number
   /** Stored with a value or quality that was not produced. */
   readonly altered: number
+  /** Produced readings that an earlier reply equals in all points compared: among these a loss hides a duplicate. */
+  readonly equal: number
   /** The first of them, at most twenty. */
   readonly examples: readonly Difference[]
 }
@@ -51,11 +53,13 @@ export function compareLedger(
 
   let stored = 0
   let duplicated = 0
+  let equal = 0
   const unmatched: Bucket[] = []
   for (const bucket of bucketsOf(replies)) {
     const produced = bucket.numbers.length
     stored += Math.min(bucket.found, produced) * bucket.values.length
     duplicated += Math.max(0, bucket.found - produced) * bucket.values.length
+    equal += (produced - 1) * bucket.values.length
     if (bucket.found < produced) unmatched.push(bucket)
   }
   const paired = pairLeftovers(unmatched, leftovers, note)
@@ -65,6 +69,7 @@ export function compareLedger(
     lost: paired.lost,
     duplicated,
     altered: paired.altered,
+    equal,
     examples,
   }
 }

@@ -1,5 +1,5 @@
 import { seededRandom } from '@lineside/contract/testing'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DistinctTuples } from './distinct.ts'
 import type { Quantise } from './nudge.ts'

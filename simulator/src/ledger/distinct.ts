@@ -12,15 +12,16 @@ const mostSearches = 100_000
 
 /** Tells replies over one set of points apart: gives the values to send in place of those wished for. */
 export class DistinctTuples {
-  readonly #quantise: readonly Quantise[]
+  readonly #quantise: readonly (Quantise | undefined)[]
   readonly #memory: TupleMemory
   /** Wished tuple → where its last search ended: values that stand still would be searched from the start otherwise. */
   readonly #searches = new Map<number, number>()
-  #lastHash = Number.NaN
-  #carriers: readonly Carrier[] = []
+  /** Point → its step and the value it was found at. */
+  readonly #steps = new Map<number, FoundStep>()
   #repeated = 0
 
-  constructor(quantise: readonly Quantise[], memory = new TupleMemory()) {
+  /** One for each point of the set; undefined: this point is never moved. */
+  constructor(quantise: readonly (Quantise | undefined)[], memory = new TupleMemory()) {
     this.#quantise = quantise
     this.#memory = memory
   }
@@ -41,9 +42,7 @@ export class DistinctTuples {
   make(values: (Value | undefined)[]): readonly number[] {
     const wished = tupleHash(values)
     if (this.#memory.add(wished)) return []
-    if (wished !== this.#lastHash) this.#carriers = carriersOf(values, this.#quantise)
-    this.#lastHash = wished
-    const carriers = this.#carriers
+    const carriers = this.#carriersOf(values)
     const original = values.slice()
     let attempt = this.#searches.get(wished) ?? 0
     for (let tries = 0; tries < mostAttempts && carriers.length > 0; tries++) {
@@ -57,25 +56,40 @@ export class DistinctTuples {
     this.#repeated++
     return []
   }
+
+  #carriersOf(values: readonly (Value | undefined)[]): readonly Carrier[] {
+    const carriers: Carrier[] = []
+    for (const [index, value] of values.entries()) {
+      const quantise = this.#quantise[index]
+      if (value === undefined || quantise === undefined) continue
+      let found = this.#steps.get(index)
+      if (found === undefined || !isNear(found.value, value)) {
+        found = { value, step: smallestStep(value, quantise) }
+        this.#steps.set(index, found)
+      }
+      if (found.step === undefined) continue
+      carriers.push({ index, step: found.step, quantise })
+      if (carriers.length === mostCarriers) break
+    }
+    return carriers
+  }
+}
+
+interface FoundStep {
+  readonly value: Value
+  readonly step: number | bigint | undefined
+}
+
+/** A step found at one value is right for another: of the same kind, and a float's step doubles with each power of two. */
+function isNear(known: Value, value: Value): boolean {
+  if (typeof known !== 'number' || typeof value !== 'number') return typeof known === typeof value
+  return known === value || (Math.abs(value) >= Math.abs(known) / 2 && Math.abs(value) < Math.abs(known) * 2)
 }
 
 interface Carrier {
   readonly index: number
   readonly step: number | bigint
   readonly quantise: Quantise
-}
-
-function carriersOf(values: readonly (Value | undefined)[], quantisers: readonly Quantise[]): readonly Carrier[] {
-  const carriers: Carrier[] = []
-  for (const [index, value] of values.entries()) {
-    const quantise = quantisers[index]
-    if (value === undefined || quantise === undefined) continue
-    const step = smallestStep(value, quantise)
-    if (step === undefined) continue
-    carriers.push({ index, step, quantise })
-    if (carriers.length === mostCarriers) break
-  }
-  return carriers
 }
 
 /** Sets `values` to `original` moved as the attempt says; returns the indexes that became another value. */

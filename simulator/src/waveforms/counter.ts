@@ -1,15 +1,15 @@
 import { z } from 'zod'
 import type { Waveform } from './waveform.ts'
 
-const count = z.union([z.number(), z.bigint()], { error: 'a number is needed' })
+const countSchema = z.union([z.number(), z.bigint()], { error: 'a number is needed' })
 
 export const counterSchema = z.strictObject({
   /** Beyond ±(2^53 − 1) it counts in exact integers. */
-  start: count.default(0),
+  start: countSchema.default(0),
   /** Increase a second, in the point's unit. */
   per_second: z.number().min(0),
   /** The count at which it begins again at 0. */
-  rollover: count.optional(),
+  rollover: countSchema.optional(),
 })
 export type CounterSettings = z.infer<typeof counterSchema>
 

@@ -10,6 +10,6 @@ export interface NoiseSettings {
 export const spreadSchema = z.number().min(0)
 
 /** Another waveform with normal noise on it, new every millisecond. */
-export function noise(settings: NoiseSettings, sources: WaveformSources): Waveform {
+export function noise(settings: NoiseSettings, sources: Pick<WaveformSources, 'seed'>): Waveform {
   return tMs => toNumber(settings.of(tMs)) + settings.spread * normalAt(sources.seed, Math.floor(tMs))
 }

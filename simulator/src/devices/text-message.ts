@@ -1,0 +1,60 @@
+import type { Value } from '@lineside/contract'
+import type { Decoded, Refused } from '@lineside/device-profiles'
+import type { DistinctTuples } from '../ledger/distinct.ts'
+import type { DraftReply } from '../ledger/ledger.ts'
+import type { Quantise } from '../ledger/nudge.ts'
+import type { Waveform } from '../waveforms/waveform.ts'
+import { attempt } from './encoding.ts'
+import type { Playing } from './playing.ts'
+
+export interface MessagePoint {
+  readonly name: string
+  readonly waveform: Waveform
+  readonly quantise: Quantise
+}
+
+/** One kind of frame or message that a device sends. */
+export interface TextMessage<Encoded> {
+  readonly device: string
+  readonly points: readonly MessagePoint[]
+  readonly distinct: DistinctTuples
+  /** Undefined: there is nothing to send. Throws ProfileError `not_encodable`. */
+  encode(values: Readonly<Record<string, Value>>): Encoded | undefined
+  /** What the agent makes of it. */
+  decode(encoded: Encoded): Decoded | Refused | undefined
+}
+
+/** A message as it goes out, and what is to be noted when it is out. */
+export interface MadeMessage<Encoded> {
+  readonly encoded: Encoded
+  /** Absent where the agent stores nothing of it. */
+  readonly draft?: DraftReply
+}
+
+/**
+ * The message of this moment; undefined where its values can't be written. Points whose waveform says what they can't
+ * express are left out.
+ */
+export function makeMessage<Encoded>(
+  message: TextMessage<Encoded>,
+  playing: Playing,
+): MadeMessage<Encoded> | undefined {
+  const tMs = playing.elapsed()
+  const quantised = message.points.map(({ waveform, quantise }) => quantise(waveform(tMs)))
+  if (playing.ledger.isOn) message.distinct.make(quantised)
+  const values: Record<string, Value> = {}
+  for (const [index, { name }] of message.points.entries()) {
+    const value = quantised[index]
+    if (value !== undefined) values[name] = value
+  }
+  const encoded = attempt(() => message.encode(values))
+  if (encoded === undefined) return undefined
+  const decoded = message.decode(encoded)
+  const draft = decoded?.ok === true ? draftOf(message.device, playing.clock.now(), decoded) : undefined
+  return draft === undefined ? { encoded } : { encoded, draft }
+}
+
+function draftOf(device: string, at: number, { values, quality }: Decoded): DraftReply | undefined {
+  if (Object.keys(values).length === 0 && quality === undefined) return undefined
+  return { device, at, points: values, ...(quality === undefined ? {} : { quality }) }
+}

@@ -1,0 +1,188 @@
+import {
+  compileModbusWriter,
+  compileMqtt,
+  compileSerial,
+  type DeviceProfile,
+  ProfileError,
+} from '@lineside/device-profiles'
+import {
+  type Document,
+  type Problem,
+  problemAt,
+  resolvePath,
+  resolveSecret,
+  type SecretReader,
+  sortProblems,
+  suggest,
+} from '@lineside/settings'
+import { correlationProblems } from './correlation.ts'
+import type { Plant, PlantDevice, PlantLink } from './plant.ts'
+import { type DeviceSettings, defaultEvery, type PlantSettings } from './schema.ts'
+
+/** What a plant file refers to, passed in. */
+export interface PlantSurroundings {
+  readonly profiles: ReadonlyMap<string, DeviceProfile>
+  readonly secrets: SecretReader
+}
+
+const protocolOf: Readonly<Record<PlantLink['kind'], DeviceProfile['protocol']>> = {
+  modbus_tcp: 'modbus',
+  serial_tcp: 'serial',
+  mqtt: 'mqtt',
+}
+
+type Refuse = (path: readonly PropertyKey[], message: string, which?: 'key' | 'value') => void
+
+/** Finds what the names in a plant file stand for; every one that stands for nothing is a problem. */
+export function resolvePlant(
+  document: Document,
+  settings: PlantSettings,
+  surroundings: PlantSurroundings,
+): { readonly plant?: Plant; readonly problems: readonly Problem[] } {
+  const problems: Problem[] = []
+  const refuse: Refuse = (path, message, which) =>
+    problems.push(problemAt(document, path, message, undefined, which ?? 'value'))
+
+  const links = resolveLinks(settings, surroundings, refuse)
+  const devices = new Map<string, PlantDevice>()
+  for (const [name, written] of Object.entries(settings.devices)) {
+    const device = resolveDevice(name, written, settings, surroundings.profiles, links, refuse)
+    if (device) devices.set(name, device)
+  }
+  refuseSharing(devices, links, refuse)
+  refuseScenarios(settings, devices, refuse)
+  if (problems.length > 0) return { problems: sortProblems(problems) }
+  const ledger = settings.ledger === undefined ? {} : { ledger: resolvePath(document.file, settings.ledger) }
+  return { plant: { seed: settings.seed, ...ledger, links, devices }, problems: [] }
+}
+
+function resolveLinks(
+  settings: PlantSettings,
+  surroundings: PlantSurroundings,
+  refuse: Refuse,
+): Map<string, PlantLink> {
+  const links = new Map<string, PlantLink>()
+  for (const [name, written] of Object.entries(settings.links)) {
+    const { modbus_tcp: modbus, serial_tcp: serial, mqtt: url, username, password } = written
+    if (modbus) links.set(name, { kind: 'modbus_tcp', name, listen: modbus })
+    else if (serial) links.set(name, { kind: 'serial_tcp', name, listen: serial })
+    else if (url !== undefined) {
+      const user = username === undefined ? {} : { username }
+      if (password === undefined) {
+        links.set(name, { kind: 'mqtt', name, url, ...user })
+        continue
+      }
+      const resolved = resolveSecret(password, surroundings.secrets)
+      if ('secret' in resolved) links.set(name, { kind: 'mqtt', name, url, ...user, password: resolved.secret })
+      else refuse(['links', name, 'password'], resolved.refused)
+    }
+  }
+  return links
+}
+
+function resolveDevice(
+  name: string,
+  written: DeviceSettings,
+  settings: PlantSettings,
+  profiles: ReadonlyMap<string, DeviceProfile>,
+  links: ReadonlyMap<string, PlantLink>,
+  refuse: Refuse,
+): PlantDevice | undefined {
+  const path = ['devices', name] as const
+  const profile = profiles.get(written.profile)
+  if (profile === undefined) {
+    refuse([...path, 'profile'], unknown('profile', written.profile, [...profiles.keys()]))
+  }
+  const link = links.get(written.link)
+  if (link === undefined) {
+    if (!(written.link in settings.links)) {
+      refuse([...path, 'link'], unknown('link', written.link, Object.keys(settings.links)))
+    }
+  } else if (profile && protocolOf[link.kind] !== profile.protocol) {
+    const wanted = Object.entries(protocolOf).find(([, protocol]) => protocol === profile.protocol)?.[0] ?? ''
+    refuse(
+      [...path, 'link'],
+      `${written.link} is a ${link.kind} link, but ${profile.profile} speaks ${profile.protocol}; name a ${wanted} link`,
+    )
+  }
+  if (profile === undefined || link === undefined) return undefined
+  for (const point of Object.keys(written.points)) {
+    if (!profile.points.has(point)) {
+      refuse([...path, 'points', point], unknown('point', point, [...profile.points.keys()]), 'key')
+    }
+  }
+  for (const [index, message] of (written.messages ?? []).entries()) {
+    const known = profile.protocol === 'modbus' ? [] : [...profile.messages.keys()]
+    if (!known.includes(message)) refuse([...path, 'messages', index], unknown('message', message, known))
+  }
+  if (profile.protocol === 'mqtt' && written.topic === undefined) {
+    refuse(path, 'topic is missing; write what stands for {topic}', 'key')
+  }
+  const missing = missingParam(profile, written)
+  if (missing !== undefined) refuse([...path, 'params'], missing)
+  for (const problem of correlationProblems(written.points, profile)) {
+    refuse([...path, 'points', problem.point], problem.message)
+  }
+  return {
+    name,
+    profile,
+    link: written.link,
+    unitId: written.unit_id ?? 1,
+    topic: written.topic ?? '',
+    params: written.params,
+    everyMs: written.every ?? defaultEvery,
+    ...(written.messages === undefined ? {} : { messages: written.messages }),
+    points: new Map(Object.entries(written.points)),
+    scenarios: settings.scenarios.filter(scenario => scenario.device === name),
+  }
+}
+
+/** Why a profile can't be made ready with the params that are written; undefined: it can. */
+function missingParam(profile: DeviceProfile, written: DeviceSettings): string | undefined {
+  const { params } = written
+  try {
+    if (profile.protocol === 'modbus') compileModbusWriter(profile, { params })
+    else if (profile.protocol === 'serial') compileSerial(profile, { params })
+    else compileMqtt(profile, { params, topic: written.topic ?? '' })
+    return undefined
+  } catch (error) {
+    if (error instanceof ProfileError) return `${error.message}; ${error.hint}`
+    throw error
+  }
+}
+
+/** Unit ids are there once on a link, and a serial line has one device. */
+function refuseSharing(
+  devices: ReadonlyMap<string, PlantDevice>,
+  links: ReadonlyMap<string, PlantLink>,
+  refuse: Refuse,
+): void {
+  const taken = new Map<string, string>()
+  for (const device of devices.values()) {
+    const kind = links.get(device.link)?.kind
+    if (kind === undefined || kind === 'mqtt') continue
+    const place = kind === 'modbus_tcp' ? `unit id ${device.unitId} of ${device.link}` : `the line ${device.link}`
+    const other = taken.get(place)
+    taken.set(place, device.name)
+    if (other === undefined) continue
+    const fix = kind === 'modbus_tcp' ? 'write another unit_id' : 'give it a link of its own'
+    refuse(['devices', device.name], `${place} is already ${other}; ${fix}`, 'key')
+  }
+}
+
+function refuseScenarios(settings: PlantSettings, devices: ReadonlyMap<string, PlantDevice>, refuse: Refuse): void {
+  for (const [index, scenario] of settings.scenarios.entries()) {
+    const path = ['scenarios', index] as const
+    if (!(scenario.device in settings.devices)) {
+      refuse([...path, 'device'], unknown('device', scenario.device, Object.keys(settings.devices)))
+      continue
+    }
+    const points = devices.get(scenario.device)?.profile.points
+    if (scenario.point === undefined || points === undefined || points.has(scenario.point)) continue
+    refuse([...path, 'point'], unknown('point', scenario.point, [...points.keys()]))
+  }
+}
+
+function unknown(what: string, written: string, known: readonly string[]): string {
+  return `no ${what} ${written}; ${suggest(written, known)}`
+}

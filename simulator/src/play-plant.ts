@@ -1,0 +1,74 @@
+import type { Clock } from '@lineside/contract'
+import { ModbusUnit } from './devices/modbus-unit.ts'
+import { mqttDevice } from './devices/mqtt-device.ts'
+import { beginPlaying, type Playing } from './devices/playing.ts'
+import type { PlayOptions } from './devices/point-sources.ts'
+import { serialDevice } from './devices/serial-device.ts'
+import type { Ledger } from './ledger/ledger.ts'
+import type { Plant, PlantDevice, PlantLink } from './plant/plant.ts'
+import type { Recordings } from './plant/recordings.ts'
+import type { LinkPlayer } from './servers/link-player.ts'
+import { serveModbusTcp } from './servers/modbus-tcp.ts'
+import { playMqtt } from './servers/mqtt-client.ts'
+import { serveSerialTcp } from './servers/serial-tcp.ts'
+
+/** A plant that is being played. */
+export interface PlayedPlant extends AsyncDisposable {
+  readonly links: readonly LinkPlayer[]
+}
+
+export interface PlayContext {
+  readonly clock: Clock
+  readonly ledger: Ledger
+  readonly recordings: Recordings
+}
+
+/**
+ * Starts all links of a plant; its time begins at the call. Throws SimulatorError `address_in_use`, and ProfileError
+ * where a param has no value; what was started until then is ended.
+ */
+export async function playPlant(plant: Plant, context: PlayContext): Promise<PlayedPlant> {
+  const playing = beginPlaying(context.clock, context.ledger)
+  const options: PlayOptions = {
+    seed: plant.seed,
+    column: (file, column) => context.recordings.get(file)?.get(column) ?? [],
+  }
+  await using started = new AsyncDisposableStack()
+  const links: LinkPlayer[] = []
+  for (const link of plant.links.values()) {
+    const devices = [...plant.devices.values()].filter(device => device.link === link.name)
+    for (const player of await playLink(link, devices, playing, options)) links.push(started.use(player))
+  }
+  const running = started.move()
+  return { links, [Symbol.asyncDispose]: () => running.disposeAsync() }
+}
+
+async function playLink(
+  link: PlantLink,
+  devices: readonly PlantDevice[],
+  playing: Playing,
+  options: PlayOptions,
+): Promise<LinkPlayer[]> {
+  switch (link.kind) {
+    case 'modbus_tcp': {
+      const units = devices.flatMap(device =>
+        device.profile.protocol === 'modbus'
+          ? [[device.unitId, new ModbusUnit(device, device.profile, playing, options)] as const]
+          : [],
+      )
+      return [await serveModbusTcp(link, new Map(units), playing)]
+    }
+    case 'serial_tcp': {
+      const [device] = devices
+      if (device?.profile.protocol !== 'serial') return []
+      return [await serveSerialTcp(link, serialDevice(device, device.profile, options), playing)]
+    }
+    default: {
+      const now = () => playing.clock.now()
+      const publishers = devices.flatMap(device =>
+        device.profile.protocol === 'mqtt' ? [mqttDevice(device, device.profile, now, options)] : [],
+      )
+      return [playMqtt(link, publishers, playing)]
+    }
+  }
+}

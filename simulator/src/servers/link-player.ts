@@ -1,0 +1,7 @@
+/** One link of the plant that is being played: a server that waits, or clients of a broker. */
+export interface LinkPlayer extends AsyncDisposable {
+  readonly name: string
+  readonly kind: 'modbus_tcp' | 'serial_tcp' | 'mqtt'
+  /** Where it listens, or whom it calls. */
+  readonly address: string
+}

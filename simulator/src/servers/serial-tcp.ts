@@ -1,0 +1,74 @@
+import { createServer, type Socket } from 'node:net'
+import { QuestionMatcher } from '../devices/match-questions.ts'
+import type { Playing } from '../devices/playing.ts'
+import type { SerialDevice } from '../devices/serial-device.ts'
+import { makeMessage, type TextMessage } from '../devices/text-message.ts'
+import type { SerialServerLink } from '../plant/plant.ts'
+import { repeat } from './repeat.ts'
+import type { LinkPlayer } from './link-player.ts'
+import { closeServer, listen } from './listen.ts'
+
+/** Clients at a time: each hears what a talker says; another one is turned away. */
+const mostConnections = 16
+
+/** Frames that may wait for a client that doesn't read; it misses those beyond. */
+const mostWaitingBytes = 262_144
+
+/** A serial line behind a device server. A client begins at the start of a frame. */
+export async function serveSerialTcp(
+  link: SerialServerLink,
+  device: SerialDevice,
+  playing: Playing,
+): Promise<LinkPlayer> {
+  const sockets = new Set<Socket>()
+  const server = createServer({ noDelay: true }, socket => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => socket.destroy())
+    if (device.greeting.length > 0) socket.write(device.greeting)
+    listenFor(socket, device, playing)
+  })
+  server.maxConnections = mostConnections
+  const address = await listen(server, link.name, link.listen)
+  const talking = repeat(playing.clock, device.everyMs, () => {
+    if (sockets.size === 0 || device.sources.isSilent(playing.elapsed())) return
+    for (const message of device.messages) say(message, sockets, playing)
+  })
+  return {
+    name: link.name,
+    kind: link.kind,
+    address,
+    async [Symbol.asyncDispose]() {
+      talking.cancel()
+      await closeServer(server, sockets, playing.clock)
+    },
+  }
+}
+
+function listenFor(socket: Socket, device: SerialDevice, playing: Playing): void {
+  const matcher = new QuestionMatcher(device.questions.map(question => question.bytes))
+  socket.on('data', (chunk: Buffer) => {
+    const asked = matcher.push(chunk)
+    if (device.sources.isSilent(playing.elapsed())) return
+    for (const bytes of asked) {
+      const question = device.questions.find(one => one.bytes === bytes)
+      if (question) say(question.answer, [socket], playing)
+    }
+  })
+}
+
+/** Writes one frame to every client; it is in the ledger once the first of them has it. */
+function say(message: TextMessage<Uint8Array>, sockets: Iterable<Socket>, playing: Playing): void {
+  const ready = [...sockets].filter(socket => socket.writable && socket.writableLength < mostWaitingBytes)
+  if (ready.length === 0) return
+  const made = makeMessage(message, playing)
+  if (made === undefined) return
+  let { draft } = made
+  for (const socket of ready) {
+    socket.write(made.encoded, error => {
+      if (error || draft === undefined) return
+      playing.ledger.add(draft)
+      draft = undefined
+    })
+  }
+}
