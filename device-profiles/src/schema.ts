@@ -43,6 +43,11 @@ export const profileShape = {
   params: z.record(snakeName, paramSchema).default({}),
 }
 
+/** For editors: a profile that extends another need not be complete; what it is merged to is judged in full. */
+export const extendingProfileSchema = z
+  .looseObject({ profile: profileName, extends: profileName })
+  .meta({ description: 'the differences from another profile' })
+
 /** Least and greatest plausible value, inclusive. */
 export const plausibleRange = z
   .tuple([z.number(), z.number()])
@@ -61,9 +66,6 @@ export const pointShape = {
   range: plausibleRange.optional(),
   every: durationBetween('10ms', '30d').optional().meta({ description: 'default poll interval' }),
 }
-
-/** Name of a point's key that says it is removed from the profile that `extends` names. */
-export const removed = 'off'
 
 interface CommonRaw {
   readonly profile: string

@@ -216,3 +216,22 @@ test('an encoded number is clamped to its raw type, and its decoded value says s
   expect(writer.quantise('p', 23.44)).toBe(23.4)
   expect(() => writer.encode('p', 'hot')).toThrow('point p: hot is no int16')
 })
+
+test('whatever a device answers, each point has a value or a quality', () => {
+  const points = Object.values(types)
+    .filter(({ point }) => point.table === undefined)
+    .map(({ point }, index) => testPoint({ ...point, name: `p${index}`, address: index * 5, notAvailable: [0xffff] }))
+  const [request] = compileModbusReader(testProfile(points, { registers: 125, hole: 5 }), { params: {} })
+    .plan(points.map(point => point.name))
+    .filter(each => each.points.length > 5)
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 200, maxLength: 250 }), data => {
+      const into: Readings = { values: {}, quality: undefined }
+      request?.decode(data, into)
+      const told = [...Object.keys(into.values), ...Object.keys(into.quality ?? {})]
+      expect(told.toSorted()).toStrictEqual(request?.points.toSorted())
+      for (const value of Object.values(into.values)) expect(Number.isNaN(value)).toBe(false)
+    }),
+    { numRuns: 200 },
+  )
+})

@@ -75,7 +75,9 @@ const words = z
   .string()
   .regex(/^\s*[0-9a-fA-F]{4}(\s+[0-9a-fA-F]{4})*\s*$/, { error: 'these are no registers; write "4366 3333"' })
 const bits = z.string().regex(/^\s*[01](\s*[01])*\s*$/, { error: 'these are no bits; write "1 0 1"' })
-const cell = z.string().regex(/^\d{1,5}$/, { error: 'this is no address; write for instance 0x0048' })
+const cell = z
+  .string()
+  .regex(/^(\d{1,5}|0x[0-9a-fA-F]{1,4})$/, { error: 'this is no address; write for instance 0x0048' })
 const expected = z.union([
   z.number(),
   z.bigint(),

@@ -13,6 +13,7 @@ export type MbapRead =
 /** Longest PDU (Modbus application protocol V1.1b3, 4.1). */
 export const maxPduBytes = 253
 const headerBytes = 7
+const nothing = new Uint8Array(0)
 
 /** `transaction (2) · protocol 0 (2) · length (2) · unit id (1) · pdu`; the length counts unit id and PDU. */
 export function encodeMbap(transaction: number, unitId: number, pdu: Uint8Array): Uint8Array {
@@ -29,7 +30,7 @@ export function encodeMbap(transaction: number, unitId: number, pdu: Uint8Array)
 
 /** Cuts a byte stream into Modbus TCP frames, however it was split. Holds at most one unfinished frame. */
 export class MbapReader {
-  #rest: Uint8Array = new Uint8Array(0)
+  #rest: Uint8Array = nothing
   #broken: string | undefined
 
   /** Bytes of a frame that has not ended. */
@@ -49,7 +50,7 @@ export class MbapReader {
       const wrong = wrongHeader(view.getUint16(at + 2), length)
       if (wrong !== undefined) {
         this.#broken = wrong
-        this.#rest = new Uint8Array(0)
+        this.#rest = nothing
         return { ok: false, frames, text: wrong }
       }
       const end = at + 6 + length
@@ -61,7 +62,7 @@ export class MbapReader {
       })
       at = end
     }
-    this.#rest = bytes.slice(at)
+    this.#rest = at === bytes.length ? nothing : bytes.slice(at)
     return { ok: true, frames }
   }
 }
