@@ -1,0 +1,22 @@
+export const backoffBaseMs = 1000
+export const backoffCapMs = 5 * 60_000
+/** Longest wait that a receiver can ask for. */
+export const retryAfterCapMs = 15 * 60_000
+
+/**
+ * Wait before the next try after `failures` failures in a row, ≥ 1: full jitter, any time up to a ceiling that
+ * doubles from 1 s to 5 min; at least what the receiver asked for, up to 15 min.
+ */
+export function backoffMs(failures: number, random: () => number, askedMs = 0): number {
+  const ceiling = Math.min(backoffCapMs, backoffBaseMs * 2 ** Math.min(Math.max(failures - 1, 0), 20))
+  return Math.max(random() * ceiling, Math.min(Math.max(askedMs, 0), retryAfterCapMs))
+}
+
+/** Reads a Retry-After header, seconds or a date (RFC 9110, section 10.2.3); undefined where it is neither. */
+export function parseRetryAfter(header: string | undefined, nowMs: number): number | undefined {
+  if (header === undefined) return undefined
+  const text = header.trim()
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000
+  const date = Date.parse(text)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs)
+}

@@ -1,0 +1,240 @@
+import type { Clock } from '@lineside/contract'
+import type { Logger } from 'pino'
+import type { SendingSide, Settled, Take } from '../buffer/api.ts'
+import type { Post, Uplink, UplinkOptions, UplinkStatus } from './api.ts'
+import { backoffMs } from './backoff.ts'
+import { firstRequestBytes, nextRequestBytes, smallerRequestBytes } from './request-size.ts'
+import { judgeAnswer } from './verdict.ts'
+
+export { createPost } from './http.ts'
+
+/** The whole of a request and its answer. */
+const requestDeadlineMs = 180_000
+const dayMs = 86_400_000
+
+/** The loop that empties the buffer: one request at a time, as long as there is something to send. */
+export function createUplink(options: UplinkOptions): Uplink {
+  return new BatchUplink(options)
+}
+
+interface Outcome {
+  /** Something was acknowledged, or there was nothing to acknowledge. */
+  readonly ok: boolean
+  readonly reason?: string
+  readonly retryAfterMs?: number
+  /** The same batches go out again at once, in smaller parts. */
+  readonly split?: boolean
+}
+
+class BatchUplink implements Uplink {
+  readonly #buffer: SendingSide
+  readonly #post: Post
+  readonly #clock: Clock
+  readonly #random: () => number
+  readonly #log: Logger
+  readonly #listeners = new Set<(status: UplinkStatus) => void>()
+  readonly #counters = { requests: 0, failures: 0, ackedBatches: 0, rejectedBatches: 0, sentBytes: 0 }
+  #state: UplinkStatus['state'] = 'idle'
+  #failures = 0
+  #failingSince: number | undefined
+  #reason: string | undefined
+  #nextTryAt: number | undefined
+  #lastReceiptMs: number | undefined
+  #maxBytes = firstRequestBytes
+  #namedAllAt: number | undefined
+  #running: Promise<void> | undefined
+  #stopping = false
+  #abort: AbortController | undefined
+  #wake: (() => void) | undefined
+  /** Asked for by `flush`, and reached: everything committed before is acknowledged. */
+  #flushes = 0
+  #flushed = 0
+  #pokes = 0
+
+  constructor({ buffer, post, clock, random, log }: UplinkOptions) {
+    this.#buffer = buffer
+    this.#post = post
+    this.#clock = clock
+    this.#random = random
+    this.#log = log
+  }
+
+  start(): void {
+    this.#running ??= this.#run()
+  }
+
+  status(): UplinkStatus {
+    const nextTryMs = this.#nextTryAt === undefined ? undefined : Math.max(0, this.#nextTryAt - this.#clock.monotonic())
+    return {
+      state: this.#state,
+      ...(this.#reason === undefined ? {} : { reason: this.#reason }),
+      ...(nextTryMs === undefined ? {} : { nextTryMs }),
+      ...(this.#lastReceiptMs === undefined ? {} : { lastReceiptMs: this.#lastReceiptMs }),
+      ...this.#counters,
+    }
+  }
+
+  onChange(listener: (status: UplinkStatus) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  async flush(deadlineMs: number): Promise<boolean> {
+    if (!this.#running || this.#stopping) return false
+    const wanted = ++this.#flushes
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = this.#clock.after(deadlineMs, resolve)
+    const forget = this.onChange(status => {
+      if (this.#flushed >= wanted || status.state === 'stopped') resolve()
+    })
+    this.#poke()
+    await promise
+    timer.cancel()
+    forget()
+    return this.#flushed >= wanted
+  }
+
+  async stop(graceMs = 5000): Promise<void> {
+    this.#stopping = true
+    this.#poke()
+    const timer = this.#clock.after(graceMs, () => this.#abort?.abort())
+    await this.#running
+    timer.cancel()
+    this.#change('stopped')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  async #run(): Promise<void> {
+    const forget = this.#buffer.onCommitted(() => {
+      this.#pokes++
+      if (this.#state === 'idle') this.#wake?.()
+    })
+    while (!this.#stopping) {
+      // oxlint-disable-next-line no-await-in-loop -- one request at a time
+      await this.#turn()
+    }
+    forget()
+  }
+
+  async #turn(): Promise<void> {
+    const flush = this.#flushes
+    const pokes = this.#pokes
+    const nameAll = this.#namedAllAt === undefined || this.#clock.monotonic() - this.#namedAllAt >= dayMs
+    let take: Take | undefined
+    try {
+      take = await this.#buffer.next({ maxBytes: this.#maxBytes, nameAll })
+    } catch (error) {
+      return this.#pause({ ok: false, reason: `the buffer gives no batches: ${messageOf(error)}` })
+    }
+    if (!take) {
+      this.#flushed = flush
+      this.#change('idle')
+      // A commit between the question and its answer has poked already.
+      if (this.#pokes === pokes) await this.#wait(this.#untilNamesAreDue())
+      return
+    }
+    this.#change('sending')
+    const outcome = await this.#send(take, nameAll)
+    if (outcome.ok) this.#recovered()
+    else if (outcome.split !== true) await this.#pause(outcome)
+  }
+
+  async #send(take: Take, nameAll: boolean): Promise<Outcome> {
+    const abort = new AbortController()
+    this.#abort = abort
+    const deadline = this.#clock.after(requestDeadlineMs, () => abort.abort())
+    const started = this.#clock.monotonic()
+    this.#counters.requests++
+    this.#counters.sentBytes += take.body.length
+    const bytes = take.body.length
+    const answer = await this.#post(take.body, abort.signal)
+    deadline.cancel()
+    const verdict = judgeAnswer(answer, take.streams, this.#clock.now())
+    try {
+      if (verdict.kind === 'receipt') {
+        const settled = await this.#buffer.settle(take.requestId, verdict.receipt)
+        this.#maxBytes = nextRequestBytes(this.#maxBytes, bytes, this.#clock.monotonic() - started)
+        return this.#settled(take, settled, nameAll)
+      }
+      if (answer.kind === 'failed' || verdict.kind === 'refused') this.#maxBytes = smallerRequestBytes(this.#maxBytes)
+      if (verdict.kind === 'refused') {
+        await this.#buffer.refused(take.requestId, verdict.why)
+        return { ok: false, reason: verdict.reason, split: take.batches > 1 && !take.probing }
+      }
+      await this.#buffer.release(take.requestId)
+      return { ok: false, ...verdict }
+    } catch (error) {
+      // The batches are still there; what a lost receipt acknowledged is asked for again.
+      await this.#buffer.release(take.requestId).catch(() => undefined)
+      return { ok: false, reason: `the buffer takes no receipt: ${messageOf(error)}` }
+    }
+  }
+
+  #settled(take: Take, { acked, rejected, nameAll }: Settled, namedAll: boolean): Outcome {
+    this.#lastReceiptMs = this.#clock.now()
+    this.#counters.ackedBatches += acked
+    this.#counters.rejectedBatches += rejected
+    if (nameAll) this.#namedAllAt = undefined
+    else if (namedAll) this.#namedAllAt = this.#clock.monotonic()
+    if (acked > 0 || take.batches === 0) return { ok: true }
+    const reason = rejected > 0 ? 'the receiver rejects what it is sent' : 'the receipt covers nothing that was sent'
+    return { ok: false, reason }
+  }
+
+  async #pause({ reason = 'unknown', retryAfterMs }: Outcome): Promise<void> {
+    this.#counters.failures++
+    this.#failures++
+    if (this.#failures === 1) {
+      this.#failingSince = this.#clock.monotonic()
+      this.#log.warn({ reason }, 'uplink pauses')
+    }
+    const delay = backoffMs(this.#failures, this.#random, retryAfterMs)
+    this.#nextTryAt = this.#clock.monotonic() + delay
+    this.#change('waiting', reason)
+    if (!this.#stopping) await this.#wait(delay)
+    this.#nextTryAt = undefined
+  }
+
+  #recovered(): void {
+    if (this.#failures > 0 && this.#failingSince !== undefined) {
+      const seconds = Math.round((this.#clock.monotonic() - this.#failingSince) / 1000)
+      this.#log.info({ seconds, tries: this.#failures }, 'uplink is back')
+    }
+    this.#failures = 0
+    this.#failingSince = undefined
+    this.#reason = undefined
+  }
+
+  #untilNamesAreDue(): number {
+    return this.#namedAllAt === undefined ? 0 : Math.max(0, this.#namedAllAt + dayMs - this.#clock.monotonic())
+  }
+
+  /** Ends after `ms`, or as soon as something pokes. */
+  async #wait(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = this.#clock.after(ms, resolve)
+    this.#wake = resolve
+    await promise
+    timer.cancel()
+    this.#wake = undefined
+  }
+
+  #poke(): void {
+    this.#pokes++
+    this.#wake?.()
+  }
+
+  #change(state: UplinkStatus['state'], reason = this.#reason): void {
+    this.#state = state
+    this.#reason = reason
+    const status = this.status()
+    for (const listener of this.#listeners) listener(status)
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
