@@ -21,7 +21,9 @@ const topic = z
   })
   .meta({ description: "MQTT: stands for {topic} in the profile's topics", examples: ['shellies/plug7'] })
 
-const every = durationBetween('10ms', '30d').meta({ description: 'how often it is read, for instance 1s' })
+const every = durationBetween('10ms', '30d').meta({
+  description: 'how often it is read, or expected where it talks by itself, for instance 1s',
+})
 
 /** What a user may say of one point. */
 export const pointOptions = z

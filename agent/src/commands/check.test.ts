@@ -3,8 +3,8 @@ import { loadConfig } from '../config/load.ts'
 import { textIo } from '../config/testdata/io.ts'
 import { checkReport } from './check.ts'
 
-function report(text: string) {
-  return checkReport(loadConfig('/l/l.yaml', textIo({ '/l/l.yaml': text })))
+function report(text: string, folder?: string) {
+  return checkReport(loadConfig('/l/l.yaml', textIo({ '/l/l.yaml': text })), folder)
 }
 
 const plant = `gateway: gw
@@ -47,10 +47,10 @@ test('prints every problem, what would run in spite of them, and fails', () => {
 })
 
 test('says so where the agent would not start', () => {
-  const { text, exitCode } = report('gatway: gw')
+  const { text, exitCode } = report('gatway: gw', '/l')
   expect(exitCode).toBe(1)
   expect(text).toMatchInlineSnapshot(`
-    "/l/l.yaml:1:1 gatway: gatway is not a known key; did you mean gateway?
+    "l.yaml:1:1 gatway: gatway is not a known key; did you mean gateway?
 
     1 problem: the agent would not start
     "

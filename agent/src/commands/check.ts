@@ -11,12 +11,16 @@ export interface CheckReport {
   readonly exitCode: 0 | 1
 }
 
-/** What `lineside check` prints: every problem, then what would run. */
-export function checkReport({ config, problems, broken }: LoadedConfig): CheckReport {
-  const lines = problems.map(formatProblem)
+/** What `lineside check` prints: every problem, then what would run. Files below `folder` are named from there. */
+export function checkReport({ config, problems, broken }: LoadedConfig, folder?: string): CheckReport {
+  const lines = problems.map(problem => formatProblem({ ...problem, file: shortened(problem.file, folder) }))
   if (lines.length > 0) lines.push('', verdict(config, problems.length, broken.length))
   if (config !== undefined) lines.push(...summary(config, problems.length > 0))
   return { text: `${lines.join('\n')}\n`, exitCode: problems.length > 0 ? 1 : 0 }
+}
+
+function shortened(file: string, folder: string | undefined): string {
+  return folder !== undefined && file.startsWith(`${folder}/`) ? file.slice(folder.length + 1) : file
 }
 
 function verdict(config: AgentConfig | undefined, problems: number, broken: number): string {
@@ -33,17 +37,17 @@ function summary(config: AgentConfig, despite: boolean): readonly string[] {
   return [
     `${config.gateway}: ${despite ? 'what would run' : 'no problems'}`,
     `  ${counted(config.links.size, 'link')}, ${counted(devices.length, 'device')}, ${counted(points, 'point')}, ${counted(alarms, 'alarm')}`,
-    ...[...config.links.values()].flatMap(link => linkLine(link.name, devices)),
+    ...[...config.links.values()].map(link => linkLine(link.name, devices)),
     `  buffer ${storage.path}, at most ${formatSize(storage.maxSizeBytes)}`,
     `  cloud ${cloud === undefined ? 'none' : cloud.url.href}`,
   ]
 }
 
-function linkLine(link: string, all: readonly DeviceConfig[]): readonly string[] {
+function linkLine(link: string, all: readonly DeviceConfig[]): string {
   const devices = all.filter(device => device.link === link)
   const rate = devices.reduce((sum, device) => sum + requestsPerSecond(device), 0)
-  const asked = rate === 0 ? '' : `, ${rounded(rate)} requests a second`
-  return [`  ${link}: ${counted(devices.length, 'device')}${asked}`]
+  const asked = rate === 0 ? '' : `, ${rounded(rate)} ${rate === 1 ? 'request' : 'requests'} a second`
+  return `  ${link}: ${counted(devices.length, 'device')}${asked}`
 }
 
 /** Points that fall due together share requests; an interval that another divides is counted as if it didn't. */

@@ -4,10 +4,10 @@ import { complain, entryNames, type Resolving, writtenText } from './context.ts'
 import type { ProfileLibrary } from './library.ts'
 import type { KnownLink } from './links.ts'
 import { resolveParams } from './params.ts'
-import { checkPointNames, isPolled, resolvePoints } from './points.ts'
+import { checkPointNames, resolvePoints } from './points.ts'
 import { checkRuleNames, checkRulePoints, resolveAlarms, resolveDetectors } from './rules.ts'
 import { checkMayPublish } from './broker-rights.ts'
-import { checkSharedLinks } from './shared-links.ts'
+import { checkSameFraming, checkSharedLinks } from './shared-links.ts'
 import type { DeviceConfig, LinkConfig } from './types.ts'
 
 export interface Surroundings {
@@ -30,6 +30,7 @@ export function resolveDevices(ctx: Resolving, around: Surroundings): ReadonlyMa
     if (config !== undefined) devices.set(name, config)
   }
   checkSharedLinks(ctx, names, around.links)
+  checkSameFraming(ctx, devices.values())
   return devices
 }
 
@@ -136,7 +137,7 @@ function checkAddress(ctx: Resolving, device: string, entry: DeviceEntry, profil
   } else if (entry.topic !== undefined) {
     complain(ctx, [...path, 'topic'], `topic means nothing to a ${profile.protocol} device`, 'remove it', 'key')
   }
-  if (!isPolled(profile) && entry.every !== undefined) {
+  if (profile.protocol === 'mqtt' && entry.every !== undefined) {
     complain(ctx, [...path, 'every'], 'the device sends when it wants', 'remove every', 'key')
   }
 }

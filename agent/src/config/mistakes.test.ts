@@ -102,6 +102,30 @@ test.each(deviceMistakes)('judges the device { %s }', (entry, ...expected) => {
   expect(found.map(line => line.replace(/^devices\.d[.:] ?/, ''))).toEqual(expected)
 })
 
+const pairs: readonly (readonly [first: string, second: string, ...lines: string[]])[] = [
+  [meter, meter, 'devices.b.unit_id: unit id 1 of packing is already a; correct one of the two'],
+  [
+    'profile: acme/scale, link: scale',
+    'profile: acme/scale, link: scale',
+    'devices.b.link: the device with this profile of scale is already a; give each a link or other params',
+  ],
+  [
+    'profile: acme/scale, link: scale',
+    'profile: acme/talker, link: scale',
+    'devices.b.link: acme/talker cuts frames in another way than acme/scale of a; give it a link of its own',
+  ],
+  ['profile: acme/talker, link: scale, every: 1m', 'profile: acme/plug, link: sensors, topic: plugs/seven'],
+  [
+    'profile: acme/plug, link: sensors, topic: plugs/seven',
+    'profile: acme/plug, link: sensors, topic: plugs/seven',
+    'devices.b.topic: plugs/seven with this profile of sensors is already a; correct one of the two',
+  ],
+]
+
+test.each(pairs)('judges { %s } beside { %s }', (first, second, ...expected) => {
+  expect(lines(`devices:\n  a: { ${first} }\n  b: { ${second} }`)).toEqual(expected)
+})
+
 const otherMistakes: readonly (readonly [text: string, ...lines: string[]])[] = [
   [
     'cloud: { url: "https://u:hunter2@host", token: { file: secret } }',

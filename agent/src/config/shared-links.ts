@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { nodeAt, plainValue } from '@lineside/settings'
 import { complain, type Resolving, writtenText } from './context.ts'
 import type { KnownLink } from './links.ts'
+import type { DeviceConfig } from './types.ts'
 
 /** Says which devices of one link can't be told apart; of two, the second one is taken out. */
 export function checkSharedLinks(
@@ -34,17 +36,36 @@ function addressOf(ctx: Resolving, device: string, kind: 'modbus_tcp' | 'serial_
     const node = nodeAt(ctx.document.root, ['devices', device, key])
     return node === undefined ? undefined : plainValue(node)
   }
-  if (kind === 'serial_tcp') {
-    return { key: 'link', value: 0, words: 'the one device', fix: 'give each serial device a link of its own' }
-  }
   if (kind === 'modbus_tcp') {
     const unitId = written('unit_id')
     if (typeof unitId !== 'number') return undefined
     return { key: 'unit_id', value: unitId, words: `unit id ${unitId}`, fix: 'correct one of the two' }
   }
+  // Two devices may share a topic or a line where profile or params tell them apart: the channels of one relay.
+  const profile = [written('profile'), written('params')]
+  if (kind === 'serial_tcp') {
+    return {
+      key: 'link',
+      value: profile,
+      words: 'the device with this profile',
+      fix: 'give each a link or other params',
+    }
+  }
   const topic = written('topic')
   if (typeof topic !== 'string') return undefined
-  // Two devices may share a topic where profile or params tell them apart: the channels of one relay.
-  const value = [topic, written('profile'), written('params')]
-  return { key: 'topic', value, words: `${topic} with this profile`, fix: 'correct one of the two' }
+  return { key: 'topic', value: [topic, profile], words: `${topic} with this profile`, fix: 'correct one of the two' }
+}
+
+/** Says which devices can't stand on one line, because they begin and end their frames in another way. */
+export function checkSameFraming(ctx: Resolving, devices: Iterable<DeviceConfig>): void {
+  const first = new Map<string, DeviceConfig>()
+  for (const device of devices) {
+    if (device.profile.protocol !== 'serial') continue
+    const other = first.get(device.link)
+    if (other === undefined) first.set(device.link, device)
+    else if (other.profile.protocol === 'serial' && !isDeepStrictEqual(other.profile.framing, device.profile.framing)) {
+      const message = `${device.profile.profile} cuts frames in another way than ${other.profile.profile} of ${other.name}`
+      complain(ctx, ['devices', device.name, 'link'], message, 'give it a link of its own')
+    }
+  }
 }

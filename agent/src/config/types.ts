@@ -83,7 +83,7 @@ export interface DeviceConfig {
 
 export interface PointConfig {
   readonly name: string
-  /** Poll interval; of no meaning where the device talks by itself. */
+  /** Poll interval; how often a device is expected that talks by itself. */
   readonly everyMs: number
   /** Absolute, in the point's unit; 0 sends every reading. */
   readonly deadband: number
