@@ -1,5 +1,5 @@
-import type { Entry, GapEntry, StreamSeqs, SummaryEntry } from './entry.ts'
-import { intervalSetOf, subtractSets, unionSets } from './interval-set.ts'
+import type { Entry, GapEntry, Interval, StreamSeqs, SummaryEntry } from './entry.ts'
+import { emptySet, intervalSetOf, subtractSets } from './interval-set.ts'
 import type { IntervalSet } from './interval-set.ts'
 
 /** What is stored already, by stream; the empty set for a stream that is not known. */
@@ -7,10 +7,15 @@ export type Have = (stream: string) => IntervalSet
 
 /** Names of several lists as one: each stream once, in the order of its first appearance, its seqs as a set. */
 export function mergeNames(...lists: readonly (readonly StreamSeqs[])[]): readonly StreamSeqs[] {
-  const sets = new Map<string, IntervalSet>()
-  for (const { stream, seqs } of lists.flat()) {
-    sets.set(stream, unionSets(sets.get(stream) ?? [], intervalSetOf(seqs) ?? []))
+  const intervals = new Map<string, Interval[]>()
+  for (const list of lists) {
+    for (const { stream, seqs } of list) {
+      const known = intervals.get(stream)
+      if (!known) intervals.set(stream, [...seqs])
+      else for (const interval of seqs) known.push(interval)
+    }
   }
+  const sets = new Map([...intervals].map(([stream, seqs]) => [stream, intervalSetOf(seqs) ?? emptySet]))
   return fromMap(sets)
 }
 

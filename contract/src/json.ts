@@ -59,7 +59,8 @@ function replaceLong(_key: string, value: unknown): unknown {
 
 /**
  * Parses JSON; whole numbers beyond ±(2^53 − 1) that fit 64 bits (−2^63 … 2^64 − 1) become bigint without loss, all
- * others are doubles. A key `__proto__` is an own property like any other. Throws a SyntaxError as `JSON.parse` does.
+ * others are doubles. A key `__proto__` is an own property like any other. Throws a SyntaxError as
+ * `JSON.parse` does, and a RangeError where such a number stands in thousands of nested lists.
  */
 export function parseJson(text: string): unknown {
   if (!hasLongInteger(text)) return JSON.parse(text)
