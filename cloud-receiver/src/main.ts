@@ -1,1 +1,7 @@
-process.stdout.write('not yet\n')
+import { dispatch } from './commands/dispatch.ts'
+import { commands } from './commands/table.ts'
+
+process.exitCode = await dispatch(process.argv.slice(2), commands, {
+  out: text => process.stdout.write(text),
+  err: text => process.stderr.write(text),
+})

@@ -1,0 +1,32 @@
+import { parseArgs } from 'node:util'
+import { formatDuration, formatSize } from '@lineside/settings'
+import { readTls } from '../config/tls-files.ts'
+import type { Command } from './command.ts'
+import { UsageError } from './command.ts'
+import { loadConfig } from './config-file.ts'
+
+export const checkCommand: Command = {
+  name: 'check',
+  summary: 'Check receiver.yaml and say what it means',
+  help: `usage: lineside-receiver check [FILE]
+
+Prints every problem of FILE (./receiver.yaml unless told) with file, line and column, and ends with status 1 if there
+is one. Reads the TLS files too. Starts nothing and changes nothing.
+`,
+  run(args, io) {
+    const { positionals } = parseArgs({ args: [...args], allowPositionals: true })
+    if (positionals.length > 1) throw new UsageError(`one FILE at most, not ${positionals.join(' ')}`)
+    const { config, from } = loadConfig(positionals[0])
+    readTls(config.tls)
+    const { listen, tls, data, archive, limits } = config
+    const { rows, everyMs } = archive.roll
+    const rolled = `an object every ${rows} rows or ${formatDuration(everyMs)}`
+    io.out(`${from}
+  listens on  ${tls === undefined ? 'http' : 'https'}://${listen.host}:${listen.port}
+  data        ${data}
+  archive     ${archive.folder === undefined ? 'off' : `${archive.folder}, ${rolled}`}
+  limits      ${formatSize(limits.memory)} of memory for requests, ${formatSize(limits.gatewayRate)} a second and gateway
+`)
+    return Promise.resolve(0)
+  },
+}

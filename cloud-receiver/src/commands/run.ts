@@ -1,0 +1,62 @@
+import { parseArgs } from 'node:util'
+import { pino } from 'pino'
+import { systemClock } from '@lineside/contract'
+import { startReceiver } from '../receiver.ts'
+import type { Command } from './command.ts'
+import { UsageError } from './command.ts'
+import { loadConfig } from './config-file.ts'
+
+export const runCommand: Command = {
+  name: 'run',
+  summary: 'Run the receiver until SIGTERM',
+  help: `usage: lineside-receiver run [FILE]
+
+Runs the receiver as FILE says, else ./receiver.yaml, else with the defaults: an embedded log in ./receiver-data,
+the archive in ./archive, on http://127.0.0.1:8443.
+
+SIGTERM or Ctrl-C stops it: it accepts nothing more, finishes what is under way, brings the archive to the end of the
+log and ends with status 0. A second one ends it at once; nothing that was acknowledged is lost by that.
+
+LINESIDE_LOG_LEVEL=debug|info|warn|error sets how much it logs to standard error; info unless told.
+`,
+  async run(args, io) {
+    const { positionals } = parseArgs({ args: [...args], allowPositionals: true })
+    if (positionals.length > 1) throw new UsageError(`one FILE at most, not ${positionals.join(' ')}`)
+    const { config } = loadConfig(positionals[0])
+    const level = process.env['LINESIDE_LOG_LEVEL'] ?? 'info'
+    const logger = pino({ level: level in pino.levels.values ? level : 'info', base: null }, pino.destination(2))
+
+    const signal = nextSignal()
+    const receiver = await startReceiver(config, systemClock, logger)
+    io.out(`listening on ${receiver.url}\n`)
+    const ended = await Promise.race([signal.received, receiver.failed])
+    if (ended instanceof Error) {
+      logger.fatal({ err: ended }, 'the log can not go on')
+      return 1
+    }
+    logger.info({ signal: ended }, 'stopping')
+    await receiver.stop()
+    signal.forget()
+    logger.info('stopped')
+    return 0
+  },
+}
+
+/** The first SIGTERM or SIGINT; the second one ends the process where it is. */
+function nextSignal(): { readonly received: Promise<NodeJS.Signals>; forget(): void } {
+  const first = Promise.withResolvers<NodeJS.Signals>()
+  let count = 0
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (++count > 1) process.exit(1)
+    first.resolve(signal)
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+  return {
+    received: first.promise,
+    forget() {
+      process.off('SIGTERM', onSignal)
+      process.off('SIGINT', onSignal)
+    },
+  }
+}

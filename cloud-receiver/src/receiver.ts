@@ -1,0 +1,79 @@
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Clock } from '@lineside/contract'
+import type { ReceiverConfig } from './config/config.ts'
+import { readTls } from './config/tls-files.ts'
+import { Credentials } from './credentials/credentials.ts'
+import { ReceiverError, messageOf } from './error.ts'
+import { createIngest } from './ingest/server.ts'
+import { openEmbeddedLog } from './log/embedded/embedded-log.ts'
+import { createMetrics } from './metrics.ts'
+import type { Projection } from './projections/projection.ts'
+import { projections as table } from './projections/table.ts'
+
+export interface Receiver {
+  /** `http://127.0.0.1:8443`. */
+  readonly url: string
+  /** Settles with the reason when it can't go on. */
+  readonly failed: Promise<Error>
+  /** Stops accepting, finishes what is under way, brings every projection to the end of the log, and closes. */
+  stop(): Promise<void>
+}
+
+/** Where the tokens are kept. */
+export function credentialsPath(config: ReceiverConfig): string {
+  return join(config.data, 'credentials.db')
+}
+
+/** Starts all parts, or none. Throws ReceiverError. */
+export async function startReceiver(config: ReceiverConfig, clock: Clock, logger: Logger): Promise<Receiver> {
+  await using parts = new AsyncDisposableStack()
+  const tls = readTls(config.tls)
+  const metrics = createMetrics()
+  const credentials = parts.use(Credentials.open(credentialsPath(config), clock))
+  const log = parts.use(await openEmbeddedLog({ path: join(config.data, 'log.db'), clock }))
+  const projections: Projection[] = []
+  for (const start of table) {
+    const projection = await start({ config, log, clock, logger, metrics })
+    if (projection !== undefined) projections.push(parts.use(projection))
+  }
+  let stopped: string | undefined
+  void log.failed.then(error => (stopped = messageOf(error)))
+  const ingest = createIngest({
+    log,
+    credentials,
+    clock,
+    logger,
+    metrics,
+    limits: config.limits,
+    ...(tls === undefined ? {} : { tls }),
+    problems: () => [
+      ...(stopped === undefined ? [] : ['the log has stopped']),
+      ...projections.filter(one => one.problem() !== undefined).map(({ name }) => `the ${name} stands still`),
+    ],
+  })
+  parts.defer(() => ingest.close())
+  const { host, port } = config.listen
+  const url = await ingest.listen({ host, port }).catch((error: unknown) => {
+    throw new ReceiverError('listen', `can't listen on ${host}:${port}: ${messageOf(error)}`, {
+      hint: 'another program may use the port; listen: says which one to take',
+      cause: error,
+    })
+  })
+  if (credentials.list().length === 0) {
+    logger.warn('no gateway has a token yet; make one with: lineside-receiver gateway add NAME')
+  }
+  const running = parts.move()
+  return {
+    url,
+    failed: log.failed,
+    async stop() {
+      try {
+        await ingest.close()
+        for (const projection of projections) await projection.flush()
+      } finally {
+        await running.disposeAsync()
+      }
+    },
+  }
+}
