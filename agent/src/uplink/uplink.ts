@@ -34,7 +34,7 @@ class BatchUplink implements Uplink {
   readonly #log: Logger
   readonly #listeners = new Set<(status: UplinkStatus) => void>()
   readonly #counters = { requests: 0, failures: 0, ackedBatches: 0, rejectedBatches: 0, sentBytes: 0 }
-  #state: UplinkStatus['state'] = 'idle'
+  #state: UplinkStatus['state'] = 'stopped'
   #failures = 0
   #failingSince: number | undefined
   #reason: string | undefined

@@ -1,0 +1,29 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { backoffCapMs, backoffMs, parseRetryAfter, retryAfterCapMs } from './backoff.ts'
+
+const top = () => 1
+
+test('the ceiling of the wait doubles from a second to five minutes', () => {
+  expect([1, 2, 3, 8, 9, 10, 1000].map(n => backoffMs(n, top) / 1000)).toEqual([1, 2, 4, 128, 256, 300, 300])
+})
+
+test('the wait is any time up to its ceiling, and never less than what was asked for within its bound', () => {
+  const unit = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 5000 }), unit, fc.double({ noNaN: true }), (failures, random, asked) => {
+      const wait = backoffMs(failures, () => random, asked)
+      expect(wait).toBeGreaterThanOrEqual(Math.min(Math.max(asked, 0), retryAfterCapMs))
+      expect(wait).toBeLessThanOrEqual(Math.max(backoffCapMs, Math.min(asked, retryAfterCapMs)))
+    }),
+  )
+})
+
+test('Retry-After is read as seconds or as a date, and anything else as nothing', () => {
+  const now = Date.parse('Wed, 21 Oct 2026 07:28:00 GMT')
+  expect(parseRetryAfter('120', now)).toBe(120_000)
+  expect(parseRetryAfter('Wed, 21 Oct 2026 07:28:30 GMT', now)).toBe(30_000)
+  expect(parseRetryAfter('Wed, 21 Oct 2026 07:27:00 GMT', now)).toBe(0)
+  expect(parseRetryAfter('soon', now)).toBeUndefined()
+  expect(parseRetryAfter(undefined, now)).toBeUndefined()
+})

@@ -1,0 +1,287 @@
+import { FakeClock } from '@lineside/contract/testing'
+import { decodeRequest, encodeReceipt } from '@lineside/contract'
+import type { Receipt } from '@lineside/contract'
+import { Secret } from '@lineside/settings'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { pino } from 'pino'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { BatchBuffer } from '../buffer/api.ts'
+import { openBuffer } from '../buffer/buffer.ts'
+import type { Uplink, UplinkStatus } from './api.ts'
+import { createPost } from './http.ts'
+import { createUplink } from './uplink.ts'
+
+type Reply = (request: Received, response: ServerResponse) => void
+
+interface Received {
+  readonly headers: IncomingMessage['headers']
+  readonly url: string | undefined
+  readonly streams: readonly string[]
+  readonly seqs: readonly (readonly [stream: string, seq: number])[]
+}
+
+let folder: string
+let server: Server
+let buffer: BatchBuffer
+let uplink: Uplink
+let clock: FakeClock
+let lines: string[]
+const received: Received[] = []
+/** What the receiver answers, request by request; the last one goes on. */
+let replies: Reply[]
+/** What the receiver has, by stream. */
+const stored = new Map<string, number>()
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'uplink-'))
+  received.length = 0
+  stored.clear()
+  replies = [accept]
+  lines = []
+  server = createServer((request, response) => void answer(request, response))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  clock = new FakeClock()
+  const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) })
+  const settings = { path: folder, gateway: 'plant1-gw3', maxSizeBytes: 64e6, commitEveryMs: 1000 }
+  buffer = await openBuffer({ ...settings, clock, log, newId: randomUUID })
+  const address = server.address()
+  const port = typeof address === 'object' ? address?.port : undefined
+  const url = new URL(`http://127.0.0.1:${port}/receiver/`)
+  const post = createPost({ url, token: new Secret('s3cr3t-token') })
+  uplink = createUplink({ gateway: 'plant1-gw3', buffer, post, clock, random: () => 0.5, log })
+})
+
+afterEach(async () => {
+  await uplink.stop(0)
+  await buffer.close()
+  server.closeAllConnections()
+  server.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) if (Buffer.isBuffer(chunk)) chunks.push(chunk)
+  const decoded = decodeRequest(gunzipSync(Buffer.concat(chunks)))
+  if (!decoded.ok) throw new Error(decoded.message)
+  const got: Received = {
+    headers: request.headers,
+    url: request.url,
+    streams: decoded.envelope.streams.map(({ stream }) => stream),
+    seqs: decoded.batches.map(({ stream, seq }) => [stream, seq] as const),
+  }
+  received.push(got)
+  const reply = replies.length > 1 ? replies.shift() : replies[0]
+  reply?.(got, response)
+}
+
+function receiptFor({ streams, seqs }: Received): Receipt {
+  for (const [stream, seq] of seqs) stored.set(stream, Math.max(seq, stored.get(stream) ?? 0))
+  return {
+    streams: streams.map(stream => {
+      const high = stored.get(stream)
+      return { stream, acked: high === undefined ? [] : [[1, high]] }
+    }),
+  }
+}
+
+function accept(request: Received, response: ServerResponse): void {
+  response.setHeader('content-type', 'application/json').end(encodeReceipt(receiptFor(request)))
+}
+
+const status =
+  (code: number, body = '', headers: Record<string, string> = {}): Reply =>
+  (_request, response) =>
+    void response.writeHead(code, headers).end(body)
+
+function until(reached: (status: UplinkStatus) => boolean): Promise<UplinkStatus> {
+  return new Promise(resolve => {
+    const now = uplink.status()
+    if (reached(now)) return resolve(now)
+    const stop = uplink.onChange(next => {
+      if (!reached(next)) return
+      stop()
+      resolve(next)
+    })
+  })
+}
+
+const sample = (t: number) => ({ k: 'sample' as const, device: 'press_3', t, values: { temp: 20 } })
+
+async function committed(): Promise<void> {
+  buffer.append('data', sample(clock.now()))
+  await buffer.commit()
+}
+
+test('what is committed is sent at once and leaves the buffer with its receipt', async () => {
+  uplink.start()
+  await until(({ state }) => state === 'idle')
+  await committed()
+  await until(({ ackedBatches }) => ackedBatches === 1)
+  expect(received.at(-1)).toMatchObject({
+    url: '/receiver/v1/batches',
+    headers: {
+      authorization: 'Bearer s3cr3t-token',
+      'content-type': 'application/x-ndjson',
+      'content-encoding': 'gzip',
+    },
+  })
+  expect(buffer.stats().waiting.batches).toBe(0)
+})
+
+const cases: readonly (readonly [name: string, reply: Reply, reason: RegExp])[] = [
+  ['401', status(401, '{"code":"unauthorized"}'), /token \(401\)/],
+  ['403 gateway_mismatch', status(403, '{"code":"gateway_mismatch","message":"x"}'), /another gateway/],
+  ['404 of a captive portal', status(404, '<html>', { 'content-type': 'text/html' }), /no receiver/],
+  ['200 with HTML', status(200, '<html>welcome</html>', { 'content-type': 'text/html' }), /text\/html is no receipt/],
+  ['200 with another JSON', status(200, '{"ok":true}', { 'content-type': 'application/json' }), /no list of streams/],
+  ['204', status(204), /no receipt/],
+  ['302 to elsewhere', status(302, '', { location: 'http://127.0.0.1:1/' }), /moved or a portal/],
+  ['400 that no receiver of ours says', status(400, 'Bad Request'), /answers 400/],
+  ['400 unsupported_version', status(400, '{"code":"unsupported_version"}'), /400 unsupported_version/],
+  ['413', status(413), /too large/],
+  ['429', status(429), /slower pace/],
+  ['500', status(500, 'oops'), /answers 500/],
+  ['503', status(503, '{"code":"unavailable"}'), /503 unavailable/],
+  [
+    'a receipt cut off in the middle',
+    (request, response) => {
+      const body = encodeReceipt(receiptFor(request))
+      response.writeHead(200, { 'content-length': body.length, 'content-type': 'application/json' })
+      response.write(body.slice(0, -20), () => response.destroy())
+    },
+    /aborted|hang up|ECONNRESET/,
+  ],
+  [
+    'a receipt for someone else',
+    (_request, response) => {
+      response.end(encodeReceipt({ streams: [{ stream: randomUUID(), acked: [[1, 9]] }] }))
+    },
+    /someone else/,
+  ],
+  [
+    'a receipt that covers nothing of what was sent',
+    ({ streams }, response) => {
+      response.end(encodeReceipt({ streams: streams.map(stream => ({ stream, acked: [] })) }))
+    },
+    /covers nothing/,
+  ],
+  ['a connection that closes without an answer', (_request, response) => void response.destroy(), /hang up|ECONNRESET/],
+]
+
+test.each(cases)('%s pauses and keeps everything, and says why', async (_name, reply, reason) => {
+  await committed()
+  replies = [reply, accept]
+  uplink.start()
+  const paused = await until(({ state }) => state === 'waiting')
+  expect(paused.reason).toMatch(reason)
+  expect(paused.failures).toBe(1)
+  expect(buffer.stats().waiting.batches).toBe(1)
+  // Half of the first ceiling of one second.
+  expect(paused.nextTryMs).toBe(500)
+  await clock.advance(499)
+  expect(received).toHaveLength(1)
+  const done = until(({ state }) => state === 'idle')
+  await clock.advance(1)
+  await done
+  expect(buffer.stats().waiting.batches).toBe(0)
+})
+
+test('the receiver sets the pace with Retry-After', async () => {
+  await committed()
+  replies = [status(503, '', { 'retry-after': '30' }), accept]
+  uplink.start()
+  expect((await until(({ state }) => state === 'waiting')).nextTryMs).toBe(30_000)
+})
+
+test('a commit during the pause does not shorten it', async () => {
+  await committed()
+  replies = [status(503, '', { 'retry-after': '30' }), accept]
+  uplink.start()
+  await until(({ state }) => state === 'waiting')
+  await committed()
+  await clock.advance(20_000)
+  expect(received).toHaveLength(1)
+})
+
+test('after an undecodable request its batches go out in ever smaller parts, without a pause', async () => {
+  for (let i = 0; i < 5; i++) await committed()
+  const undecodable = status(400, '{"code":"undecodable","message":"body ends early"}')
+  replies = [undecodable, undecodable, accept]
+  uplink.start()
+  await until(({ state }) => state === 'idle')
+  expect(received.map(({ seqs }) => seqs.length)).toEqual([5, 3, 2, 1, 2])
+  expect(received.slice(2).flatMap(({ seqs }) => seqs.map(([, seq]) => seq))).toEqual([1, 2, 3, 4, 5])
+  expect(uplink.status().failures).toBe(0)
+})
+
+test('flush sends what was committed and waits for its receipt, also out of a pause', async () => {
+  replies = [status(503, '', { 'retry-after': '600' }), accept]
+  uplink.start()
+  await until(({ state }) => state === 'waiting')
+  await committed()
+  expect(await uplink.flush(5000)).toBe(true)
+  expect(buffer.stats().waiting.batches).toBe(0)
+})
+
+test('flush gives up at its deadline', async () => {
+  await committed()
+  replies = [status(503)]
+  uplink.start()
+  await until(({ state }) => state === 'waiting')
+  const flushed = uplink.flush(3000)
+  await clock.advance(3000)
+  expect(await flushed).toBe(false)
+})
+
+test('at the start and once a day the envelope names all streams, with or without batches', async () => {
+  await committed()
+  uplink.start()
+  await until(({ state }) => state === 'idle')
+  const before = received.length
+  await clock.advance(86_400_000 - 1)
+  expect(received).toHaveLength(before)
+  const next = until(({ requests }) => requests > before)
+  await clock.advance(1)
+  await next
+  await until(({ state }) => state === 'idle')
+  expect(received.at(-1)).toMatchObject({ streams: received[0]?.streams, seqs: [] })
+})
+
+test('stop finishes the request under way and sends no other', async () => {
+  let release: (() => void) | undefined
+  const seen = new Promise<void>(resolve => {
+    replies = [
+      (request, response) => {
+        release = () => accept(request, response)
+        resolve()
+      },
+    ]
+  })
+  await committed()
+  uplink.start()
+  await seen
+  const stopped = uplink.stop()
+  release?.()
+  await stopped
+  expect(uplink.status()).toMatchObject({ state: 'stopped', ackedBatches: 1 })
+  await committed()
+  expect(received).toHaveLength(1)
+})
+
+test('the token stands in no log line and in no reason', async () => {
+  await committed()
+  replies = [(_request, response) => void response.destroy()]
+  uplink.start()
+  const { reason } = await until(({ state }) => state === 'waiting')
+  expect(`${reason} ${lines.join('')}`).not.toContain('s3cr3t')
+  expect(lines.join('')).toContain('uplink pauses')
+})
