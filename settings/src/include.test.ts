@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { loadDocument, resolvePath } from './include.ts'
 import { formatProblem } from './problem.ts'
@@ -76,6 +77,38 @@ test('lays a device over its template, and each key locates where it was written
   })
   expect(document?.locate(['devices', 'press', 'tags', 'area'])).toMatchObject({ file: '/etc/l/t.yaml' })
 })
+
+test('merges as plain maps would, and every value is found where it was written', () => {
+  const value: fc.Arbitrary<unknown> = fc.letrec(tie => ({
+    node: fc.oneof({ maxDepth: 3 }, fc.integer({ min: 0, max: 99 }), fc.array(fc.nat(9), { maxLength: 2 }), tie('map')),
+    map: fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), tie('node'), { maxKeys: 3 }),
+  })).map
+  fc.assert(
+    fc.property(value, value, (template, device) => {
+      const { document, problems } = load({
+        '/etc/l/lineside.yaml': `include: [ t.yaml ]\ndevices: { x: ${JSON.stringify({ use: 't', ...Object(device) })} }`,
+        '/etc/l/t.yaml': `templates: { t: ${JSON.stringify(template)} }`,
+      })
+      expect(problems).toEqual([])
+      expect(document?.value).toHaveProperty('devices', { x: overlaid(template, device) })
+      const fromTemplate = Object.keys(Object(template)).filter(key => !Object.hasOwn(Object(device), key))
+      for (const key of fromTemplate) expect(document?.locate(['devices', 'x', key]).file).toBe('/etc/l/t.yaml')
+    }),
+    { numRuns: 100 },
+  )
+})
+
+function overlaid(below: unknown, above: unknown): unknown {
+  if (!isPlainMap(below) || !isPlainMap(above)) return above
+  const keys = [...new Set([...Object.keys(below), ...Object.keys(above)])]
+  return Object.fromEntries(
+    keys.map(key => [key, Object.hasOwn(above, key) ? overlaid(below[key], above[key]) : below[key]]),
+  )
+}
+
+function isPlainMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
 
 test('tells which template was probably meant, and that templates do not build on one another', () => {
   const { problems, broken } = load({

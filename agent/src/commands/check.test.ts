@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { loadConfig } from '../config/load.ts'
-import { textIo } from '../config/testdata/io.ts'
+import { textIo } from '../config/testing.ts'
 import { checkReport } from './check.ts'
 
 function report(text: string, folder?: string) {

@@ -30,7 +30,19 @@ const usable = `write ${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1) ?? ''}`
 
 /** Every entry of `links`; for those of an unsupported kind see `laterLinkProblems`. */
 export function resolveLinks(ctx: Resolving): ReadonlyMap<string, KnownLink> {
-  return new Map(entryNames(ctx, 'links').map(link => [link, resolveLink(ctx, link)]))
+  const links = new Map(entryNames(ctx, 'links').map(link => [link, resolveLink(ctx, link)]))
+  complainOfTakenPorts(ctx, links)
+  return links
+}
+
+function complainOfTakenPorts(ctx: Resolving, links: ReadonlyMap<string, KnownLink>): void {
+  const taken = new Map<string, string>()
+  for (const { name, kind, host, port } of usableLinks(links).values()) {
+    if (kind !== 'broker' || port === 0) continue
+    const other = taken.get(`${host} ${port}`)
+    if (other === undefined) taken.set(`${host} ${port}`, name)
+    else complain(ctx, ['links', name, 'broker'], `${other} listens on port ${port} already`, 'choose another port')
+  }
 }
 
 export function usableLinks(links: ReadonlyMap<string, KnownLink>): ReadonlyMap<string, LinkConfig> {

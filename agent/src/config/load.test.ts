@@ -2,7 +2,7 @@ import { join, sep } from 'node:path'
 import { formatProblem } from '@lineside/settings'
 import { expect, test } from 'vitest'
 import { loadConfig } from './load.ts'
-import { testIo, textIo } from './testdata/io.ts'
+import { testIo, textIo } from './testing.ts'
 
 const testdata = join(import.meta.dirname, 'testdata')
 

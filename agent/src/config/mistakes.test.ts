@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { formatProblem } from '@lineside/settings'
 import { expect, test } from 'vitest'
 import { loadConfig } from './load.ts'
-import { textIo } from './testdata/io.ts'
+import { textIo } from './testing.ts'
 
 const head = `gateway: gw
 links:
@@ -154,6 +154,13 @@ const otherMistakes: readonly (readonly [text: string, ...lines: string[]])[] = 
 
 test.each(otherMistakes)('judges %j', (text, ...expected) => {
   expect(lines(text)).toEqual(expected)
+})
+
+test('two brokers do not listen on one port', () => {
+  const users = 'users: { u: { password: { file: secret } } }'
+  expect(lines(`  more: { broker: "127.0.0.1:1883", ${users} }`)).toEqual([
+    'links.more.broker: sensors listens on port 1883 already; choose another port',
+  ])
 })
 
 const linkMistakes: readonly (readonly [entry: string, ...lines: string[]])[] = [

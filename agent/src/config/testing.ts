@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ConfigIo } from '../context.ts'
-import { nodeConfigIo } from '../node-io.ts'
+import type { ConfigIo } from './context.ts'
+import { nodeConfigIo } from './node-io.ts'
 
 /** Real files, and the profiles under testdata/library in place of the built-in ones, which change over time. */
 export function testIo(env: Readonly<Record<string, string>> = {}): ConfigIo {
@@ -20,7 +20,7 @@ export function textIo(texts: Readonly<Record<string, string>>): ConfigIo {
 }
 
 function testProfiles() {
-  return globSync(join(import.meta.dirname, 'library', '*.yaml'))
+  return globSync(join(import.meta.dirname, 'testdata', 'library', '*.yaml'))
     .toSorted()
     .map(file => ({ file: `library${file.slice(file.lastIndexOf('/'))}`, text: readFileSync(file, 'utf8') }))
 }
