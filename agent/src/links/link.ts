@@ -29,7 +29,17 @@ export interface Link extends AsyncDisposable {
   /** Ends asking; what is under way is finished or given up within its time-out. */
   stop(): Promise<void>
   status(): LinkStatus
+  /** Publishes a message; only on links with a broker. Never rejects. */
+  publish?(topic: string, payload: string | Uint8Array, options?: PublishOptions): Promise<Published>
 }
+
+export interface PublishOptions {
+  readonly retain?: boolean
+  readonly qos?: 0 | 1
+}
+
+/** What became of a message that the agent wanted to publish. */
+export type Published = { readonly ok: true } | { readonly ok: false; readonly text: string }
 
 /** What a link tells of itself, for metrics, the command line and the page. */
 export interface LinkStatus {

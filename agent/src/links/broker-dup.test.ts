@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { DupFilter } from './broker-dup.ts'
+
+const payload = (text: string) => Buffer.from(text)
+const message = (id: number, text: string, dup = false) => ({ id, dup, topic: 't', payload: payload(text) })
+
+function setUp() {
+  const filter = new DupFilter()
+  const settled: (Error | undefined)[] = []
+  let nowMs = 0
+  const arrive = (m: ReturnType<typeof message>) =>
+    filter.arrive(
+      'c',
+      m,
+      () => nowMs,
+      error => void settled.push(error),
+    )
+  return { filter, settled, arrive, pass: (ms: number) => void (nowMs += ms), now: () => nowMs }
+}
+
+test('a message sent again while the first waits is stored once, and both are acknowledged with the commit', () => {
+  const { settled, arrive } = setUp()
+  const first = arrive(message(1, 'on'))
+  expect(arrive(message(1, 'on', true)).kind).toBe('again')
+  expect(settled).toEqual([])
+  if (first.kind === 'new') first.stored()
+  expect(settled).toEqual([undefined, undefined])
+})
+
+test('a message sent again after its acknowledgement was lost is acknowledged and not stored', () => {
+  const { filter, settled, arrive, pass, now } = setUp()
+  const first = arrive(message(1, 'on'))
+  if (first.kind === 'new') first.stored()
+  filter.disconnected('c', now())
+  pass(3_600_000)
+  expect(arrive(message(1, 'on', true)).kind).toBe('again')
+  expect(settled).toEqual([undefined, undefined])
+})
+
+test.each([
+  ['another payload', message(1, 'off', true)],
+  ['another id', message(2, 'on', true)],
+  ['no DUP flag', message(1, 'on')],
+])('a message with %s is a new one', (_name, second) => {
+  const { arrive } = setUp()
+  const first = arrive(message(1, 'on'))
+  if (first.kind === 'new') first.stored()
+  expect(arrive(second).kind).toBe('new')
+})
+
+test('a message whose acknowledgement must have arrived long ago does not stand for a later equal one', () => {
+  const { filter, arrive, pass, now } = setUp()
+  const first = arrive(message(1, 'on'))
+  if (first.kind === 'new') first.stored()
+  pass(60_000)
+  filter.disconnected('c', now())
+  expect(arrive(message(1, 'on', true)).kind).toBe('new')
+})
+
+test('a message that could not be stored is new when it comes again', () => {
+  const { settled, arrive } = setUp()
+  const first = arrive(message(1, 'on'))
+  if (first.kind === 'new') first.stored(new Error('disk full'))
+  expect(settled).toEqual([expect.objectContaining({ message: 'disk full' })])
+  expect(arrive(message(1, 'on', true)).kind).toBe('new')
+})

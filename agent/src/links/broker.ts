@@ -1,0 +1,140 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import { Aedes } from 'aedes'
+import type { BrokerLinkConfig, DeviceConfig } from '../config/types.ts'
+import { createBrokerAccess } from './broker-access.ts'
+import { type BrokerCounters, type BrokerLimits, defaultBrokerLimits, zeroBrokerCounters } from './broker-limits.ts'
+import { createBrokerIntake } from './broker-intake.ts'
+import { createMqttDevices, type MqttDevices } from './mqtt-devices.ts'
+import type { Link, LinkContext, LinkStatus, Published, PublishOptions } from './link.ts'
+import { LinkState } from './link-state.ts'
+import { limitPackets } from './packet-meter.ts'
+
+/** How long the end waits for messages that are not committed yet, so that they are not sent again after it. */
+const farewellMs = 3000
+
+/**
+ * The embedded MQTT broker: sensors publish to it, people and programs subscribe.
+ *
+ * Delivery guarantees: a QoS 1 or 2 message of a device is acknowledged when its samples are committed; a message
+ * sent again because its acknowledgement was lost is not stored twice, unless the agent was restarted in between.
+ * Sessions are not kept: what a subscriber misses while it is away is gone, but for retained messages.
+ */
+export class BrokerLink implements Link {
+  readonly name: string
+  readonly #config: BrokerLinkConfig
+  readonly #context: LinkContext
+  readonly #limits: BrokerLimits
+  readonly #devices: MqttDevices
+  readonly #state: LinkState
+  readonly #counters: BrokerCounters = zeroBrokerCounters()
+  readonly #sockets = new Set<Socket>()
+  readonly #intake: ReturnType<typeof createBrokerIntake>
+  #aedes: Aedes | undefined
+  #server: Server | undefined
+
+  constructor(
+    config: BrokerLinkConfig,
+    devices: readonly DeviceConfig[],
+    context: LinkContext,
+    limits: Partial<BrokerLimits> = {},
+  ) {
+    this.name = config.name
+    this.#config = config
+    this.#context = context
+    this.#limits = { ...defaultBrokerLimits, ...limits }
+    this.#state = new LinkState(config.name, context)
+    this.#devices = createMqttDevices(devices, context)
+    this.#intake = createBrokerIntake(this.#devices, this.#counters, this.#limits, context.clock)
+  }
+
+  /** Port it listens on: the configured one, or what the system chose for 0. */
+  get port(): number {
+    const address = this.#server?.address()
+    return address && typeof address === 'object' ? address.port : this.#config.port
+  }
+
+  /** Rejects where the address can't be listened on. */
+  async start(): Promise<void> {
+    const access = createBrokerAccess(this.#config.users, this.#counters, this.#limits, this.#context.log)
+    const aedes = new Aedes({
+      connectTimeout: this.#limits.connectTimeoutMs,
+      maxTopicLevels: 20,
+      ...access.handlers,
+      authorizePublish: (client, packet, done) => {
+        if (!access.mayPublish(client, packet)) return done()
+        this.#intake.publish(access.ownerOf(client), packet, done)
+      },
+    })
+    this.#aedes = aedes
+    await aedes.listen()
+    aedes.on('clientDisconnect', client => this.#intake.disconnected(access.ownerOf(client)))
+    aedes.on('clientError', () => void this.#counters.clientErrors++)
+    aedes.on('connectionError', () => void this.#counters.clientErrors++)
+    const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, socket =>
+      this.#accept(aedes, socket),
+    )
+    server.maxConnections = this.#limits.clients
+    server.on('drop', () => void this.#counters.clientsOverLimit++)
+    this.#server = server
+    await listen(server, this.#config)
+    this.#state.set(true)
+  }
+
+  /** Publishes to the broker's own subscribers, past all permissions. */
+  publish(
+    topic: string,
+    payload: string | Uint8Array,
+    { retain = false, qos = 0 }: PublishOptions = {},
+  ): Promise<Published> {
+    const aedes = this.#aedes
+    if (!aedes || aedes.closed) return Promise.resolve({ ok: false, text: `broker ${this.name} is not running` })
+    const bytes =
+      typeof payload === 'string'
+        ? Buffer.from(payload)
+        : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
+    return new Promise(resolve => {
+      aedes.publish({ cmd: 'publish', topic, payload: bytes, retain, qos, dup: false }, error =>
+        resolve(error ? { ok: false, text: error.message } : { ok: true }),
+      )
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#server?.close()
+    await this.#intake.stop(farewellMs)
+    const aedes = this.#aedes
+    if (aedes) await new Promise<void>(resolve => aedes.close(resolve))
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  status(): LinkStatus {
+    return {
+      ...this.#state.status(),
+      kind: this.#config.kind,
+      counters: { clients: this.#sockets.size, ...this.#counters },
+      devices: this.#devices.status(),
+    }
+  }
+
+  #accept(aedes: Aedes, socket: Socket): void {
+    this.#counters.connects++
+    this.#sockets.add(socket)
+    socket.on('close', () => this.#sockets.delete(socket))
+    limitPackets(socket, this.#limits.packetBytes, () => void this.#counters.packetsTooLarge++)
+    aedes.handle(socket)
+  }
+}
+
+function listen(server: Server, { host, port }: BrokerLinkConfig): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}

@@ -1,0 +1,179 @@
+import type { Clock, Timer } from '@lineside/contract'
+import {
+  type CompiledSerial,
+  createFramer,
+  type Decoded,
+  type Framer,
+  type Framing,
+  type Refused,
+  type SerialRequest,
+} from '@lineside/device-profiles'
+import type { Talker } from '../poll/talker.ts'
+
+/** What became of one question. */
+export type SerialResult =
+  | { readonly ok: true; readonly decoded: Decoded }
+  /** `answer` is what the device said instead of an answer, if it said anything. */
+  | {
+      readonly ok: false
+      readonly kind: 'timeout' | 'disconnected' | 'refused'
+      readonly text: string
+      readonly answer?: Refused
+    }
+
+export interface SerialLineOptions {
+  readonly framing: Framing
+  readonly clock: Clock
+  /** Resolves when an attempt to connect that is under way has come to an end. */
+  readonly ready: () => Promise<void>
+  /** False where nothing can be sent. */
+  readonly write: (bytes: Uint8Array) => boolean
+  /** Why nothing can be sent. */
+  readonly whyNot: () => string
+  /** A sound message came. */
+  readonly heard: () => void
+  /** Questions in a row went unanswered, and not one byte came meanwhile. */
+  readonly silent: (text: string) => void
+}
+
+export interface SerialLineCounters {
+  frames: number
+  requests: number
+  timeouts: number
+  /** Frames nobody waited for and no device of the line knows. */
+  strays: number
+  /** Bytes were dropped to get back into step. */
+  outOfStep: number
+  /** Frames of a known form that were damaged or could not be decoded. */
+  damaged: number
+}
+
+interface Question {
+  readonly request: SerialRequest
+  readonly compiled: CompiledSerial
+  readonly resolve: (result: SerialResult) => void
+  timer: Timer | undefined
+  refused: Refused | undefined
+}
+
+const silentTimeouts = 2
+
+/** One stream of bytes shared by devices that talk and devices that answer; one question at a time. */
+export class SerialLine {
+  readonly counters: SerialLineCounters = { frames: 0, requests: 0, timeouts: 0, strays: 0, outOfStep: 0, damaged: 0 }
+  readonly framing: Framing
+  readonly #options: SerialLineOptions
+  readonly #framer: Framer
+  readonly #talkers: { readonly compiled: CompiledSerial; readonly talker: Talker }[] = []
+  #question: Question | undefined
+  #silent = 0
+  #quietUntilMs = 0
+  /** Monotonic time of the last bytes, or of the connection. */
+  lastBytesMs: number
+
+  constructor(options: SerialLineOptions) {
+    this.#options = options
+    this.framing = options.framing
+    this.#framer = createFramer(options.framing)
+    this.lastBytesMs = options.clock.monotonic()
+  }
+
+  listen(compiled: CompiledSerial, talker: Talker): void {
+    this.#talkers.push({ compiled, talker })
+  }
+
+  opened(): void {
+    this.#framer.reset()
+    this.#silent = 0
+    this.#quietUntilMs = 0
+    this.lastBytesMs = this.#options.clock.monotonic()
+  }
+
+  bytes(chunk: Uint8Array): void {
+    this.lastBytesMs = this.#options.clock.monotonic()
+    this.#silent = 0
+    for (const frame of this.#framer.push(chunk)) {
+      if (frame.kind === 'frame') this.#frame(frame.bytes)
+      else this.counters.outOfStep++
+    }
+  }
+
+  /** Settles the question that waits. */
+  lost(text: string): void {
+    this.#settle({ ok: false, kind: 'disconnected', text })
+  }
+
+  /**
+   * Sends a request and waits for a message that answers it. Always resolves, within at most
+   * twice its time-out: after an unanswered request the line stays quiet for as long again, and what comes then
+   * is dropped, so that a late answer can't be taken for the next one's.
+   */
+  async ask(request: SerialRequest, compiled: CompiledSerial): Promise<SerialResult> {
+    const { clock } = this.#options
+    const quietMs = this.#quietUntilMs - clock.monotonic()
+    if (quietMs > 0) await new Promise<void>(resolve => void clock.after(Math.ceil(quietMs), resolve))
+    await this.#options.ready()
+    return new Promise(resolve => {
+      if (!this.#options.write(request.bytes)) {
+        return resolve({ ok: false, kind: 'disconnected', text: this.#options.whyNot() })
+      }
+      this.counters.requests++
+      const timer = clock.after(request.timeoutMs, () => this.#timedOut(request))
+      this.#question = { request, compiled, resolve, timer, refused: undefined }
+    })
+  }
+
+  #frame(bytes: Uint8Array): void {
+    this.counters.frames++
+    if (this.#question && this.#answers(this.#question, bytes)) return
+    for (const { compiled, talker } of this.#talkers) {
+      const decoded = compiled.decode(bytes)
+      if (!decoded) continue
+      if (decoded.ok) {
+        this.#options.heard()
+        talker.heard(decoded)
+      } else {
+        this.counters.damaged++
+        talker.damaged(decoded.text)
+      }
+      return
+    }
+    this.counters.strays++
+  }
+
+  /** Whether the frame was one of the device that was asked. */
+  #answers(question: Question, bytes: Uint8Array): boolean {
+    const decoded = question.compiled.decode(bytes, question.request.name)
+    if (!decoded) return false
+    if (decoded.ok) {
+      this.#options.heard()
+      if (!question.request.answers.has(decoded.message)) this.counters.strays++
+      else this.#settle({ ok: true, decoded })
+    } else if (decoded.reason === 'refused') {
+      this.#options.heard()
+      this.#settle({ ok: false, kind: 'refused', text: decoded.text, answer: decoded })
+    } else {
+      // Noise before the answer looks like this as well: the answer may still come.
+      this.counters.damaged++
+      question.refused = decoded
+    }
+    return true
+  }
+
+  #timedOut(request: SerialRequest): void {
+    const { clock, silent } = this.#options
+    const answer = this.#question?.refused
+    this.counters.timeouts++
+    this.#quietUntilMs = clock.monotonic() + request.timeoutMs
+    const text = answer?.text ?? `no answer to ${request.name} within ${request.timeoutMs} ms`
+    this.#settle({ ok: false, kind: 'timeout', text, ...(answer && { answer }) })
+    if (++this.#silent >= silentTimeouts) silent(`${this.#silent} requests in a row without an answer`)
+  }
+
+  #settle(result: SerialResult): void {
+    const question = this.#question
+    this.#question = undefined
+    question?.timer?.cancel()
+    question?.resolve(result)
+  }
+}

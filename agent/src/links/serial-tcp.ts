@@ -1,0 +1,148 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Timer } from '@lineside/contract'
+import { compileSerial, type Framing } from '@lineside/device-profiles'
+import type { DeviceConfig, SerialTcpLinkConfig } from '../config/types.ts'
+import type { PolledDevice } from '../poll/outcome.ts'
+import { Poller } from '../poll/poller.ts'
+import { Talker } from '../poll/talker.ts'
+import { compileEach, wrongProtocol } from './compile-each.ts'
+import type { Link, LinkContext, LinkStatus } from './link.ts'
+import { LinkState } from './link-state.ts'
+import { createSerialDevice } from './serial-device.ts'
+import { SerialLine } from './serial-line.ts'
+import { TcpStream } from './tcp-stream.ts'
+
+/** A device that talks by itself is silent after this many of its shortest `every`, and never before `leastSilenceMs`. */
+const silentIntervals = 5
+const leastSilenceMs = 10_000
+
+/**
+ * Bytes over TCP, as from a serial device server. Devices of one link share one framing; each frame goes to the
+ * device that was asked, then to the first that knows it. A device whose framing is another's is left out.
+ */
+export class SerialTcpLink implements Link {
+  readonly name: string
+  readonly #config: SerialTcpLinkConfig
+  readonly #context: LinkContext
+  readonly #state: LinkState
+  readonly #stream: TcpStream
+  readonly #line: SerialLine | undefined
+  readonly #poller: Poller
+  readonly #talkers: Talker[] = []
+  #silenceTimer: Timer | undefined
+
+  constructor(config: SerialTcpLinkConfig, devices: readonly DeviceConfig[], context: LinkContext) {
+    this.name = config.name
+    this.#config = config
+    this.#context = context
+    this.#state = new LinkState(config.name, context)
+    const { host, port, timeoutMs } = config
+    const { clock, random } = context
+    this.#stream = new TcpStream(
+      { host, port, connectTimeoutMs: Math.max(timeoutMs, 1000), clock, random },
+      { opened: () => this.#opened(), bytes: chunk => this.#line?.bytes(chunk), lost: text => this.#lost(text) },
+    )
+    const first = devices.find(device => device.profile.protocol === 'serial')?.profile
+    this.#line = first?.protocol === 'serial' ? this.#createLine(first.framing) : undefined
+    const polled = compileEach(devices, context, device => this.#attach(device))
+    this.#poller = new Poller(context, polled.flat(), 1)
+  }
+
+  start(): Promise<void> {
+    this.#stream.start()
+    this.#poller.start()
+    if (this.#talkers.length > 0) this.#watchSilence()
+    return Promise.resolve()
+  }
+
+  async stop(): Promise<void> {
+    this.#silenceTimer?.cancel()
+    const close = () => {
+      this.#stream.close()
+      this.#line?.lost('link closed')
+    }
+    const limit = this.#context.clock.after(this.#config.timeoutMs, close)
+    await this.#poller.stop()
+    limit.cancel()
+    close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  status(): LinkStatus {
+    return {
+      ...this.#state.status(),
+      kind: this.#config.kind,
+      counters: { ...this.#stream.counters, ...this.#line?.counters },
+      devices: [...this.#poller.devices(), ...this.#talkers.map(talker => talker.status())],
+    }
+  }
+
+  #createLine(framing: Framing): SerialLine {
+    return new SerialLine({
+      framing,
+      clock: this.#context.clock,
+      ready: () => this.#stream.ready(),
+      write: bytes => this.#stream.write(bytes),
+      whyNot: () => this.#stream.text,
+      heard: () => {
+        this.#stream.healthy()
+        this.#state.set(true)
+      },
+      silent: text => this.#stream.drop(text),
+    })
+  }
+
+  /** A sentence: it can't be on this line; none: it talks by itself. */
+  #attach(device: DeviceConfig): PolledDevice[] | string {
+    const line = this.#line
+    if (device.profile.protocol !== 'serial' || !line) return wrongProtocol(device)
+    const { profile } = device
+    if (!isDeepStrictEqual(profile.framing, line.framing)) {
+      return `${profile.profile} cuts frames in another way than the first device of link ${this.name}`
+    }
+    const compiled = compileSerial(profile, { params: device.params })
+    if (compiled.requests.length > 0) return [createSerialDevice(device, profile, compiled, line)]
+    const shortestMs = Math.min(...[...device.points.values()].map(p => p.everyMs))
+    const silentAfterMs = Math.max(leastSilenceMs, silentIntervals * shortestMs)
+    const talker = new Talker({
+      name: device.name,
+      points: new Set(device.points.keys()),
+      silentAfterMs,
+      context: this.#context,
+    })
+    this.#talkers.push(talker)
+    line.listen(compiled, talker)
+    return []
+  }
+
+  #opened(): void {
+    this.#line?.opened()
+    this.#poller.lineRestored()
+  }
+
+  #lost(text: string): void {
+    this.#line?.lost(text)
+    this.#state.set(false, text)
+  }
+
+  /** A peer that is gone without a word leaves the connection open for hours: silence ends it. */
+  #watchSilence(): void {
+    const idleMs = Math.max(...this.#talkers.map(talker => talker.silentAfterMs))
+    const look = () => {
+      const nowMs = this.#context.clock.monotonic()
+      for (const talker of this.#talkers) {
+        if (talker.silentAtMs > nowMs) continue
+        const silent = `no message for ${Math.round(talker.silentAfterMs / 1000)} s`
+        talker.gone(this.#stream.state === 'open' ? silent : this.#stream.text)
+      }
+      const bytesMs = this.#line?.lastBytesMs ?? nowMs
+      if (this.#stream.state === 'open' && nowMs - bytesMs > idleMs)
+        this.#stream.drop(`no bytes for ${Math.round(idleMs / 1000)} s`)
+      this.#silenceTimer = this.#context.clock.after(idleMs / 4, look)
+    }
+    this.#silenceTimer = this.#context.clock.after(idleMs / 4, look)
+  }
+}
