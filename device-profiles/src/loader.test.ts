@@ -185,6 +185,7 @@ points:
   b: { input: 30001, unit: V, type: int32 }
   low: { input: 9, type: uint8, half: low }
   high: { input: 9, type: uint8, half: high }
+  state: { input: 10, type: enum, names: { 0: off, 1: run, 2: run } }
 `
   expect(lintProfiles([{ file: 'acme/x2.yaml', text }]).map(formatProblem)).toMatchInlineSnapshot(`
     [
@@ -199,6 +200,7 @@ points:
       "acme/x2.yaml:8:15 points.b.input: it lies in the same registers as a; check both addresses and types",
       "acme/x2.yaml:8:15 points.b.input: 30001 looks like a number from a printed list; write 0 if it is one",
       "acme/x2.yaml:8:28 points.b.unit: type stands in front of unit in every profile; move it there",
+      "acme/x2.yaml:11:63 points.state.names.2: run is already a name; write another",
     ]
   `)
 })

@@ -1,8 +1,9 @@
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { FactorRegister } from './profile.ts'
 import { compileModbusReader } from './reader.ts'
 import type { Readings } from './readings.ts'
-import { ModbusTables as Tables } from './tables.ts'
+import { ModbusTables } from './tables.ts'
 import { testPoint, testProfile } from './testing.ts'
 import { compileModbusWriter } from './writer.ts'
 
@@ -15,14 +16,17 @@ function fresh(): Readings {
   return { values: {}, quality: undefined }
 }
 
-function device(raw: number, exponent: number): Tables {
-  const tables = new Tables()
+function device(raw: number, exponent: number): ModbusTables {
+  const tables = new ModbusTables()
   tables.put({ table: 'holding', address: 0, words: [raw], mask: 0xffff })
   tables.put({ table: 'holding', address: 4, words: [exponent & 0xffff], mask: 0xffff })
   return tables
 }
 
-function answer(tables: Tables, request: { functionCode: 1 | 2 | 3 | 4; address: number; count: number }): Uint8Array {
+function answer(
+  tables: ModbusTables,
+  request: { functionCode: 1 | 2 | 3 | 4; address: number; count: number },
+): Uint8Array {
   return tables.read(request.functionCode, request.address, request.count)
 }
 
@@ -81,7 +85,7 @@ test('a register that counts decimals divides', () => {
     name: 'p',
     scaleFrom: { ...factor, address: 1, type: 'uint8', half: 'high', decimals: true },
   })
-  const tables = new Tables()
+  const tables = new ModbusTables()
   tables.put({ table: 'holding', address: 0, words: [1234, 0x0207], mask: 0xffff })
   const [request] = compileModbusReader(testProfile([point]), { params: {} }).plan(['p'])
   const into = fresh()
@@ -97,4 +101,52 @@ test('a writer chooses a factor with which the range fits', () => {
   expect(writer.quantise('power', 12_345)).toBe(12_345)
   const narrow = compileModbusWriter(testProfile([{ ...wide, range: [0, 300] }]), { params: {} })
   expect(narrow.quantise('power', 230.45)).toBe(230.45)
+})
+
+test('whatever the layout, the limits and the order of the answers, every value finds its factor', () => {
+  const layout = fc.uniqueArray(
+    fc.record({ address: fc.nat(40), factor: fc.integer({ min: 50, max: 54 }), far: fc.boolean() }),
+    { selector: each => each.address, minLength: 1, maxLength: 12 },
+  )
+  fc.assert(
+    fc.property(
+      layout,
+      fc.integer({ min: 2, max: 60 }),
+      fc.nat(50),
+      fc.infiniteStream(fc.nat()),
+      (drafts, most, hole, dice) => {
+        const points = drafts.map(({ address, factor: at, far }) =>
+          testPoint({
+            name: `p${address}`,
+            type: 'int16',
+            address,
+            range: [-300, 300],
+            scaleFrom: { ...factor, address: far ? at : 41 },
+          }),
+        )
+        const profile = testProfile(points, { registers: most, hole })
+        const writer = compileModbusWriter(profile, { params: {} })
+        const tables = new ModbusTables()
+        for (const cells of writer.constants) tables.put(cells)
+        const expected: Record<string, unknown> = {}
+        for (const [index, point] of points.entries()) {
+          expected[point.name] = writer.quantise(point.name, 230.17 - index)
+          tables.put(writer.encode(point.name, 230.17 - index))
+        }
+        const plan = compileModbusReader(profile, { params: {} }).plan(points.map(point => point.name))
+        const turns = plan
+          .map(request => ({ request, turn: dice.next().value ?? 0 }))
+          .toSorted((a, b) => a.turn - b.turn)
+        for (const _ of [1, 2]) {
+          const into = fresh()
+          for (const { request } of turns) request.decode(answer(tables, request), into)
+          expect(into).toStrictEqual({ values: expected, quality: undefined })
+        }
+        expect(plan.flatMap(request => request.points).toSorted()).toStrictEqual(
+          points.map(({ name }) => name).toSorted(),
+        )
+      },
+    ),
+    { numRuns: 150 },
+  )
 })

@@ -5,7 +5,7 @@ import type { ModbusPoint, ModbusProfile } from './profile.ts'
 export function lintModbus(profile: ModbusProfile): readonly Remark[] {
   return [
     ...overlaps(profile),
-    ...[...profile.points.values()].flatMap(point => [...vendorNumber(point), ...range(point)]),
+    ...[...profile.points.values()].flatMap(point => [...vendorNumber(point), ...range(point), ...sameNames(point)]),
   ]
 }
 
@@ -52,4 +52,16 @@ function range({ name, unit, range: plausible }: ModbusPoint): Remark[] {
   }
   if (unit !== undefined || plausible === undefined) return []
   return [{ path, message: 'a range without a unit; write unit: "1" where the value has none' }]
+}
+
+/** Two numbers with one name can't be told apart by whoever reads the value. */
+function sameNames({ name, names }: ModbusPoint): Remark[] {
+  const seen = new Set<string>()
+  return [...names].flatMap(([number, text]) => {
+    if (!seen.has(text)) {
+      seen.add(text)
+      return []
+    }
+    return [{ path: ['points', name, 'names', String(number)], message: `${text} is already a name; write another` }]
+  })
 }
