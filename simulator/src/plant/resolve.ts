@@ -50,7 +50,7 @@ export function resolvePlant(
     if (device) devices.set(name, device)
   }
   refuseSharing(devices, links, refuse)
-  refuseScenarios(settings, devices, refuse)
+  refuseScenarios(settings, surroundings.profiles, refuse)
   if (problems.length > 0) return { problems: sortProblems(problems) }
   const ledger = settings.ledger === undefined ? {} : { ledger: resolvePath(document.file, settings.ledger) }
   return { plant: { seed: settings.seed, ...ledger, links, devices }, problems: [] }
@@ -170,14 +170,15 @@ function refuseSharing(
   }
 }
 
-function refuseScenarios(settings: PlantSettings, devices: ReadonlyMap<string, PlantDevice>, refuse: Refuse): void {
+function refuseScenarios(settings: PlantSettings, profiles: ReadonlyMap<string, DeviceProfile>, refuse: Refuse): void {
   for (const [index, scenario] of settings.scenarios.entries()) {
     const path = ['scenarios', index] as const
-    if (!(scenario.device in settings.devices)) {
+    const device = settings.devices[scenario.device]
+    if (device === undefined) {
       refuse([...path, 'device'], unknown('device', scenario.device, Object.keys(settings.devices)))
       continue
     }
-    const points = devices.get(scenario.device)?.profile.points
+    const points = profiles.get(device.profile)?.points
     if (scenario.point === undefined || points === undefined || points.has(scenario.point)) continue
     refuse([...path, 'point'], unknown('point', scenario.point, [...points.keys()]))
   }

@@ -24,9 +24,9 @@ const linkSchema = z
   .check(context => {
     const given = linkKeys.filter(key => context.value[key] !== undefined)
     const refuse = (message: string) => context.issues.push({ code: 'custom', input: context.value, message })
-    if (given.length !== 1) {
-      const found = given.length === 0 ? 'no way to devices' : given.join(' and ')
-      refuse(`${found} is written; write one of ${linkKeys.join(', ')}`)
+    if (given.length > 1) refuse(`${given.join(' and ')} are different links; write each under a name of its own`)
+    else if (given.length === 0) {
+      if (context.issues.length === 0) refuse(`no way to devices; write one of ${linkKeys.join(', ')}`)
     } else if (given[0] !== 'mqtt' && (context.value.username ?? context.value.password) !== undefined) {
       refuse(`${given[0] ?? ''} knows no users; remove username and password`)
     }

@@ -28,8 +28,9 @@ export const scenarioSchema = z
     const [kind] = given
     const refuse = (message: string) => context.issues.push({ code: 'custom', input: context.value, message })
     if (kind === undefined || given.length > 1) {
-      const found = kind === undefined ? 'nothing' : given.join(' and ')
-      refuse(`${found} is to happen; write one of ${happeningKeys.join(', ')}`)
+      if (kind === undefined && context.issues.length > 0) return
+      const found = kind === undefined ? 'nothing happens' : `${given.join(' and ')} at once`
+      refuse(`${found}; write one of ${happeningKeys.join(', ')}`)
       return
     }
     const hasPoint = context.value.point !== undefined

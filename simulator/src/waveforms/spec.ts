@@ -59,13 +59,10 @@ export const waveformSchema: z.ZodType<WaveformSpec> = z.lazy(() =>
       })
       .check(context => {
         const given = waveformKinds.filter(kind => context.value[kind] !== undefined)
-        if (given.length === 1) return
-        const found = given.length === 0 ? 'none' : given.join(' and ')
-        context.issues.push({
-          code: 'custom',
-          input: context.value,
-          message: `one waveform is needed, found ${found}; write one of ${waveformKinds.join(', ')}`,
-        })
+        if (given.length === 1 || (given.length === 0 && context.issues.length > 0)) return
+        const found = given.length === 0 ? 'no waveform' : `${given.join(' and ')} at once`
+        const message = `${found}; write one of ${waveformKinds.join(', ')}`
+        context.issues.push({ code: 'custom', input: context.value, message })
       }),
   ),
 )
