@@ -2,7 +2,18 @@ import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { type Sample, type StateEntry, systemClock } from '@lineside/contract'
 import { seededRandom } from '@lineside/contract/testing'
-import type { DeviceProfile, ModbusPoint, ModbusProfile } from '@lineside/device-profiles'
+import type {
+  DeviceProfile,
+  ModbusPoint,
+  ModbusProfile,
+  MqttMessage,
+  MqttPoint,
+  MqttProfile,
+  SerialMessage,
+  SerialPoint,
+  SerialPoll,
+  SerialProfile,
+} from '@lineside/device-profiles'
 import { pino } from 'pino'
 import type { DeviceConfig } from '../config/types.ts'
 import type { LinkContext, Settle } from './link.ts'
@@ -132,5 +143,80 @@ export function testModbusProfile(registers: Readonly<Record<string, number>>, h
     points: new Map(Object.entries(registers).map(([name, address]) => [name, register(name, address)])),
     limits: { registers: 125, bits: 2000, hole, bitHole: 0, gapMs: 0 },
     serial: {},
+  }
+}
+
+const number = {
+  type: 'number',
+  scale: 1,
+  offset: 0,
+  units: new Map(),
+  names: new Map(),
+  notAvailable: new Set<string>(),
+} as const
+
+const mqttPoint = (name: string): MqttPoint => ({
+  ...number,
+  protocol: 'mqtt',
+  name,
+  from: [{ message: 'state', path: name }],
+})
+
+const serialPoint = (name: string, message: string): SerialPoint => ({
+  ...number,
+  protocol: 'serial',
+  name,
+  from: [{ message, field: 'value' }],
+  ignoresStatus: false,
+})
+
+const serialMessage = (name: string): SerialMessage => ({
+  name,
+  layout: { kind: 'format', format: `${name} {value}` },
+  ignore: false,
+})
+const refusal: SerialMessage = { ...serialMessage('E'), refuse: 'not now' }
+
+/** JSON messages `{"a": 1, "b": 2}` on `{topic}/state`, and `online` or `offline` on `{topic}/available`. */
+export function testMqttProfile(): MqttProfile {
+  return {
+    ...base,
+    protocol: 'mqtt',
+    topic: { description: 'name of the device', example: 'plant/d' },
+    messages: new Map<string, MqttMessage>([
+      ['state', { name: 'state', topic: '{topic}/state', payload: 'json', match: new Map(), retain: false }],
+      [
+        'available',
+        {
+          name: 'available',
+          topic: '{topic}/available',
+          payload: 'text',
+          match: new Map(),
+          available: { online: ['online'], offline: ['offline'] },
+          retain: true,
+        },
+      ],
+    ]),
+    points: new Map([mqttPoint('a'), mqttPoint('b')].map(p => [p.name, p])),
+  }
+}
+
+/** Lines `W 12.5` (point `weight`) and `T 20.1` (point `temperature`); with `polls`, `W?` and `T?` ask for them. */
+export function testSerialProfile(polls: boolean, timeoutMs = 40): SerialProfile {
+  const poll = (name: string): SerialPoll => ({
+    name: `ask ${name}`,
+    send: `${name}?\r\n`,
+    timeoutMs,
+    answers: [name, 'E'],
+  })
+  return {
+    ...base,
+    protocol: 'serial',
+    serial: {},
+    framing: { kind: 'lines', terminator: '\r\n', maxLength: 80, first: 'keep' },
+    polls: new Map(polls ? ['W', 'T'].map(name => [`ask ${name}`, poll(name)]) : []),
+    messages: new Map([serialMessage('W'), serialMessage('T'), refusal].map(m => [m.name, m])),
+    others: 'refuse',
+    points: new Map([serialPoint('weight', 'W'), serialPoint('temperature', 'T')].map(p => [p.name, p])),
   }
 }
