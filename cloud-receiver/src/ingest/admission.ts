@@ -7,6 +7,8 @@ export interface AdmissionOptions {
   readonly memory: number
   /** Compressed bytes a second of one gateway. */
   readonly gatewayRate: number
+  /** Hears of compressed bytes as they come. */
+  readonly received?: (bytes: number) => void
 }
 
 /** Request bodies at once, of all gateways and of one. */
@@ -32,7 +34,7 @@ export interface Admission {
   enter(gateway: string, nowMs: number): Place | Refused
 }
 
-export function createAdmission({ memory, gatewayRate }: AdmissionOptions): Admission {
+export function createAdmission({ memory, gatewayRate, received }: AdmissionOptions): Admission {
   const rate = createRate(gatewayRate, Math.max(2 * gatewayRate, 4 * 1024 * 1024))
   const bodies = new Map<string, number>()
   let underWay = 0
@@ -57,6 +59,7 @@ export function createAdmission({ memory, gatewayRate }: AdmissionOptions): Admi
       return {
         take(bytes, textBytes) {
           rate.charge(gateway, bytes, nowMs)
+          received?.(bytes)
           const more = bytes + textBytes * memoryFactor
           if (used + more > memory) return refused(503, 'busy', 'too much is under way', 1000)
           used += more

@@ -72,7 +72,7 @@ function authenticator({ credentials }: IngestOptions): Authenticate {
 
 function addBatches(server: FastifyInstance, options: IngestOptions): void {
   const { log, clock, logger, metrics } = options
-  const admission = createAdmission(options.limits)
+  const admission = createAdmission({ ...options.limits, received: bytes => metrics.bytes.inc(bytes) })
   const authenticate = authenticator(options)
   const gateways = new WeakMap<FastifyRequest, string>()
 
@@ -129,13 +129,15 @@ function addBatches(server: FastifyInstance, options: IngestOptions): void {
     try {
       const committed = await log.commit(incomingOf(decoded))
       metrics.commitSeconds.observe((clock.monotonic() - started) / 1000)
-      metrics.bytes.inc(Number(raw.headers['content-length'] ?? 0))
       metrics.batches.inc({ outcome: 'stored' }, committed.batches)
-      metrics.batches.inc({ outcome: 'duplicate' }, decoded.batches.length - committed.batches)
-      metrics.batches.inc({ outcome: 'rejected' }, decoded.rejected.length)
+      metrics.batches.inc(
+        { outcome: 'duplicate' },
+        decoded.batches.length - committed.batches - committed.rejected.length,
+      )
+      metrics.batches.inc({ outcome: 'rejected' }, decoded.rejected.length + committed.rejected.length)
       metrics.entries.inc(committed.entries)
       metrics.readings.inc(committed.readings)
-      return { receipt: encodeReceipt(receiptOf(committed, decoded.rejected)) }
+      return { receipt: encodeReceipt(receiptOf(committed, decoded.rejected.concat(committed.rejected))) }
     } catch (error) {
       if (!(error instanceof ReceiverError)) throw error
       logger.error({ err: error, gateway }, 'a request could not be stored')

@@ -1,4 +1,4 @@
-import type { Entry, Interval } from '@lineside/contract'
+import type { Entry, Interval, RejectedBatch } from '@lineside/contract'
 
 export const topics = ['samples', 'events'] as const
 /** Which of the two topics an entry belongs to: samples, summaries, devices | alarms, gaps, states, unknown kinds. */
@@ -35,6 +35,8 @@ export interface Incoming {
 
 /** What one request is answered: the whole set of every stream it named or carried. */
 export interface Committed {
+  /** Batches that the log can't hold, each left out alone (protocol.md, T8). */
+  readonly rejected: readonly RejectedBatch[]
   readonly streams: readonly { readonly stream: string; readonly acked: readonly Interval[] }[]
   /** New batches, entries and readings, for the metrics; a duplicate adds nothing. */
   readonly batches: number

@@ -1,10 +1,16 @@
 import { zstdCompressSync } from 'node:zlib'
 import type Database from 'better-sqlite3'
 import { admitBatch, hasSeq, isEntry, parseIntervalSet, parseJson } from '@lineside/contract'
-import type { Entry, IntervalSet } from '@lineside/contract'
+import type { Entry, IntervalSet, RejectedBatch } from '@lineside/contract'
 import { topicOf, topics } from '../log.ts'
 import type { Committed, Topic } from '../log.ts'
 import type { StoreBatch, StoreOutcome, StoreRequest } from './messages.ts'
+
+/**
+ * Intervals of one stream's set. An agent keeps at most 64 holes; a set is read and written whole with every batch, so
+ * one with a million would stop everybody.
+ */
+export const maxIntervals = 10_000
 
 interface StreamRow {
   readonly id: number
@@ -82,11 +88,21 @@ export function prepareAppend(db: Database.Database): (now: number) => Appender 
       return row
     }
 
-    function appendBatch(gateway: number, row: StreamRow, batch: StoreBatch, appended: Set<Topic>): number {
+    function appendBatch(
+      gateway: number,
+      row: StreamRow,
+      batch: StoreBatch,
+      appended: Set<Topic>,
+    ): number | RejectedBatch {
       const { stream, seq, lines } = batch
       const have = (name: string) => (name === stream ? row : streamOf(gateway, name)).acked
       const admitted = admitBatch({ stream, seq, lines, entries: entriesOf(batch) }, have)
       if (admitted === undefined) return 0
+      const holes = Math.max(...[...admitted.sets.values()].map(set => set.length))
+      if (holes > maxIntervals) {
+        const message = `the set of a stream would have ${holes} intervals; at most ${maxIntervals}`
+        return { stream, seq, code: 'too_large', message }
+      }
       for (const [name, acked] of admitted.sets) Object.assign(streamOf(gateway, name), { acked, changed: true })
       const parts: Record<Topic, Part> = { samples: { lines: [], idx: [] }, events: { lines: [], idx: [] } }
       for (const { idx, entry, line } of admitted.entries) {
@@ -110,13 +126,19 @@ export function prepareAppend(db: Database.Database): (now: number) => Appender 
       append(request) {
         const gateway = gatewayId(request.gateway)
         const appended = new Set<Topic>()
+        const rejected: RejectedBatch[] = []
         let batches = 0
         let entries = 0
         let readings = 0
         for (const batch of request.batches) {
           const row = streamOf(gateway, batch.stream)
           if (hasSeq(row.acked, batch.seq)) continue
-          entries += appendBatch(gateway, row, batch, appended)
+          const added = appendBatch(gateway, row, batch, appended)
+          if (typeof added !== 'number') {
+            rejected.push(added)
+            continue
+          }
+          entries += added
           readings += batch.readings
           batches++
         }
@@ -132,6 +154,7 @@ export function prepareAppend(db: Database.Database): (now: number) => Appender 
         }
         const names = new Set([...request.streams, ...request.batches].map(({ stream }) => stream))
         const committed: Committed = {
+          rejected,
           streams: [...names].map(stream => ({ stream, acked: streamOf(gateway, stream).acked })),
           batches,
           entries,

@@ -9,6 +9,7 @@ import type { Entry, IntervalSet } from '@lineside/contract'
 import { gapOf, sampleOf, uuid } from '../testing.ts'
 import type { Committed, IncomingStream, Topic } from '../log.ts'
 import type { StoreBatch, StoreOutcome } from './messages.ts'
+import { maxIntervals } from './append.ts'
 import { openStore } from './store.ts'
 import type { Store } from './store.ts'
 
@@ -134,6 +135,18 @@ test('a summary that overlaps what has arrived becomes a gap for the rest, in th
   expect(recordsOf(store, 'events').map(({ entry }) => entry)).toMatchObject([
     { k: 'gap', reason: 'thinned', names: [{ stream: uuid(1), seqs: [[2, 2]] }] },
   ])
+  store.close()
+})
+
+test('a set does not grow beyond its bound: the batch that would do it is rejected alone', () => {
+  const store = open()
+  const holes = Array.from({ length: maxIntervals }, (_, i) => [2 * i + 3, 2 * i + 3] as const)
+  commit(store, [batch(1, 1, reading(1))])
+  const committed = commit(store, [batch(2, 1, gapOf([uuid(1), ...holes])), batch(2, 2, reading(2))])
+  expect(committed).toMatchObject({ batches: 1, rejected: [{ stream: uuid(2), seq: 1, code: 'too_large' }] })
+  expect(setOf(committed, 2)).toEqual([[2, 2]])
+  expect(recordsOf(store, 'events')).toEqual([])
+  expect(commit(store, [batch(2, 3, gapOf([uuid(1), ...holes.slice(1)]))])).toMatchObject({ batches: 1, rejected: [] })
   store.close()
 })
 

@@ -16,18 +16,22 @@ export interface ParquetObject {
   finish(): Uint8Array
 }
 
-const readers: Readonly<Record<(typeof archiveColumns)[number]['name'], (row: ArchiveRow) => unknown>> = {
-  gateway: row => row.gateway,
-  device: row => row.device,
-  point: row => row.point,
-  t: row => row.t,
-  value_double: row => row.valueDouble ?? null,
-  value_int: row => row.valueInt ?? null,
-  value_text: row => row.valueText ?? null,
-  quality: row => row.quality ?? null,
-  stream: row => row.stream,
-  seq: row => BigInt(row.seq),
-  idx: row => row.idx,
+type Columns = Record<(typeof archiveColumns)[number]['name'], unknown[]>
+
+function emptyColumns(): Columns {
+  return {
+    gateway: [],
+    device: [],
+    point: [],
+    t: [],
+    value_double: [],
+    value_int: [],
+    value_text: [],
+    quality: [],
+    stream: [],
+    seq: [],
+    idx: [],
+  }
 }
 
 const schema: SchemaElement[] = [
@@ -52,19 +56,19 @@ export function createParquetObject(): ParquetObject {
     compressors: { ZSTD: input => zstdCompressSync(input) },
     createdBy: 'lineside archive version 1',
   })
-  let columns: unknown[][] = archiveColumns.map(() => [])
+  let columns = emptyColumns()
   let pending = 0
   let rows = 0
 
   function flush(): void {
     if (pending === 0) return
-    const columnData = archiveColumns.map(({ name }, i): ColumnSource => {
-      const data = columns[i] ?? []
+    const columnData = archiveColumns.map(({ name }): ColumnSource => {
+      const data = columns[name]
       return deltaCoded.has(name) ? { name, data, encoding: 'DELTA_BINARY_PACKED' } : { name, data }
     })
     // Without a flush() of its writer this returns when it is done.
     void parquet.write({ columnData, rowGroupSize: pending })
-    columns = archiveColumns.map(() => [])
+    columns = emptyColumns()
     pending = 0
   }
 
@@ -76,7 +80,17 @@ export function createParquetObject(): ParquetObject {
       return rows
     },
     add(row) {
-      archiveColumns.forEach(({ name }, i) => columns[i]?.push(readers[name](row)))
+      columns.gateway.push(row.gateway)
+      columns.device.push(row.device)
+      columns.point.push(row.point)
+      columns.t.push(row.t)
+      columns.value_double.push(row.valueDouble ?? null)
+      columns.value_int.push(row.valueInt ?? null)
+      columns.value_text.push(row.valueText ?? null)
+      columns.quality.push(row.quality ?? null)
+      columns.stream.push(row.stream)
+      columns.seq.push(BigInt(row.seq))
+      columns.idx.push(row.idx)
       pending++
       rows++
     },

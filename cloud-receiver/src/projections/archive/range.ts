@@ -35,6 +35,19 @@ export function createRange(): Range {
   let rows = 0
   let pending = 0
 
+  // Neighbours mostly share date and gateway, and making the name costs more than the rest.
+  let near: { readonly gateway: string; readonly day: number; readonly object: ParquetObject } | undefined
+
+  function objectFor(gateway: string, t: number): ParquetObject {
+    const day = Math.floor(t / 86_400_000)
+    if (near?.day === day && near.gateway === gateway) return near.object
+    const folder = `date=${dateOf(t)}/gateway=${encodeURIComponent(gateway)}`
+    const object = objects.get(folder) ?? createParquetObject()
+    objects.set(folder, object)
+    near = { gateway, day, object }
+    return object
+  }
+
   function flush(object: ParquetObject): void {
     pending -= object.pending
     object.flush()
@@ -56,9 +69,7 @@ export function createRange(): Range {
     add(record) {
       const sample = sampleIn(record.json)
       if (sample === undefined) return
-      const folder = `date=${dateOf(sample.t)}/gateway=${encodeURIComponent(record.gateway)}`
-      const object = objects.get(folder) ?? createParquetObject()
-      objects.set(folder, object)
+      const object = objectFor(record.gateway, sample.t)
       for (const row of archiveRows(record, sample)) {
         object.add(row)
         pending++
