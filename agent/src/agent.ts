@@ -60,7 +60,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const links: Link[] = []
   const watch = createWatch(
     devices.flatMap(device => [...device.alarms, ...device.detect]),
-    { clock, newId },
+    { now: () => clock.now(), newId },
   )
   const live = createLiveValues(config.devices.keys())
   const keepWatch = () => buffer.writeState(watchState, watch.snapshot())

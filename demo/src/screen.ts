@@ -107,7 +107,7 @@ function deviceLines(frame: Frame, columns: number): string[] {
   const width = Math.max(6, ...devices.map(d => d.name.length))
   const lines = [bold(`${'Device'.padEnd(width)}  ${'State'.padEnd(13)}  Last values`)]
   for (const device of devices) {
-    const values = valueText(device.readings, columns - width - 19)
+    const values = valueText(chooseReadings(device), columns - width - 18)
     lines.push(
       `${device.name.padEnd(width)}  ${stateMarks[device.state](device.state.padEnd(13))}  ${device.reason ? red(device.reason) : values}`,
     )
@@ -115,7 +115,19 @@ function deviceLines(frame: Frame, columns: number): string[] {
   return lines
 }
 
-/** As many of the readings as fit, in the order of the profile. */
+/** What a person wants to see first of a device with many points. */
+const highlights: Readonly<Record<string, readonly string[]>> = {
+  'eastron/sdm630': ['power_total', 'voltage_l1', 'current_l1', 'frequency', 'energy_import'],
+  'banner/qm42vt2': ['temperature', 'velocity_z', 'velocity_x', 'acceleration_z'],
+}
+
+function chooseReadings(device: DeviceView): readonly ReadingView[] {
+  const wanted = highlights[device.profile]
+  if (!wanted) return device.readings
+  return wanted.flatMap(point => device.readings.find(reading => reading.point === point) ?? [])
+}
+
+/** As many of the readings as fit. */
 function valueText(readings: readonly ReadingView[], width: number): string {
   let text = ''
   for (const reading of readings) {

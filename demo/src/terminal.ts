@@ -14,7 +14,8 @@ export function createPicture(stream: NodeJS.WriteStream): Display {
       const lines = drawFrame(frame, { columns: stream.columns || 80, rows: stream.rows || 24 })
       stream.write(`\u001b[H${lines.map(line => `${line}\u001b[K`).join('\n')}\u001b[J`)
     },
-    event() {},
+    // Below the picture: what happens while no more pictures come.
+    event: text => void stream.write(`\u001b[${stream.rows || 24};1H${text}\u001b[K`),
     [Symbol.dispose]: () => void stream.write('\u001b[?25h\u001b[?1049l'),
   }
 }

@@ -28,7 +28,7 @@ export const checkCommand: Command = {
       io.err(`lineside check: ${config.text}\n`)
       return Promise.resolve(1)
     }
-    const { text, exitCode } = checkReport(loadConfig(config.path, nodeConfigIo(io.env)))
+    const { text, exitCode } = checkReport(loadConfig(config.path, nodeConfigIo(io.env)), io.cwd)
     io.out(text)
     return Promise.resolve(exitCode)
   },

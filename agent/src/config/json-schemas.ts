@@ -1,4 +1,4 @@
-import { deviceEntry, protocols, templateEntry } from '@lineside/device-profiles'
+import { deviceEntry, extendingProfileSchema, protocols, templateEntry } from '@lineside/device-profiles'
 import { jsonSchema, name } from '@lineside/settings'
 import * as z from 'zod'
 import { brokerLink, configSchema, modbusTcpLink, mqttNotify, serialTcpLink } from './schema.ts'
@@ -15,7 +15,7 @@ const wholeConfig = configSchema({
 
 /** JSON Schemas for editors by file name: of lineside.yaml and of device profiles. */
 export function editorSchemas(): Readonly<Record<string, Record<string, unknown>>> {
-  const profile = z.union([...protocols.values()].map(protocol => protocol.schema))
+  const profile = z.union([...[...protocols.values()].map(protocol => protocol.schema), extendingProfileSchema])
   return {
     'lineside.schema.json': jsonSchema(wholeConfig, { id: 'lineside.schema.json', title: 'lineside.yaml' }),
     'profile.schema.json': jsonSchema(profile, { id: 'profile.schema.json', title: 'Lineside device profile' }),
