@@ -1,0 +1,217 @@
+import type { Socket } from 'node:net'
+import { FakeClock } from '@lineside/contract/testing'
+import { compileSerial } from '@lineside/device-profiles'
+import { expect, test } from 'vitest'
+import { Talker } from '../poll/talker.ts'
+import { SerialLine } from './serial-line.ts'
+import { SerialTcpLink } from './serial-tcp.ts'
+import { testContext, testDevice, TestIntake, testSerialProfile, TestServer } from './testing.ts'
+
+const config = (port: number) =>
+  ({ kind: 'serial_tcp', name: 'scale', host: '127.0.0.1', port, timeoutMs: 1000 }) as const
+
+async function start(polls: boolean, connection: (socket: Socket) => void) {
+  const server = await new TestServer(connection).listen()
+  const context = testContext()
+  const link = new SerialTcpLink(config(server.port), [testDevice('s', testSerialProfile(polls))], context)
+  await link.start()
+  return {
+    server,
+    intake: context.intake,
+    link,
+    async [Symbol.asyncDispose]() {
+      await link.stop()
+      await server[Symbol.asyncDispose]()
+    },
+  }
+}
+
+test('each line of a talker becomes a sample, however the bytes are split', async () => {
+  await using line = await start(false, socket => {
+    for (const byte of 'W 12.5\r\nT 20.1\r\nW 12.6\r\n') socket.write(byte)
+  })
+  const { intake } = line
+  await intake.until(() => intake.samples.length === 3)
+  expect(intake.samples.map(s => s.values)).toEqual([{ weight: 12.5 }, { temperature: 20.1 }, { weight: 12.6 }])
+  expect(intake.states.map(s => `${s.scope} ${s.state}`)).toEqual(['link online', 'device online'])
+})
+
+test('noise between lines is counted and is no value', async () => {
+  await using line = await start(false, socket => socket.write('\x00\xff\xfe#!\r\nW 1x2\r\nW 7\r\n'))
+  const { intake, link } = line
+  await intake.until(() => intake.samples.some(s => s.values.weight === 7))
+  expect(intake.samples.filter(s => s.values.weight !== undefined)).toHaveLength(1)
+  expect(link.status().counters.damaged).toBeGreaterThanOrEqual(1)
+})
+
+test('points that are switched off are not in the samples', async () => {
+  const server = await new TestServer(socket => socket.write('T 20.1\r\nW 12.5\r\n')).listen()
+  const context = testContext()
+  const device = testDevice('s', testSerialProfile(false))
+  const points = new Map([...device.points].filter(([name]) => name === 'weight'))
+  await using link = new SerialTcpLink(config(server.port), [{ ...device, points }], context)
+  await link.start()
+  await context.intake.until(() => context.intake.samples.length === 1)
+  expect(context.intake.samples[0]?.values).toEqual({ weight: 12.5 })
+  await link.stop()
+  await server[Symbol.asyncDispose]()
+})
+
+test('a device that answers is asked for its points, and one sample has them all', async () => {
+  let n = 0
+  await using line = await start(true, socket => {
+    socket.on('data', chunk => {
+      for (const question of String(chunk).split('\r\n').filter(Boolean)) socket.write(`${question[0]} ${n++}\r\n`)
+    })
+  })
+  const { intake } = line
+  await intake.until(() => intake.samples.length >= 3)
+  expect(intake.samples.slice(0, 3).map(s => s.values)).toEqual([
+    { weight: 0, temperature: 1 },
+    { weight: 2, temperature: 3 },
+    { weight: 4, temperature: 5 },
+  ])
+})
+
+test('a refusal makes its points refused, and the others are read', async () => {
+  await using line = await start(true, socket => {
+    socket.on('data', chunk => socket.write(String(chunk).startsWith('W') ? 'E 1\r\n' : 'T 20\r\n'))
+  })
+  const { intake, link } = line
+  await intake.until(() => intake.samples.length >= 1)
+  expect(intake.samples[0]).toMatchObject({ values: { temperature: 20 }, quality: { weight: 'bad:refused' } })
+  expect(link.status().devices[0]?.state).toBe('online')
+})
+
+test('a device that stays silent goes offline and comes back when it answers', async () => {
+  let silent = true
+  await using line = await start(true, socket => {
+    socket.on('data', chunk => {
+      if (!silent) for (const q of String(chunk).split('\r\n').filter(Boolean)) socket.write(`${q[0]} 5\r\n`)
+    })
+  })
+  const { intake } = line
+  await intake.until(() => intake.states.some(s => s.scope === 'device' && s.state === 'offline'))
+  expect(intake.samples.at(-1)).toMatchObject({
+    quality: { weight: 'bad:communication', temperature: 'bad:communication' },
+  })
+  silent = false
+  await intake.until(() => intake.samples.some(s => s.values.weight === 5))
+  expect(intake.states.some(s => s.scope === 'device' && s.state === 'online')).toBe(true)
+})
+
+test('a talker comes back on a new connection after its server closed the old one', async () => {
+  let n = 0
+  await using line = await start(false, socket => {
+    if (n++ === 0) socket.end('W 1\r\nW 9')
+    else socket.write('W 2\r\n')
+  })
+  const { intake } = line
+  await intake.until(() => intake.samples.length >= 2)
+  expect(intake.samples.map(s => s.values)).toEqual([{ weight: 1 }, { weight: 2 }])
+})
+
+test('a device whose frames are cut in another way is left out of the line', async () => {
+  const context = testContext()
+  const profile = testSerialProfile(false)
+  const other = { ...profile, framing: { kind: 'lines', terminator: '\n', maxLength: 80, first: 'keep' } as const }
+  const link = new SerialTcpLink(config(1), [testDevice('s', profile), testDevice('t', other)], context)
+  expect(context.intake.states).toEqual([expect.objectContaining({ name: 't', state: 'misconfigured' })])
+  await link.stop()
+})
+
+function lineOn(clock: FakeClock) {
+  const written: string[] = []
+  const silences: string[] = []
+  const profile = testSerialProfile(true, 100)
+  const compiled = compileSerial(profile, { params: {} })
+  const line = new SerialLine({
+    framing: profile.framing,
+    clock,
+    ready: () => Promise.resolve(),
+    write: bytes => written.push(String(Buffer.from(bytes))) > 0,
+    whyNot: () => 'no line',
+    heard: () => {},
+    silent: text => void silences.push(text),
+  })
+  const ask = (index: number) => {
+    const request = compiled.requests[index]
+    if (!request) throw new Error('the test profile has two requests')
+    return line.ask(request, compiled)
+  }
+  return { line, ask, written, silences, say: (text: string) => line.bytes(Buffer.from(text)) }
+}
+
+test('an answer that comes after its time-out is dropped, not taken for the next one’s', async () => {
+  const clock = new FakeClock()
+  const { ask, say, written, line } = lineOn(clock)
+  const first = ask(0)
+  await clock.advance(100)
+  expect(await first).toMatchObject({ ok: false, kind: 'timeout' })
+  const second = ask(0)
+  await clock.advance(50)
+  say('W 1\r\n')
+  expect(written).toHaveLength(1)
+  await clock.advance(50)
+  expect(written).toHaveLength(2)
+  say('W 2\r\n')
+  expect(await second).toMatchObject({ ok: true, decoded: { values: { weight: 2 } } })
+  expect(line.counters.strays).toBe(1)
+})
+
+test('an answer to another question is not this one’s', async () => {
+  const clock = new FakeClock()
+  const { ask, say } = lineOn(clock)
+  const answer = ask(0)
+  await clock.advance(1)
+  say('T 20\r\nW 3\r\n')
+  expect(await answer).toMatchObject({ ok: true, decoded: { values: { weight: 3 } } })
+})
+
+test('questions in a row without a byte end the connection', async () => {
+  const clock = new FakeClock()
+  const { ask, silences } = lineOn(clock)
+  for (let i = 0; i < 2; i++) {
+    const answer = ask(0)
+    await clock.advance(200)
+    expect(await answer).toMatchObject({ kind: 'timeout' })
+  }
+  expect(silences).toEqual(['2 requests in a row without an answer'])
+})
+
+test('damaged bytes before the answer cost nothing', async () => {
+  const clock = new FakeClock()
+  const { ask, say } = lineOn(clock)
+  const answer = ask(0)
+  await clock.advance(1)
+  say('#\x00W\r\nW 4\r\n')
+  expect(await answer).toMatchObject({ ok: true, decoded: { values: { weight: 4 } } })
+})
+
+test('a talker that falls silent on an open connection goes offline, and the connection is made anew', async () => {
+  const clock = new FakeClock()
+  const server = await new TestServer(socket => socket.write('W 1\r\n')).listen()
+  const intake = new TestIntake()
+  const link = new SerialTcpLink(config(server.port), [testDevice('s', testSerialProfile(false))], {
+    ...testContext(intake),
+    clock,
+  })
+  await link.start()
+  await intake.until(() => intake.samples.length === 1)
+  await clock.advance(12_500)
+  expect(intake.states.at(-1)).toMatchObject({ scope: 'link', state: 'offline', reason: 'no bytes for 10 s' })
+  expect(intake.states).toContainEqual({ scope: 'device', name: 's', state: 'offline', reason: 'no message for 10 s' })
+  await clock.advance(1000)
+  await intake.until(() => intake.states.at(-1)?.state === 'online')
+  await link.stop()
+  await server[Symbol.asyncDispose]()
+})
+
+test('a talker says once that it is gone', () => {
+  const intake = new TestIntake()
+  const talker = new Talker({ name: 's', points: new Set(['a']), silentAfterMs: 1, context: testContext(intake) })
+  talker.gone('silent')
+  talker.gone('silent')
+  expect(intake.samples).toHaveLength(1)
+  expect(intake.states).toHaveLength(1)
+})
