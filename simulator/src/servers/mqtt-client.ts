@@ -6,13 +6,14 @@ import type { Playing } from '../devices/playing.ts'
 import { makeMessage } from '../devices/text-message.ts'
 import type { MqttClientLink } from '../plant/plant.ts'
 import type { LinkPlayer } from './link-player.ts'
+import { RedeliveryStore } from './redelivery-store.ts'
 import { repeat } from './repeat.ts'
 
 /** Messages that wait for their PUBACK; a device with more of them skips its turn. */
 const mostInFlight = 100
 
 /** Time between attempts to reach the broker. */
-const reconnectMs = 500
+const reconnectMs = 250
 
 /** Longest that the end waits for PUBACKs. */
 const endWithinMs = 3_000
@@ -66,7 +67,9 @@ function publish(link: MqttClientLink, device: MqttDevice, playing: Playing): As
       turns.cancel()
       await settled(() => inFlight === 0 || !client.connected, playing.clock)
       if (client.connected) for (const message of device.availability(false)) send(client, message)
-      await Promise.race([client.endAsync(), sleep(playing.clock, endWithinMs)])
+      const ended = new AbortController()
+      await Promise.race([client.endAsync(), sleep(playing.clock, endWithinMs, ended.signal)])
+      ended.abort()
       await client.endAsync(true)
     },
   }
@@ -84,6 +87,7 @@ function optionsFor(link: MqttClientLink, device: MqttDevice): IClientOptions {
     reconnectPeriod: reconnectMs,
     connectTimeout: 5_000,
     clean: true,
+    outgoingStore: new RedeliveryStore(),
     ...(link.username === undefined ? {} : { username: link.username }),
     ...(link.password === undefined ? {} : { password: link.password.reveal() }),
     ...(will === undefined
