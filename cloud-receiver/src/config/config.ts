@@ -37,28 +37,43 @@ const roll = z
     every: durationBetween('1s', '1d').prefault('5m'),
   })
   .prefault({})
+  .meta({ description: 'when an object ends, whichever comes first' })
 
-const schema = z
+const tls = z.strictObject({
+  cert: path.meta({ description: 'the certificate with its chain, PEM' }),
+  key: secretRef,
+  client_ca: path.optional().meta({ description: 'gateways must show a certificate of it, beside their token; PEM' }),
+})
+
+const archive = z.strictObject({ folder: path.default('./archive'), roll })
+
+const limits = z.strictObject({
+  memory: size
+    .refine(bytes => bytes >= 64e6, { error: 'too little for one request; write at least 64MB' })
+    .prefault('512MB')
+    .meta({ description: 'memory for requests under way' }),
+  gateway_rate: size
+    .refine(bytes => bytes >= 1000, { error: 'slower than one batch a second; write at least 1kB' })
+    .prefault('2MB')
+    .meta({ description: 'compressed bytes a second that one gateway may send over time' }),
+})
+
+/** What receiver.yaml may hold. */
+export const configSchema = z
   .strictObject({
     listen: endpoint(8443).prefault('127.0.0.1:8443'),
-    insecure: z.boolean().default(false),
-    tls: z.strictObject({ cert: path, key: secretRef, client_ca: path.optional() }).optional(),
-    data: path.default('./receiver-data'),
+    insecure: z.boolean().default(false).meta({ description: 'other machines may come without TLS: a proxy adds it' }),
+    tls: tls.optional(),
+    data: path.default('./receiver-data').meta({ description: 'folder of the log and the tokens' }),
     log: z.literal('embedded', { error: 'this release keeps its log itself; write log: embedded' }).default('embedded'),
-    archive: z.union([z.literal('off'), z.strictObject({ folder: path.default('./archive'), roll })]).prefault({}),
-    limits: z
-      .strictObject({
-        memory: size
-          .refine(bytes => bytes >= 64e6, { error: 'too little for one request; write at least 64MB' })
-          .prefault('512MB'),
-        gateway_rate: size
-          .refine(bytes => bytes >= 1000, { error: 'slower than one batch a second; write at least 1kB' })
-          .prefault('2MB'),
-      })
-      .prefault({}),
+    archive: z
+      .union([z.literal('off'), archive])
+      .prefault({})
+      .meta({ description: 'readings as Parquet' }),
+    limits: limits.prefault({}),
   })
-  .superRefine(({ listen, tls, insecure }, context) => {
-    if (tls !== undefined || insecure || isLoopback(listen.host)) return
+  .superRefine(({ listen, tls: secured, insecure }, context) => {
+    if (secured !== undefined || insecure || isLoopback(listen.host)) return
     context.addIssue({
       code: 'custom',
       path: ['listen'],
@@ -75,27 +90,27 @@ export function parseConfig(file: string, text: string): LoadedConfig {
   const blank = text.replaceAll(/^\s*#.*$/gm, '').trim() === ''
   const parsed = parseDocument(file, blank ? '{}' : text)
   if (parsed.document === undefined) return { ok: false, problems: parsed.problems }
-  const judged = validate(schema, parsed.document)
+  const judged = validate(configSchema, parsed.document)
   const problems = [...parsed.problems, ...judged.problems]
   if (judged.value === undefined || problems.length > 0) return { ok: false, problems }
-  const { listen, tls, data, archive, limits } = judged.value
+  const { listen, tls: secured, data, archive: archived, limits: bounds } = judged.value
   const at = (written: string) => resolvePath(file, written)
-  const { folder, roll: rolled } = archive === 'off' ? { folder: undefined, roll: roll.parse({}) } : archive
+  const { folder, roll: rolled } = archived === 'off' ? { folder: undefined, roll: roll.parse({}) } : archived
   return {
     ok: true,
     config: {
       listen,
-      tls: tls && {
-        cert: at(tls.cert),
-        key: 'file' in tls.key ? { file: at(tls.key.file) } : tls.key,
-        clientCa: tls.client_ca === undefined ? undefined : at(tls.client_ca),
+      tls: secured && {
+        cert: at(secured.cert),
+        key: 'file' in secured.key ? { file: at(secured.key.file) } : secured.key,
+        clientCa: secured.client_ca === undefined ? undefined : at(secured.client_ca),
       },
       data: at(data),
       archive: {
         folder: folder === undefined ? undefined : at(folder),
         roll: { rows: rolled.rows, everyMs: rolled.every },
       },
-      limits: { memory: limits.memory, gatewayRate: limits.gateway_rate },
+      limits: { memory: bounds.memory, gatewayRate: bounds.gateway_rate },
     },
   }
 }

@@ -308,6 +308,7 @@ test('a log that can not store is a 503 with a time to come again, and nothing o
   await closed[Symbol.asyncDispose]()
   await start({ log: closed })
   const answer = await post(bodyOf(gateway, [reading(1)]))
+  expect(code(await get('/healthz'))).toEqual([503, 'unhealthy'])
   expect(code(answer)).toEqual([503, 'unavailable'])
   expect(answer.headers['retry-after']).toBe('5')
   expect(JSON.stringify(answer.body)).not.toContain(folder)
@@ -320,7 +321,6 @@ test('status tells a gateway what is stored of it, and nobody else', async () =>
     batches: 0,
     entries: 0,
     readings: 0,
-    received: null,
   })
   await post(bodyOf(gateway, [reading(1), reading(2), reading(2)]))
   expect((await get('/v1/status', own)).body).toEqual({
@@ -328,7 +328,7 @@ test('status tells a gateway what is stored of it, and nobody else', async () =>
     batches: 2,
     entries: 2,
     readings: 4,
-    received: clock.now(),
+    lastReceivedMs: clock.now(),
   })
   expect(code(await get('/v1/status'))).toEqual([401, 'unauthorized'])
 })

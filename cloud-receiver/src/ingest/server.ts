@@ -36,6 +36,8 @@ export interface IngestOptions {
 export const bodyType = 'application/x-ndjson'
 export const bodyTimeoutMs = 30_000
 const headersTimeoutMs = 10_000
+/** Further ones are closed; a gateway holds one or two. */
+const maxConnections = 10_000
 
 /** The receiver's HTTP side: `POST /v1/batches`, `GET /v1/status`, `/healthz` and `/metrics`; nothing else is there. */
 export function createIngest(options: IngestOptions): FastifyInstance {
@@ -52,9 +54,15 @@ export function createIngest(options: IngestOptions): FastifyInstance {
       status < 500 ? refused(status, 'bad_request', 'this is not a request that the receiver knows') : failed
     return answer(options.clock, reply, known)
   })
-  addBatches(server, options)
-  addReports(server, options)
+  const storing: Storing = { ok: true }
+  addBatches(server, options, storing)
+  addReports(server, options, storing)
   return server
+}
+
+/** Whether the last request that could be stored was. */
+interface Storing {
+  ok: boolean
 }
 
 const failed = refused(503, 'unavailable', 'the receiver can not store at the moment', 5000)
@@ -70,7 +78,7 @@ function authenticator({ credentials }: IngestOptions): Authenticate {
   }
 }
 
-function addBatches(server: FastifyInstance, options: IngestOptions): void {
+function addBatches(server: FastifyInstance, options: IngestOptions, storing: Storing): void {
   const { log, clock, logger, metrics } = options
   const admission = createAdmission({ ...options.limits, received: bytes => metrics.bytes.inc(bytes) })
   const authenticate = authenticator(options)
@@ -128,6 +136,8 @@ function addBatches(server: FastifyInstance, options: IngestOptions): void {
     const started = clock.monotonic()
     try {
       const committed = await log.commit(incomingOf(decoded))
+      if (!storing.ok) logger.info('the log stores again')
+      storing.ok = true
       metrics.commitSeconds.observe((clock.monotonic() - started) / 1000)
       metrics.batches.inc({ outcome: 'stored' }, committed.batches)
       metrics.batches.inc(
@@ -140,23 +150,26 @@ function addBatches(server: FastifyInstance, options: IngestOptions): void {
       return { receipt: encodeReceipt(receiptOf(committed, decoded.rejected.concat(committed.rejected))) }
     } catch (error) {
       if (!(error instanceof ReceiverError)) throw error
-      logger.error({ err: error, gateway }, 'a request could not be stored')
+      if (storing.ok) logger.error({ err: error }, 'the log can not store; the gateways keep what they have')
+      storing.ok = false
       return failed
     }
   }
 }
 
-function addReports(server: FastifyInstance, options: IngestOptions): void {
+function addReports(server: FastifyInstance, options: IngestOptions, storing: Storing): void {
   const { log, metrics, problems } = options
   const authenticate = authenticator(options)
   server.get('/v1/status', async (request, reply) => {
     const gateway = authenticate(request)
     if (typeof gateway !== 'string') return answer(options.clock, reply, gateway)
-    const none = { batches: 0, entries: 0, readings: 0, received: null }
-    return { gateway, ...none, ...(await log.totals(gateway)) }
+    const found = await log.totals(gateway)
+    if (found === undefined) return { gateway, batches: 0, entries: 0, readings: 0 }
+    const { batches, entries, readings, received: lastReceivedMs } = found
+    return { gateway, batches, entries, readings, lastReceivedMs }
   })
   server.get('/healthz', async (_request, reply) => {
-    const found = problems()
+    const found = storing.ok ? problems() : ['the log can not store', ...problems()]
     return found.length === 0 ? { ok: true } : answer(options.clock, reply, refused(503, 'unhealthy', found.join('; ')))
   })
   server.get('/metrics', async (request, reply) => {
@@ -211,8 +224,11 @@ function createServer({ tls, logger }: IngestOptions): FastifyInstance {
     logger: false,
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
-    serverFactory: handler =>
-      tls === undefined ? createHttp(http, handler) : createHttps({ ...http, ...tlsOf(tls) }, handler),
+    serverFactory: handler => {
+      const server = tls === undefined ? createHttp(http, handler) : createHttps({ ...http, ...tlsOf(tls) }, handler)
+      server.maxConnections = maxConnections
+      return server
+    },
     clientErrorHandler: (error, socket) => {
       logger.debug({ reason: error.message }, 'a connection spoke no HTTP')
       if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
