@@ -13,6 +13,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
+// A ledger that can't be written on, met in a callback of a socket.
+process.on('uncaughtException', error => {
+  process.stderr.write(error instanceof SimulatorError ? sentence(error) : `${error.stack ?? String(error)}\n`)
+  process.exit(1)
+})
+
 try {
   const args = parseArguments(process.argv.slice(2))
   if (args === 'help') process.stdout.write(helpText)
@@ -23,15 +29,20 @@ try {
       io: nodePlantIo(process.env),
       signal: ending.signal,
       print: text => process.stdout.write(text),
+      complain: text => process.stderr.write(text),
     })
   }
 } catch (error) {
   if (!(error instanceof SimulatorError)) throw error
-  process.stderr.write(`lineside-sim: ${error.message}; ${error.hint}\n`)
+  process.stderr.write(sentence(error))
   process.exitCode = error.code === 'usage' ? 2 : 1
 }
 
 function version(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : ''
+}
+
+function sentence(error: SimulatorError): string {
+  return `lineside-sim: ${error.message}; ${error.hint}\n`
 }

@@ -15,6 +15,8 @@ export interface PlaySurroundings {
   /** Aborts when the person or the system asks to end. */
   readonly signal: AbortSignal
   print(text: string): void
+  /** Problems, a line each. */
+  complain(text: string): void
 }
 
 /** Plays a plant until the signal or `seconds`; then ends its links and closes the ledger. Throws SimulatorError. */
@@ -23,8 +25,9 @@ export async function play(args: Arguments, surroundings: PlaySurroundings): Pro
   const loaded = loadPlant(args.file, io)
   if (loaded.plant === undefined) {
     const count = loaded.problems.length
-    const message = `${args.file} can't be played:\n${loaded.problems.map(formatProblem).join('\n')}`
-    throw new SimulatorError('plant_invalid', message, count === 1 ? 'correct it' : `correct these ${count}`)
+    for (const problem of loaded.problems) surroundings.complain(`${formatProblem(problem)}\n`)
+    const message = `${args.file} can't be played`
+    throw new SimulatorError('plant_invalid', message, count === 1 ? 'correct it' : `correct these ${count} places`)
   }
   const plant = { ...loaded.plant, seed: args.seed ?? loaded.plant.seed }
   const path = args.ledger ?? plant.ledger ?? ''
@@ -56,7 +59,8 @@ function readyText(links: readonly LinkPlayer[], ledger: string, json: boolean):
 }
 
 function endText(ledger: Ledger, json: boolean): string {
-  const { replies, readings } = ledger
+  const { replies, readings, isOn } = ledger
+  if (!isOn) return json ? '{"event":"ended"}\n' : 'ended\n'
   return json
     ? `${JSON.stringify({ event: 'ended', replies, readings })}\n`
     : `ended: ${replies} replies with ${readings} readings in the ledger\n`
