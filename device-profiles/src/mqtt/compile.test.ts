@@ -127,6 +127,21 @@ test('other devices, other kinds and cleared messages are of no interest; damage
   expect(map('plant/dev/state', Uint8Array.of(0xff), { retained: false })).toMatchObject({ ok: false })
 })
 
+test('a sound message of another kind is no error for those who share its topic', () => {
+  const shared = mqttProfile(`
+topic: { description: base, example: dev }
+messages:
+  status: { topic: "{topic}", match: { kind: status } }
+  will: { topic: "{topic}", payload: text, available: { online: up, offline: down } }
+points: { power: { from: { message: status, path: power }, type: number, unit: W } }
+`)
+  const compiled = compileMqtt(shared, { topic: 'dev', params: {} })
+  const hear = (text: string) => compiled.map('dev', new TextEncoder().encode(text), { retained: false })
+  expect(hear('{"kind":"event"}')).toBe(undefined)
+  expect(hear('down')).toStrictEqual({ ok: true, values: {}, available: false })
+  expect(hear('sideways')).toMatchObject({ ok: false, reason: 'malformed' })
+})
+
 test('whatever arrives, nothing throws and no prototype is touched', () => {
   const json = fc.jsonValue({ maxDepth: 4 })
   fc.assert(

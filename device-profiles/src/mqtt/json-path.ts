@@ -49,10 +49,13 @@ export function compilePath(text: string, params: Params): JsonPath {
 export function lookUp(root: unknown, path: JsonPath): unknown {
   let node = root
   for (const key of path) {
-    if (typeof node !== 'object' || node === null) return undefined
-    if (typeof key === 'number' ? !Array.isArray(node) : Array.isArray(node)) return undefined
-    if (!Object.hasOwn(node, key)) return undefined
-    node = Reflect.get(node, key)
+    if (typeof key === 'number') {
+      if (!Array.isArray(node)) return undefined
+      node = node[key]
+    } else {
+      if (!isMap(node) || !Object.hasOwn(node, key)) return undefined
+      node = node[key]
+    }
   }
   return node
 }

@@ -8,22 +8,22 @@ export interface ChecksumKind {
 }
 
 export const checksumKinds: Readonly<Record<ChecksumName, ChecksumKind>> = {
-  xor8: { digits: 2, compute: (bytes, from, to) => fold(bytes, from, to, 0, (sum, byte) => sum ^ byte) },
-  sum8: { digits: 2, compute: (bytes, from, to) => fold(bytes, from, to, 0, (sum, byte) => (sum + byte) & 0xff) },
-  crc16_arc: { digits: 4, compute: (bytes, from, to) => fold(bytes, from, to, 0, crc16Step) },
-  crc16_modbus: { digits: 4, compute: (bytes, from, to) => fold(bytes, from, to, 0xffff, crc16Step) },
+  xor8: { digits: 2, compute: xor8 },
+  sum8: { digits: 2, compute: sum8 },
+  crc16_arc: { digits: 4, compute: (bytes, from, to) => crc16(bytes, from, to, 0) },
+  crc16_modbus: { digits: 4, compute: (bytes, from, to) => crc16(bytes, from, to, 0xffff) },
 }
 
-function fold(
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-  start: number,
-  step: (sum: number, byte: number) => number,
-): number {
-  let sum = start
-  for (let i = from; i < to; i++) sum = step(sum, bytes[i] ?? 0)
+function xor8(bytes: Uint8Array, from: number, to: number): number {
+  let sum = 0
+  for (let i = from; i < to; i++) sum ^= bytes[i] ?? 0
   return sum
+}
+
+function sum8(bytes: Uint8Array, from: number, to: number): number {
+  let sum = 0
+  for (let i = from; i < to; i++) sum += bytes[i] ?? 0
+  return sum & 0xff
 }
 
 /** Reflected polynomial 0xA001 (0x8005), as both CRC-16/ARC and CRC-16/MODBUS have it. */
@@ -33,6 +33,8 @@ const crc16Table = Uint16Array.from({ length: 256 }, (_, index) => {
   return crc
 })
 
-function crc16Step(sum: number, byte: number): number {
-  return (sum >>> 8) ^ (crc16Table[(sum ^ byte) & 0xff] ?? 0)
+function crc16(bytes: Uint8Array, from: number, to: number, start: number): number {
+  let sum = start
+  for (let i = from; i < to; i++) sum = (sum >>> 8) ^ (crc16Table[(sum ^ (bytes[i] ?? 0)) & 0xff] ?? 0)
+  return sum
 }

@@ -1,7 +1,8 @@
 import type { Value } from '@lineside/contract'
 import { expect, test } from 'vitest'
-import { textOf } from './bytes.ts'
+import { bytesOf, textOf } from './bytes.ts'
 import { compileSerial } from './compile.ts'
+import { createFramer } from './create-framer.ts'
 import { encodeSerialMessage, type SerialEncodeOptions } from './encode.ts'
 import { serialProfile } from './testing.ts'
 
@@ -57,6 +58,7 @@ test.each([
   ['ST,7e kg', { steady: true }, { weight: 'bad:malformed' }],
   ['ST,0x7 kg', { steady: true }, { weight: 'bad:malformed' }],
   ['ST,Infinity kg', { steady: true }, { weight: 'bad:malformed' }],
+  ['ST,-1 kg', { steady: true }, { weight: 'bad:out_of_range' }],
   ['ST,60 kg', { steady: true }, { weight: 'bad:out_of_range' }],
 ])('%s says %o with %o', (frame, values, quality) => {
   expect(decode(frame)).toStrictEqual({ ok: true, message: 'weight', values, quality })
@@ -105,6 +107,29 @@ params: { ratio: { description: of the sensor } }
   expect(compiled.decode('$GPGLL,4916.45,N,12311.12,W,225444,A,*1D')).toBe(undefined)
   expect(compiled.decode('$WIMTA,011.0,C*2A')).toMatchObject({ ok: false, reason: 'checksum' })
   expect(() => compileSerial(station, { params: {} })).toThrow('param ratio has no value')
+})
+
+test('frames of fixed columns are read and written, and a unit that is blank while the scale moves is not believed', () => {
+  const columns = serialProfile(`
+framing: { fixed: 16, end: "\\r\\n" }
+polls: { print: { send: "\\x1bP\\r\\n" } }
+messages: { weight: { format: "{value:10} {unit:3}" } }
+points: { weight: { from: { message: weight, field: value, unit: unit }, type: number, unit: g, units: { g: 1, kg: 1000 } } }
+`)
+  const compiled = compileSerial(columns, { params: {} })
+  const read = (text: string) => {
+    const [frame] = createFramer(columns.framing).push(bytesOf(text))
+    return frame?.kind === 'frame' ? compiled.decode(frame.bytes) : frame
+  }
+  expect(read('+   123.45 g  \r\n')).toMatchObject({ values: { weight: 123.45 } })
+  expect(read('-   1.2345 kg \r\n')).toMatchObject({ values: { weight: -1234.5 } })
+  expect(read('+   123.45    \r\n')).toMatchObject({
+    values: { weight: 123.45 },
+    quality: { weight: 'uncertain:unit_mismatch' },
+  })
+  const bytes = encodeSerialMessage(columns, 'weight', { weight: 500 }, { units: { weight: 'kg' } })
+  expect(textOf(bytes)).toBe('       0.5  kg\r\n')
+  expect(read(textOf(bytes))).toMatchObject({ values: { weight: 500 } })
 })
 
 test('a talker without a checksum loses its first line, one that is asked keeps it', () => {

@@ -81,7 +81,6 @@ function statusText(message: SerialMessage, quality: 'good' | Quality): string {
 
 function frameText(content: string, framing: Framing): string {
   if (framing.kind === 'lines') return content + (framing.terminator === 'any' ? '\r\n' : framing.terminator)
-  if (framing.kind === 'marked')
-    return framing.keepMarks ? content : framing.start + content + framing.end + framing.tail
-  return content
+  if (framing.kind === 'marked' && framing.keepMarks) return content
+  return framing.start + content + framing.end + (framing.kind === 'marked' ? framing.tail : '')
 }

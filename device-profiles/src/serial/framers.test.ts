@@ -80,22 +80,17 @@ test('a reset forgets half a frame', () => {
     framer.push(bytesOf('<ab'))
     framer.reset()
     expect(texts(framer.push(bytesOf('<xyz\r\n')))).toStrictEqual(
-      framing.kind === 'marked' ? [] : framing.kind === 'fixed' ? ['<xyz\r\n'] : ['<xyz'],
+      framing.kind === 'marked' ? [] : framing.kind === 'fixed' ? ['xyz'] : ['<xyz'],
     )
   }
 })
 
 test('a frame of fixed length comes back into step after a lost byte, and says so once', () => {
-  expect(cut(fixed, '<ab1\r\n<ab\r\n<ab2\r\n<ab3\r\n')).toStrictEqual([
-    '<ab1\r\n',
-    'out_of_step',
-    '<ab2\r\n',
-    '<ab3\r\n',
-  ])
+  expect(cut(fixed, '<ab1\r\n<ab\r\n<ab2\r\n<ab3\r\n')).toStrictEqual(['ab1', 'out_of_step', 'ab2', 'ab3'])
 })
 
 test('a stream that begins in the middle of a frame is no loss', () => {
-  expect(cut(fixed, 'b1\r\n<ab2\r\n')).toStrictEqual(['<ab2\r\n'])
+  expect(cut(fixed, 'b1\r\n<ab2\r\n')).toStrictEqual(['ab2'])
   expect(cut(marked, 'b1><ab2>')).toStrictEqual(['ab2'])
 })
 
@@ -107,6 +102,13 @@ test('marks are not part of the frame, unless they are kept', () => {
 test('a frame without an end is lost at the next start or at the limit', () => {
   expect(cut(marked, '<on<two>')).toStrictEqual(['cut_short', 'two'])
   expect(cut(marked, '<1234567890><two>')).toStrictEqual(['too_long', 'two'])
+})
+
+test('marks may repeat themselves and follow each other', () => {
+  const twice: MarkedFraming = { ...marked, start: '<<', end: '>>', maxLength: 9 }
+  expect(cut(twice, '<<<a>>')).toStrictEqual(['<a'])
+  expect(cut(twice, '<<aaaaaa<<bb>>')).toStrictEqual(['too_long', 'bb'])
+  expect(cut({ ...telegram, end: '!', tail: '!' }, '/a!x!/b!!')).toStrictEqual(['/a!x!', '/b!!'])
 })
 
 test('frames keep their bytes when the buffer is used again', () => {

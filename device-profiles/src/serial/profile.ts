@@ -19,7 +19,7 @@ export interface LineFraming {
   readonly first: 'keep' | 'discard'
 }
 
-/** Every frame has the same length; its marks, at least one, are part of it and bring it back into step. */
+/** Every frame has the same length; its marks, at least one, bring it back into step and are not part of what is read. */
 export interface FixedFraming {
   readonly kind: 'fixed'
   /** Bytes with marks, 2…4096. */

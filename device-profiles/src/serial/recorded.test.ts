@@ -11,7 +11,7 @@ import type { Checksum, MarkedFraming } from './profile.ts'
 
 const folder = new URL('../../../../shared/data/protocol/', import.meta.url)
 const missing = !existsSync(folder)
-const left = missing ? ' (left out: ../shared/data/protocol is not there)' : ''
+const left = missing ? ' [left out, needs recorded telegrams in ../shared/data/protocol]' : ''
 
 function recorded(file: string): Uint8Array {
   return readFileSync(new URL(file, folder))

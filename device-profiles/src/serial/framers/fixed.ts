@@ -17,7 +17,7 @@ export function createFixedFramer(framing: FixedFraming): Framer {
         buffer[length++] = byte
         if (length < buffer.length) continue
         if (endsWith(buffer, start.length, start) && endsWith(buffer, length, end)) {
-          frames.push({ kind: 'frame', bytes: buffer.slice() })
+          frames.push({ kind: 'frame', bytes: buffer.slice(start.length, length - end.length) })
           inStep = true
           length = 0
           continue

@@ -4,13 +4,16 @@ import type { FieldTexts, Layout } from './layout.ts'
 /** Fields between separators. */
 export function splitLayout(layout: SplitLayout): Layout {
   const { by, atLeast } = layout
-  const match = [...layout.match]
+  const match = [...layout.match].filter(([number]) => number > 0)
+  const first = layout.match.get(0)
   const numbers = [...layout.fields.values()]
   const size = Math.max(atLeast, ...[...layout.match.keys(), ...layout.sendAs.keys(), ...numbers].map(n => n + 1))
 
   return {
     fields: [...layout.fields.keys()],
     read(text) {
+      // Most lines are another message, and their first field tells.
+      if (first !== undefined && !matchesText(first, firstField(text, by))) return 'other'
       const found = text.split(by)
       for (const [number, expected] of match) {
         const field = found[number]
@@ -28,6 +31,11 @@ export function splitLayout(layout: SplitLayout): Layout {
       return line.some(text => text.includes(by)) ? undefined : line.join(by)
     },
   }
+}
+
+function firstField(text: string, by: string): string {
+  const end = text.indexOf(by)
+  return (end === -1 ? text : text.slice(0, end)).trim()
 }
 
 /** `?` stands for any one character. */
