@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseJson } from '@lineside/contract'
 import type { AgentStatus } from 'lineside/view'
@@ -62,7 +62,11 @@ export function startProgram(
 /** A folder of its own for one test, with the given files in it. */
 export function createFolder(files: Readonly<Record<string, string>> = {}): Disposable & { readonly path: string } {
   const path = mkdtempSync(join(tmpdir(), 'lineside-test-'))
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text, { mode: 0o600 })
+  for (const [name, text] of Object.entries(files)) {
+    const file = join(path, name)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text, { mode: 0o600 })
+  }
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
 }
 
@@ -88,7 +92,7 @@ export async function until<T>(
   for (;;) {
     const found = await probe()
     if (found !== undefined) return found
-    if (performance.now() > end) throw new Error(`waited ${seconds} s for ${what}`)
+    if (performance.now() > end) throw new Error(`waited ${seconds} s for ${typeof what === 'string' ? what : what()}`)
     await wait(50)
   }
 }

@@ -17,7 +17,7 @@ const points = [
   ['i32_swapped', 'holding: 4, type: int32, order: cdab', '123456789', ['-t', '4:int', '-r', '4'], '123456789'],
   ['f32', 'holding: 6, type: float32', '230.2', ['-t', '4:float', '-B', '-r', '6'], '230.2'],
   ['f32_swapped', 'input: 8, type: float32, order: cdab', '-0.125', ['-t', '3:float', '-r', '8'], '-0.125'],
-  ['text', 'holding: 10, type: string, length: 2', 'AB12', ['-t', '4:hex', '-r', '10'], '0x4142'],
+  ['text', 'holding: 10, type: string, registers: 2', 'AB12', ['-t', '4:hex', '-r', '10'], '0x4142'],
 ] as const
 
 const profile = `
@@ -34,9 +34,9 @@ describeWith(['mbpoll'], 'mbpoll', () => {
   test('reads what the simulator serves and agrees on each type', async () => {
     const [port = 0] = await freePorts(1)
     using folder = createFolder({
-      'types.yaml': profile,
+      'profiles/types.yaml': profile,
       'plant.yaml': `
-profiles: .
+profiles: ./profiles
 links: { plant: { modbus_tcp: "127.0.0.1:${port}" } }
 devices:
   types:
@@ -51,11 +51,13 @@ ${points.map(([name, , shown]) => `      ${name}: { constant: ${shown} }`).join(
     // Asked once for each type: without a ledger the simulator leaves constants as they are.
     for (const [name, , , args, expected] of points) {
       const command = ['-m', 'tcp', '-a', '5', '-0', '-c', '1', '-1', '-q', '-p', String(port), ...args, '127.0.0.1']
-      const printed = await until(`${name}: ${simulator.output()}`, () =>
-        run('mbpoll', command).then(
-          ({ stdout }) => /\]:\s+(\S+)/.exec(stdout)?.[1],
-          () => undefined,
-        ),
+      const printed = await until(
+        () => `${name}: ${simulator.output()}`,
+        () =>
+          run('mbpoll', command).then(
+            ({ stdout }) => /\]:\s+(\S+)/.exec(stdout)?.[1],
+            () => undefined,
+          ),
       )
       expect(printed, name).toBe(expected)
     }

@@ -37,9 +37,9 @@ page: { listen: "127.0.0.1:${pagePort}" }
 links: { plant: { modbus_tcp: "127.0.0.1:${modbusPort}", timeout: 2s } }
 devices:
   meter: { profile: others/meter, link: plant, unit_id: 1, every: 200ms }
-profiles: .
+profiles: ./profiles
 `,
-      'meter.yaml': `
+      'profiles/meter.yaml': `
 profile: others/meter
 vendor: Others
 model: Meter
