@@ -53,7 +53,9 @@ export function createModbusDevice(options: ModbusDeviceOptions): PolledDevice {
     else await Promise.all(Array.from({ length: workers }, () => work(progress)))
     const { answered, silent, text } = progress
     plans.end(turn, pass, { answered, complete: !silent })
-    return { values: into.values, quality: completed(turn, into), answered, text }
+    // Where nothing was left out and all was answered, each point has been decoded to something.
+    const quality = text === undefined && !pass.rests ? into.quality : completed(turn, into)
+    return { values: into.values, quality, answered, text }
   }
 
   async function work(progress: Progress): Promise<void> {

@@ -14,6 +14,8 @@ export interface Pass {
   /** What the next pass will ask, as far as this one has come. */
   readonly done: ReadRequest[]
   readonly roots: Map<ReadRequest, Root>
+  /** Some requests of the turn are left out. */
+  readonly rests: boolean
 }
 
 /** What was learned about reading one device: which requests it wants smaller, and which it never answers. */
@@ -68,9 +70,9 @@ export function createModbusPlans(reader: ModbusReader, urgent: ReadonlySet<stri
     begin(turn) {
       if (++passes % forgetAfter === 0) whole.clear()
       const plan = planFor(turn)
-      if (resting.size === 0) return { queue: [...plan], done: [], roots: new Map() }
+      if (resting.size === 0) return { queue: [...plan], done: [], roots: new Map(), rests: false }
       const left = new Set(plan.filter(rests))
-      return { queue: plan.filter(r => !left.has(r)), done: [...left], roots: new Map() }
+      return { queue: plan.filter(r => !left.has(r)), done: [...left], roots: new Map(), rests: left.size > 0 }
     },
     answered(pass, request) {
       pass.done.push(request)

@@ -209,3 +209,45 @@ test('a gap is kept between an answer and the next request', async () => {
   await Promise.all([1, 2, 3].map(i => connection.request(1, read(i), 20)))
   expect(times[2] && times[0] && times[2] - times[0]).toBeGreaterThanOrEqual(36)
 })
+
+test('whatever an adversary does to its answers, no wrong value passes', async () => {
+  const random = seededRandom(2026)
+  const held: { socket: Socket; bytes: Uint8Array }[] = []
+  await using server = await serve(request => {
+    const { socket, n } = request
+    const frame = honest(request)
+    const spoils: (() => void)[] = [
+      () => void held.push({ socket, bytes: frame }),
+      () => socket.write(Buffer.concat([frame, frame])),
+      () => socket.write(honest({ ...request, id: (request.id + 1) & 0xffff })),
+      () => socket.write(honest({ ...request, unit: request.unit ^ 1 })),
+      () => socket.write(honest({ ...request, count: 1 })),
+      () => socket.write(encodeMbap(request.id, request.unit, encodeResponse(4, frame.subarray(9)))),
+      () => socket.write(Buffer.concat([honest({ ...request, id: (request.id - 1) & 0xffff }), frame])),
+      () => socket.write(frame.subarray(0, 8)),
+      () => socket.write(Buffer.concat([Uint8Array.of(1, 2, 3, 4, 5), frame])),
+      () => void socket.resetAndDestroy(),
+    ]
+    if (n % 7 === 0) for (const late of held.splice(0)) late.socket.write(late.bytes)
+    const spoil = random() < 0.15 ? spoils[Math.floor(random() * spoils.length)] : undefined
+    if (spoil) spoil()
+    else socket.write(frame)
+  })
+  using connection = connect(server.port, { timeoutMs: 5, maxInFlight: 4, backoff: { baseMs: 1, maxMs: 2 } })
+  let right = 0
+  let wrong = 0
+  const poll = async (lane: number) => {
+    for (let i = 0; i < 500; i++) {
+      await connection.stream.ready()
+      const [unit, address] = [1 + (i % 3), (i * 4 + lane) & 0x7fff]
+      const result = await connection.request(unit, read(address), 0)
+      if (!result.ok) {
+        if (result.kind === 'disconnected') await new Promise(resolve => void setTimeout(resolve, 1))
+      } else if (String([...result.data]) === String([unit, address & 0xff, address >> 8, address & 0xff])) right++
+      else wrong++
+    }
+  }
+  await Promise.all([0, 1, 2, 3].map(poll))
+  expect(wrong).toBe(0)
+  expect(right).toBeGreaterThan(300)
+})

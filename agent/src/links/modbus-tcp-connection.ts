@@ -9,6 +9,7 @@ import {
   type ReadPdu,
 } from '@lineside/device-profiles'
 import type { ModbusFailure, ModbusResult, ModbusTransport } from './modbus-result.ts'
+import type { BackoffPolicy } from '../poll/backoff.ts'
 import { TcpStream } from './tcp-stream.ts'
 
 export interface ModbusTcpOptions {
@@ -21,6 +22,8 @@ export interface ModbusTcpOptions {
   readonly maxInFlight: number
   readonly clock: Clock
   readonly random: () => number
+  /** Of connecting again. */
+  readonly backoff?: BackoffPolicy
   /** The peer speaks Modbus (again), or is gone. Called on change only. */
   readonly changed: (online: boolean, text: string | undefined) => void
   /** A connection was made; whether anybody answers on it is not known yet. */
@@ -52,6 +55,11 @@ interface Job {
  * another's, and the other units behind a gateway keep their connection.
  */
 const silentTimeouts = 2
+/**
+ * Odd, so that all ids are used before one comes again; not 1, so that a peer that miscounts doesn't hit the id of
+ * another request under way.
+ */
+const idStep = 0x9e37
 /** Requests that may wait for their turn. */
 const maxQueued = 1000
 /** Transaction ids of unanswered requests that a connection remembers; then it is given up. */
@@ -85,9 +93,9 @@ export class ModbusTcpConnection implements ModbusTransport {
   constructor(options: ModbusTcpOptions) {
     this.#options = options
     this.#lastId = Math.floor(options.random() * 0x1_0000)
-    const { host, port, timeoutMs, clock, random } = options
+    const { host, port, timeoutMs, clock, random, backoff } = options
     this.stream = new TcpStream(
-      { host, port, connectTimeoutMs: Math.max(timeoutMs, 1000), clock, random },
+      { host, port, connectTimeoutMs: Math.max(timeoutMs, 1000), clock, random, ...(backoff && { backoff }) },
       { opened: () => this.#opened(), bytes: chunk => this.#bytes(chunk), lost: text => this.#lost(text) },
     )
   }
@@ -132,15 +140,18 @@ export class ModbusTcpConnection implements ModbusTransport {
   }
 
   #nextId(): number {
-    do this.#lastId = (this.#lastId + 1) & 0xffff
+    do this.#lastId = (this.#lastId + idStep) & 0xffff
     while (this.#pending.has(this.#lastId) || this.#retired.has(this.#lastId))
     return this.#lastId
   }
 
   #bytes(chunk: Uint8Array): void {
     const read = this.#reader.push(chunk)
-    for (const frame of read.frames) this.#frame(frame)
-    if (read.ok) return this.#send()
+    if (read.ok) {
+      for (const frame of read.frames) this.#frame(frame)
+      return this.#send()
+    }
+    // What came before the nonsense in the same bytes may have been put together from two halves of answers.
     this.counters.malformed++
     const text = `not Modbus TCP: ${read.text}`
     // Those who wait learn what was wrong rather than that the connection is gone.

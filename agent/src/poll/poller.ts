@@ -60,12 +60,19 @@ export class Poller implements AsyncDisposable {
     return this.stop()
   }
 
-  /** The line is back: offline devices are asked now instead of after their back-off. */
+  /**
+   * The line is back: where all its devices were offline they are asked now instead of after their back-off.
+   * While one is alive the line was there, and the others keep to their budget.
+   */
   lineRestored(): void {
-    const nowMs = this.#context.clock.monotonic()
+    if (this.#entries.some(entry => entry.health.state !== 'offline')) return
+    this.#askAll(this.#context.clock.monotonic())
+    this.#pump()
+  }
+
+  #askAll(nowMs: number): void {
     this.#probesFromMs = nowMs
     for (const entry of this.#entries) entry.health = probeNow(entry.health, nowMs)
-    this.#pump()
   }
 
   devices(): DeviceStatus[] {
@@ -167,8 +174,8 @@ export class Poller implements AsyncDisposable {
     const reason = `back after ${Math.round((nowMs - was.sinceMs) / 1000)} s, ${missed} polls missed`
     this.#changed(entry, 'online', reason)
     this.#context.log.info({ device: entry.device.name, missed }, `device ${reason}`)
-    // Whatever kept one away may have kept the others away as well.
-    this.lineRestored()
+    // What kept all of them away is over for one, so perhaps for the others.
+    if (this.#entries.every(other => other === entry || other.health.state === 'offline')) this.#askAll(nowMs)
   }
 
   #changed(entry: Entry, state: 'online' | 'offline', reason: string | undefined): void {
@@ -180,12 +187,14 @@ export class Poller implements AsyncDisposable {
   #deliver(entry: Entry, outcome: PollOutcome): void {
     const t = outcome.t ?? this.#context.clock.now()
     const { values, quality } = outcome
-    for (const name in quality) if (quality[name]?.startsWith('bad')) entry.counters.badReadings++
-    for (const _ in values) {
+    const { device, counters } = entry
+    if (!quality) {
       entry.lastValue = t
-      break
+      this.#context.intake.sample({ k: 'sample', device: device.name, t, values })
+      return
     }
-    const sample = { k: 'sample' as const, device: entry.device.name, t, values }
-    this.#context.intake.sample(quality ? { ...sample, quality } : sample)
+    for (const name in quality) if (quality[name]?.startsWith('bad')) counters.badReadings++
+    if (Object.keys(values).length > 0) entry.lastValue = t
+    this.#context.intake.sample({ k: 'sample', device: device.name, t, values, quality })
   }
 }
