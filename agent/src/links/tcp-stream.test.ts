@@ -48,8 +48,8 @@ test('after hundreds of breaks of every kind there is one connection, one listen
   const breaks = 300
   const server = await new TestServer(socket => {
     n++
-    if (n > breaks) return void socket.write('at last')
-    if (n % 3 === 0) socket.resetAndDestroy()
+    if (n > breaks) socket.write('at last')
+    else if (n % 3 === 0) socket.resetAndDestroy()
     else if (n % 3 === 1) socket.end('half a fra')
     else socket.destroy()
   }).listen()
