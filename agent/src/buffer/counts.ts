@@ -1,3 +1,6 @@
+/** More pairs of device and point than any gateway polls; what comes later is counted under id 0. */
+export const maxPoints = 200_000
+
 /** Readings by point id. Ids are small integers that the database gives to pairs of device and point. */
 export type Counts = Map<number, number>
 
@@ -50,7 +53,7 @@ export function addCounts(target: Counts, bytes: Uint8Array): void {
     const from = end + next()
     const length = next()
     const count = next()
-    if (from < end || length < 1 || length > 1_000_000 || count < 0) return
+    if (from < end || length < 1 || from + length > maxPoints + 1 || count < 0) return
     for (let id = from; id < from + length; id++) target.set(id, (target.get(id) ?? 0) + count)
     end = from + length
   }

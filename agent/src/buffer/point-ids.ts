@@ -1,10 +1,8 @@
 import type { Sample } from '@lineside/contract'
+import { maxPoints } from './counts.ts'
 
 /** One pair of device and point with its id, as the database keeps it. */
 export type PointId = readonly [id: number, device: string, point: string]
-
-/** More pairs than any gateway polls; what comes later is counted under one id for all. */
-const maxPoints = 200_000
 
 /** Gives ids to pairs of device and point, so that counting a reading is one look-up and one addition. */
 export class PointIds {
