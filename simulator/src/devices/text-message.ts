@@ -32,22 +32,25 @@ export interface MadeMessage<Encoded> {
 }
 
 /**
- * The message of this moment; undefined where its values can't be written. Points whose waveform says what they can't
- * express are left out.
+ * The message of this moment; undefined where its values can't be written. A value outside the plausible range is sent
+ * as it is; one that the point can't express at all is left out.
  */
 export function makeMessage<Encoded>(
   message: TextMessage<Encoded>,
   playing: Playing,
 ): MadeMessage<Encoded> | undefined {
   const tMs = playing.elapsed()
-  const quantised = message.points.map(({ waveform, quantise }) => quantise(waveform(tMs)))
+  const wished = message.points.map(({ waveform }) => waveform(tMs))
+  const quantised = message.points.map(({ quantise }, index) => quantise(wished[index] ?? 0))
   if (playing.ledger.isOn) message.distinct.make(quantised)
-  const values: Record<string, Value> = {}
+  const good: Record<string, Value> = {}
+  const all: Record<string, Value> = {}
   for (const [index, { name }] of message.points.entries()) {
     const value = quantised[index]
-    if (value !== undefined) values[name] = value
+    if (value !== undefined) good[name] = value
+    all[name] = value ?? wished[index] ?? 0
   }
-  const encoded = attempt(() => message.encode(values))
+  const encoded = attempt(() => message.encode(all)) ?? attempt(() => message.encode(good))
   if (encoded === undefined) return undefined
   const decoded = message.decode(encoded)
   const draft = decoded?.ok === true ? draftOf(message.device, playing.clock.now(), decoded) : undefined

@@ -1,6 +1,6 @@
 /**
  * Measures requests a second on one connection with pipelining: against the server in a process of its own, because
- * client and server share what one core can do otherwise. Run: node --conditions=source simulator/src/commands/measure-modbus.ts
+ * client and server share what one core can do otherwise. Run: node --conditions=source simulator/bin/measure-modbus.ts
  * [--seconds N] [--depth N]. The last line is one JSON object.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -44,7 +44,7 @@ rmSync(folder, { recursive: true })
 process.stdout.write(`${JSON.stringify({ requestsPerSecond: result, seconds, depth })}\n`)
 
 async function measure(options: readonly string[], address: number, count: number): Promise<number> {
-  const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+  const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
   const simulator = spawn(process.execPath, ['--conditions=source', main, plant, '--json', ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
