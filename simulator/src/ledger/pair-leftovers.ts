@@ -86,6 +86,8 @@ function producedOf({ bucket }: Missing): Record<string, Value> {
 
 class MissingIndex {
   readonly #byDevice = new Map<string, Missing[]>()
+  /** Before this place all of a device are taken. */
+  readonly #begin = new Map<string, number>()
   /** Device, point and value → replies with it. */
   readonly #byReading = new Map<string, Missing[]>()
 
@@ -118,9 +120,15 @@ class MissingIndex {
   }
 
   #firstFor(device: string, readings: Readings): Missing | undefined {
-    const all = this.#byDevice.get(device)?.filter(missing => !missing.taken) ?? []
-    this.#byDevice.set(device, all)
-    return all.find(({ bucket }) => bucket.group.points.some(point => readings.has(point)))
+    const all = this.#byDevice.get(device) ?? []
+    let from = this.#begin.get(device) ?? 0
+    while (all[from]?.taken === true) from++
+    this.#begin.set(device, from)
+    for (let at = from; at < all.length; at++) {
+      const missing = all[at]
+      if (missing?.taken === false && missing.bucket.group.points.some(point => readings.has(point))) return missing
+    }
+    return undefined
   }
 
   *rest(): Generator<Missing> {
