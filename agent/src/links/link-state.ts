@@ -17,10 +17,12 @@ export class LinkState {
     this.#text = online ? undefined : text
     if (state === this.#state) return
     const { intake, log } = this.#context
+    const isBack = this.#state === 'offline'
     this.#state = state
     intake.state({ scope: 'link', name: this.#name, state, ...(text !== undefined && { reason: text }) })
-    if (online) log.info({ link: this.#name }, 'link works')
-    else log.warn({ link: this.#name, reason: text }, 'lost link')
+    if (!online) log.warn({ link: this.#name, reason: text }, 'lost link')
+    else if (isBack) log.info({ link: this.#name }, 'link back')
+    else log.debug({ link: this.#name }, 'link works')
   }
 
   status(): Pick<LinkStatus, 'name' | 'state' | 'text'> {
