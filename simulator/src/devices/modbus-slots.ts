@@ -7,6 +7,7 @@ import {
   type ModbusProfile,
   type ModbusTable,
   modbusTables,
+  type ReadRequest,
   type Readings,
   readFunctionCodes,
 } from '@lineside/device-profiles'
@@ -37,8 +38,10 @@ export interface UnitTables {
   /** In the order of the profile. */
   readonly slots: readonly Slot[]
   readonly sources: PointSources
-  /** Brings a slot and its cells to a millisecond. */
+  /** Brings a slot's cells to a millisecond, and its value unless it shares bits. */
   refresh(slot: Slot, tMs: number): void
+  /** Takes a slot's value from the tables: what the agent reads when several points have put their bits there. */
+  readBack(slot: Slot): void
 }
 
 /** Tables and points of one unit. Throws ProfileError `unknown_param`. */
@@ -62,9 +65,12 @@ export function unitTables(device: PlantDevice, profile: ModbusProfile, options:
     quality: undefined,
   }))
 
+  const requests = new Map<string, readonly ReadRequest[]>()
   const readBack = (slot: Slot): void => {
     const into: Readings = { values: {}, quality: undefined }
-    for (const request of reader.plan([slot.point.name])) {
+    const own = requests.get(slot.point.name) ?? reader.plan([slot.point.name])
+    requests.set(slot.point.name, own)
+    for (const request of own) {
       const table = modbusTables.find(name => readFunctionCodes[name] === request.functionCode)
       const image = table && tables.get(table)
       if (image) request.decode(image.read(request.address, request.count), into)
@@ -84,9 +90,9 @@ export function unitTables(device: PlantDevice, profile: ModbusProfile, options:
     if (cells) tables.get(slot.point.table)?.put(cells)
     slot.quality = undefined
     slot.value = slot.quantise?.(wished)
-    if (slot.value === undefined) readBack(slot)
+    if (slot.value === undefined && slot.quantise !== undefined) readBack(slot)
   }
-  return { tables, slots, sources, refresh }
+  return { tables, slots, sources, refresh, readBack }
 }
 
 function tablesFor(profile: ModbusProfile, constants: readonly ModbusCells[]): Map<ModbusTable, TableImage> {
