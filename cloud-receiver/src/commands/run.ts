@@ -32,6 +32,7 @@ LINESIDE_LOG_LEVEL=debug|info|warn|error sets how much it logs to standard error
     const ended = await Promise.race([signal.received, receiver.failed])
     if (ended instanceof Error) {
       logger.fatal({ err: ended }, 'the log can not go on')
+      await receiver.stop().catch(() => undefined)
       return 1
     }
     logger.info({ signal: ended }, 'stopping')

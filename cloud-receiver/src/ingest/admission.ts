@@ -58,6 +58,8 @@ export function createAdmission({ memory, gatewayRate, received }: AdmissionOpti
       let left = false
       return {
         take(bytes, textBytes) {
+          // A body that was given up may still have chunks on their way.
+          if (left) return refused(408, 'timeout', 'the request is over')
           rate.charge(gateway, bytes, nowMs)
           received?.(bytes)
           const more = bytes + textBytes * memoryFactor

@@ -38,20 +38,20 @@ async function readAll(body: Readable, place: Place): Promise<DecodedRequest | R
   const inflater = createInflater(place)
   let bytes = 0
   let refusal: Refused | undefined
-  for await (const chunk of body.iterator({ destroyOnReturn: false })) {
-    if (!(chunk instanceof Uint8Array)) continue
-    bytes += chunk.byteLength
-    if (bytes > limits.requestBytes) {
-      refusal = refused(413, 'too_large', `request of more than ${limits.requestBytes} bytes`)
-      break
+  try {
+    for await (const chunk of body.iterator({ destroyOnReturn: false })) {
+      if (!(chunk instanceof Uint8Array)) continue
+      bytes += chunk.byteLength
+      if (bytes > limits.requestBytes) {
+        refusal = refused(413, 'too_large', `request of more than ${limits.requestBytes} bytes`)
+        break
+      }
+      refusal ??= place.take(chunk.byteLength, 0) ?? (await inflater.push(chunk))
     }
-    refusal ??= place.take(chunk.byteLength, 0) ?? (await inflater.push(chunk))
-  }
-  if (refusal !== undefined) {
+    return refusal ?? (await inflater.end())
+  } finally {
     inflater.stop()
-    return refusal
   }
-  return inflater.end()
 }
 
 /** How long a refused body is listened to. */
@@ -61,9 +61,7 @@ const discardMs = 3000
 export async function discard(body: Readable, clock: Clock): Promise<void> {
   const late = Promise.withResolvers<void>()
   const timer = clock.after(discardMs, late.resolve)
-  const read = drain(body)
-  read.catch(() => undefined)
-  await Promise.race([read, late.promise])
+  await Promise.race([drain(body).catch(() => undefined), late.promise])
   timer.cancel()
 }
 
@@ -78,7 +76,8 @@ async function drain(body: Readable): Promise<void> {
 interface Inflater {
   push(chunk: Uint8Array): Promise<Refused | undefined>
   end(): Promise<DecodedRequest | Refused>
-  stop(): void
+  /** Lets go of it; harmless when it has ended. */
+  readonly stop: () => void
 }
 
 /**
@@ -133,8 +132,6 @@ function createInflater(place: Place): Inflater {
       const decoded = reader.end()
       return decoded.ok ? decoded : fromRefusal(decoded)
     },
-    stop() {
-      gunzip.destroy()
-    },
+    stop: () => void gunzip.destroy(),
   }
 }

@@ -28,13 +28,14 @@ let gateway: string
 let token: string
 let port: number
 let problems: string[]
+let logged: string[]
 
 async function start(more: Partial<IngestOptions> = {}): Promise<void> {
   server = createIngest({
     log,
     credentials,
     clock,
-    logger: pino({ level: 'silent' }),
+    logger: pino({ level: 'warn' }, { write: line => void logged.push(line) }),
     metrics: createMetrics(),
     limits: { memory: 512e6, gatewayRate: 2e6 },
     problems: () => problems,
@@ -52,6 +53,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   problems = []
+  logged = []
   gateway = `gw${++gateways}`
   const added = credentials.add(gateway)
   token = added.kind === 'added' ? added.token : ''
@@ -260,9 +262,23 @@ test('a body over the limit is refused by its announced length, and by its bytes
 
 test('a body that does not come to its end is given up in time', async () => {
   const waiting = send({ port, headers: headersOf(token), chunks: [envelopeOf(gateway, 1)], open: true })
-  await expect.poll(() => clock.timers).toBeGreaterThan(0)
+  await expect.poll(() => clock.timers, { timeout: 4000 }).toBeGreaterThan(0)
   await clock.advance(30_000)
   expect(code(await waiting)).toEqual([408, 'timeout'])
+})
+
+test('connections that break in the middle leave nothing behind', async () => {
+  const aborter = new AbortController()
+  const chunks = [bodyOf(gateway, [reading(1)]).subarray(0, 100)]
+  const broken = Array.from({ length: 4 }, () =>
+    send({ port, headers: headersOf(token), chunks, open: true, signal: aborter.signal }).catch(() => 'broken'),
+  )
+  await expect.poll(() => clock.timers, { timeout: 4000 }).toBe(4)
+  aborter.abort()
+  expect(await Promise.all(broken)).toEqual(['broken', 'broken', 'broken', 'broken'])
+  await expect.poll(() => clock.timers, { timeout: 4000 }).toBe(0)
+  expect((await post(bodyOf(gateway, [reading(1)]))).status).toBe(200)
+  expect(logged).toEqual([])
 })
 
 test('a gateway over its rate is told when to come again, and may then', async () => {
@@ -284,7 +300,7 @@ test('a fifth request of one gateway at the same time is told to wait', async ()
   const open = Array.from({ length: 4 }, () =>
     send({ port, headers: headersOf(token), chunks: [envelopeOf(gateway, 1)], open: true }),
   )
-  await expect.poll(() => clock.timers).toBe(4)
+  await expect.poll(() => clock.timers, { timeout: 4000 }).toBe(4)
   const answer = await post(bodyOf(gateway, [reading(1)]))
   expect(code(answer)).toEqual([429, 'busy'])
   expect(answer.headers['retry-after']).toBe('1')

@@ -123,7 +123,11 @@ function addBatches(server: FastifyInstance, options: IngestOptions, storing: St
     gateway: string,
     place: Parameters<typeof readBody>[1]['place'],
   ): Promise<{ readonly receipt: string } | Refused> {
-    const decoded = await readBody(raw, { clock, place, timeoutMs: bodyTimeoutMs })
+    const decoded = await readBody(raw, { clock, place, timeoutMs: bodyTimeoutMs }).catch((error: unknown) => {
+      // The connection broke: ordinary, and nobody is left to be told.
+      if (raw.errored) return refused(400, 'aborted', 'the connection broke')
+      throw error
+    })
     if (isRefused(decoded)) {
       if (decoded.code === 'gateway_mismatch')
         logger.warn({ gateway, said: decoded.message }, 'foreign gateway refused')

@@ -50,12 +50,23 @@ export interface Sending {
   /** Sent one after the other; `open` leaves the request unfinished. */
   readonly chunks?: readonly Uint8Array[]
   readonly open?: boolean
+  /** Breaks the connection. */
+  readonly signal?: AbortSignal
 }
 
 /** One request over a connection of its own. */
-export function send({ port, method = 'POST', path = '/v1/batches', headers, chunks, open }: Sending): Promise<Answer> {
+export function send({
+  port,
+  method = 'POST',
+  path = '/v1/batches',
+  headers,
+  chunks,
+  open,
+  signal,
+}: Sending): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ host: '127.0.0.1', port, method, path, headers, agent: false }, response => {
+    const target = { host: '127.0.0.1', port, method, path, headers, agent: false, signal }
+    const request = httpRequest(target, response => {
       const parts: Buffer[] = []
       response.on('data', (part: Buffer) => parts.push(part))
       response.on('end', () => {
