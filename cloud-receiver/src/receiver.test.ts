@@ -10,7 +10,7 @@ import { parquetReadObjects } from 'hyparquet'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { hasSeq, parseReceipt, systemClock } from '@lineside/contract'
 import { Credentials } from './credentials/credentials.ts'
-import { bodyOf, headersOf, send } from './ingest/testing.ts'
+import { bodyOf, envelopeOf, headersOf, send } from './ingest/testing.ts'
 import { sampleOf, uuid } from './log/testing.ts'
 import { openFolderStore } from './projections/archive/folder-store.ts'
 
@@ -123,4 +123,17 @@ test('a receiver reads no secret into its log, and a second one on the same data
   expect(said).not.toContain(secret)
   expect(readFileSync(join(folder, 'receiver-data', 'log.db')).includes(secret)).toBe(false)
   expect(await end('SIGTERM')).toBe(0)
+}, 30_000)
+
+test('a second signal ends it at once, whatever is still under way', async () => {
+  const headers = headersOf(token())
+  const port = await start()
+  const open = send({ port, headers, chunks: [envelopeOf('gw', 1)], open: true }).catch(() => 'broken')
+  await expect
+    .poll(async () => (await send({ port, method: 'GET', path: '/metrics' })).body, { timeout: 10_000 })
+    .toContain('lineside_receiver_requests_under_way 1')
+  const ended = end('SIGTERM')
+  child?.kill('SIGINT')
+  expect(await ended).toBe(1)
+  expect(await open).toBe('broken')
 }, 30_000)
