@@ -47,6 +47,7 @@ export interface DeviceSchedule {
 const maxGroups = 30
 /** First polls of the devices of a line are spread over at most this long. */
 const maxSpreadMs = 1000
+const wakeMs = 10
 
 /**
  * Lays the points of a device on a fixed grid of monotonic time.
@@ -70,12 +71,16 @@ export function createSchedule(points: readonly ScheduledPoint[], originMs: numb
   return schedule
 }
 
-/** First poll times for `intervalsMs.length` devices of one line, so that not all fire in the same millisecond. */
+/**
+ * First poll times for `intervalsMs.length` devices of one line, so that not all fire in the same millisecond.
+ * They lie on whole multiples of `wakeMs` of the monotonic clock, which lets lines wake the process together.
+ */
 export function spreadOrigins(intervalsMs: readonly number[], nowMs: number, random: () => number): number[] {
   const offset = random()
-  return intervalsMs.map(
-    (everyMs, i) => nowMs + (((i + offset) / intervalsMs.length) % 1) * Math.min(everyMs, maxSpreadMs),
-  )
+  return intervalsMs.map((everyMs, i) => {
+    const share = (i + offset) / intervalsMs.length
+    return Math.ceil((nowMs + share * Math.min(everyMs, maxSpreadMs)) / wakeMs) * wakeMs
+  })
 }
 
 /** Takes what is due at `nowMs`; undefined while nothing is. Slots that passed unused are counted and skipped. */
