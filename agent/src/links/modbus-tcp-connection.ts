@@ -50,11 +50,15 @@ interface Job {
 }
 
 /**
- * Time-outs in a row, with not one answer of any unit between them, after which the connection is given up.
- * One alone says only that a unit is silent: its transaction id is retired, so a late answer can't be taken for
+ * A connection is given up when this much silence has gathered, with not one answer of any unit in between. One
+ * time-out alone says only that a unit is silent: its transaction id is retired, so a late answer can't be taken for
  * another's, and the other units behind a gateway keep their connection.
  */
-const silentTimeouts = 2
+const silenceLimit = 10
+/** Two time-outs of units that have answered on this connection are enough. */
+const silenceOfKnown = 5
+/** Of a unit that never has, perhaps because it is dead, it takes five. */
+const silenceOfUnknown = 2
 /**
  * Odd, so that all ids are used before one comes again; not 1, so that a peer that miscounts doesn't hit the id of
  * another request under way.
@@ -84,7 +88,10 @@ export class ModbusTcpConnection implements ModbusTransport {
   readonly #retired = new Set<number>()
   #reader = new MbapReader()
   #lastId: number
-  #silent = 0
+  /** Units that have answered on this connection. */
+  readonly #heardOf = new Set<number>()
+  #silence = 0
+  #unanswered = 0
   #online: boolean | undefined
   #sendFromMs = 0
   #gapTimer: Timer | undefined
@@ -183,13 +190,15 @@ export class ModbusTcpConnection implements ModbusTransport {
       return { ok: false, kind: 'malformed', text: reply.text }
     }
     this.#alive()
+    this.#heardOf.add(job.unitId)
     if (reply.kind === 'data') return { ok: true, data: reply.data }
     this.counters.exceptions++
     return { ok: false, kind: 'exception', exception: reply.code, text: exceptionText(reply.code) }
   }
 
   #alive(): void {
-    this.#silent = 0
+    this.#silence = 0
+    this.#unanswered = 0
     if (this.#online) return
     this.#online = true
     this.stream.healthy()
@@ -208,21 +217,24 @@ export class ModbusTcpConnection implements ModbusTransport {
       }
       this.#pending.delete(id)
       this.#retired.add(id)
-      this.#silent++
+      this.#silence += this.#heardOf.has(job.unitId) ? silenceOfKnown : silenceOfUnknown
+      this.#unanswered++
       this.counters.timeouts++
       this.#sendFromMs = nowMs + job.gapMs
       job.resolve({ ok: false, kind: 'timeout', text: `no answer from unit ${job.unitId} within ${timeoutMs} ms` })
     }
-    if (this.#silent >= silentTimeouts || this.#retired.size > maxRetired) {
+    if (this.#silence >= silenceLimit || this.#retired.size > maxRetired) {
       this.counters.silences++
-      this.stream.drop(`${this.#silent} requests in a row without an answer`)
+      this.stream.drop(`${this.#unanswered} requests in a row without an answer`)
     } else this.#send()
   }
 
   #opened(): void {
     this.#reader = new MbapReader()
     this.#retired.clear()
-    this.#silent = 0
+    this.#heardOf.clear()
+    this.#silence = 0
+    this.#unanswered = 0
     this.#sendFromMs = 0
     this.#options.opened()
     this.#send()
