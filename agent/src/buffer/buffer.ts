@@ -13,6 +13,7 @@ import type {
   Take,
   TakeOptions,
 } from './api.ts'
+import type { CommitResult } from './commit.ts'
 import { BufferError } from './error.ts'
 import type { Totals } from './messages.ts'
 import { describeNotice } from './notices.ts'
@@ -220,22 +221,25 @@ class ThreadBuffer implements BatchBuffer {
     const state = this.#state
     this.#state = new Map()
     const plain = batches.map(({ kind, lines, readings, counts }) => ({ kind, lines, readings, counts }))
+    let result: CommitResult
     try {
-      const request = { batches: plain, points, state: [...state], dropped }
-      const { bytes, evicted } = await this.#thread.call({ op: 'commit', request })
-      this.#pending.points.confirm(points.length)
-      this.#pending.done(batches)
-      this.#succeeded(batches, bytes, evicted)
-      for (const { entries, readings } of dropped) this.#notice({ kind: 'dropped', entries, readings })
+      result = await this.#thread.call({
+        op: 'commit',
+        request: { batches: plain, points, state: [...state], dropped },
+      })
     } catch (cause) {
       this.#state = new Map([...state, ...this.#state])
       this.#pending.putBack(batches)
       this.#failed(cause instanceof Error ? cause.message : String(cause))
       throw cause
     }
+    this.#pending.points.confirm(points.length)
+    this.#pending.done(batches)
+    this.#succeeded(batches, result)
+    for (const { entries, readings } of dropped) this.#notice({ kind: 'dropped', entries, readings })
   }
 
-  #succeeded(batches: readonly PendingBatch[], bytes: number, evicted: BufferStats['evicted']): void {
+  #succeeded(batches: readonly PendingBatch[], { bytes, evicted }: CommitResult): void {
     const { committed } = this.#counters
     this.#lastCommitMs = this.#clock.now()
     committed.batches += batches.length

@@ -14,8 +14,9 @@ export class Sender {
   /** Held by a request that could not be taken as a whole: sent in smaller and smaller parts (protocol.md, R3). */
   suspects: ReadonlyMap<number, IntervalSet> = new Map()
   suspectLimit = 1
-  /** First seq of the live run within the current data stream. */
+  /** First seq of the live run, and the data stream that it belongs to. */
   live = 1
+  liveStream: number | undefined
   /** A fresh batch that only asks whether the receiver takes any. */
   probe: number | undefined
   /** Older streams for which one alarm was raised already (protocol.md, N6). */

@@ -47,7 +47,9 @@ function pick(sender: Sender, moment: Moment, maxBytes: number): Picked {
   const { rejections } = sender
   const streams = sendables(store)
   const current = streams.find(stream => stream.current && stream.kind === 'data')
-  sender.live = current ? liveFrom(current, sender.live, maxBytes) : 1
+  if (current?.id !== sender.liveStream) sender.live = 1
+  sender.liveStream = current?.id
+  if (current) sender.live = liveFrom(current, sender.live, maxBytes)
   const suspects = presentOf(sender, streams)
   sender.suspects = suspects
   if (suspects.size > 0) {

@@ -87,8 +87,9 @@ export class BufferThread {
   #receive(reply: Reply): void {
     const waiting = this.#waiting.get(reply.id)
     this.#waiting.delete(reply.id)
-    this.#heard(reply.totals, reply.notices)
+    // Who waits goes on after this: with the totals that belong to the answer.
     waiting?.resolve(reply)
+    this.#heard(reply.totals, reply.notices)
   }
 
   #end(error: BufferError): void {
