@@ -12,14 +12,17 @@ import { readTls } from './config/tls-files.ts'
 import { startReceiver } from './receiver.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lineside-tls-'))
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0
+const openssl = 'openssl'
+const hasOpenssl = spawnSync(openssl, ['version']).status === 0
+/** A left-out test says how to get it. */
+const needs = hasOpenssl ? '' : ' [left out, needs openssl (apt-get install openssl)]'
 
 /** A key and a certificate that signs itself. */
 function make(name: string): { readonly cert: string; readonly key: string } {
   const [cert, key] = [join(folder, `${name}.pem`), join(folder, `${name}.key`)]
   const subject = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
   const args = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
-  const made = spawnSync('openssl', [...args, ...subject, '-keyout', key, '-out', cert])
+  const made = spawnSync(openssl, [...args, ...subject, '-keyout', key, '-out', cert])
   if (made.status !== 0) throw new Error(made.stderr.toString())
   return { cert, key }
 }
@@ -50,7 +53,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-test.skipIf(!hasOpenssl)('with a certificate it speaks TLS 1.2 or newer and nothing else', async () => {
+test.skipIf(!hasOpenssl)(`with a certificate it speaks TLS 1.2 or newer and nothing else${needs}`, async () => {
   await using receiver = await running('listen: "127.0.0.1:0"\ntls: { cert: server.pem, key: { file: server.key } }\n')
   const texts = readTls({ cert: server.cert, key: { file: server.key }, clientCa: undefined })
   const options = { port: receiver.port, ca: texts?.cert ?? '' }
@@ -65,7 +68,7 @@ test.skipIf(!hasOpenssl)('with a certificate it speaks TLS 1.2 or newer and noth
   expect(plain).toBe('refused')
 })
 
-test.skipIf(!hasOpenssl)('with a client CA only who shows a certificate of it is heard', async () => {
+test.skipIf(!hasOpenssl)(`with a client CA only who shows a certificate of it is heard${needs}`, async () => {
   const yaml =
     'tls: { cert: server.pem, key: { file: server.key }, client_ca: gateway.pem }\ndata: second\narchive: off\n'
   await using receiver = await running(`listen: "127.0.0.1:0"\n${yaml}`)
@@ -76,11 +79,14 @@ test.skipIf(!hasOpenssl)('with a client CA only who shows a certificate of it is
   expect(await get(options)).not.toBe(200)
 })
 
-test.skipIf(!hasOpenssl)('a key that does not belong to the certificate is found before anything starts', () => {
-  expect(() => readTls({ cert: server.cert, key: { file: gateway.key }, clientCa: undefined })).toThrow(
-    /certificate .*server\.pem and its key can't be used/,
-  )
-})
+test.skipIf(!hasOpenssl)(
+  `a key that does not belong to the certificate is found before anything starts${needs}`,
+  () => {
+    expect(() => readTls({ cert: server.cert, key: { file: gateway.key }, clientCa: undefined })).toThrow(
+      /certificate .*server\.pem and its key can't be used/,
+    )
+  },
+)
 
 test('a file that is not there is an error that names the key of the configuration', () => {
   writeFileSync(join(folder, 'empty.pem'), '')

@@ -116,7 +116,9 @@ interface PendingCall {
 
 async function startWorker(path: string): Promise<Thread> {
   const fromSource = import.meta.url.endsWith('.ts')
-  const worker = new Worker(new URL(fromSource ? './worker.ts' : './worker.js', import.meta.url), {
+  const source = new URL('./worker.ts', import.meta.url)
+  const compiled = new URL('./worker.js', import.meta.url)
+  const worker = new Worker(fromSource ? source : compiled, {
     workerData: { path },
     execArgv: fromSource ? ['--conditions=source'] : [],
   })
