@@ -84,7 +84,7 @@ export async function freePorts(count: number): Promise<number[]> {
 
 /** Asks again until there is an answer; gives up with what was waited for. */
 export async function until<T>(
-  what: string,
+  what: string | (() => string),
   probe: () => Promise<T | undefined> | T | undefined,
   seconds = 30,
 ): Promise<T> {

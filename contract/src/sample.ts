@@ -29,6 +29,16 @@ export type BadReason = (typeof badReasons)[number]
 /** Quality of one reading. Good is written by leaving it out. A bad reading has no value. */
 export type Quality = `uncertain:${UncertainReason}` | `bad:${BadReason}`
 
+const qualities: ReadonlySet<unknown> = new Set([
+  ...uncertainReasons.map(reason => `uncertain:${reason}`),
+  ...badReasons.map(reason => `bad:${reason}`),
+])
+
+/** Whether something read back is a quality that this version knows. */
+export function isQuality(value: unknown): value is Quality {
+  return qualities.has(value)
+}
+
 /** What one poll or message of one device gave at one source time: the unit of storage, wire and archive. */
 export interface Sample {
   readonly k: 'sample'

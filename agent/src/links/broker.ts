@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
+import { sleep } from '@lineside/contract'
 import { Aedes } from 'aedes'
 import type { BrokerLinkConfig, DeviceConfig } from '../config/types.ts'
 import { createBrokerAccess } from './broker-access.ts'
@@ -76,7 +77,12 @@ export class BrokerLink implements Link {
     server.maxConnections = this.#limits.clients
     server.on('drop', () => void this.#counters.clientsOverLimit++)
     this.#server = server
-    await listen(server, this.#config)
+    try {
+      await listen(server, this.#config)
+    } catch (error) {
+      this.#state.set(false, error instanceof Error ? error.message : String(error))
+      throw error
+    }
     this.#state.set(true)
   }
 
@@ -102,6 +108,7 @@ export class BrokerLink implements Link {
   async stop(): Promise<void> {
     this.#server?.close()
     await this.#intake.stop(farewellMs)
+    await this.#written()
     const aedes = this.#aedes
     if (aedes) await new Promise<void>(resolve => aedes.close(resolve))
     for (const socket of this.#sockets) socket.destroy()
@@ -118,6 +125,16 @@ export class BrokerLink implements Link {
       counters: { clients: this.#sockets.size, ...this.#counters },
       devices: this.#devices.status(),
     }
+  }
+
+  /** What was said last, acknowledgements above all, goes out before the connections end; a dead peer is not waited for. */
+  async #written(): Promise<void> {
+    await new Promise(resolve => setImmediate(resolve))
+    const open = [...this.#sockets].filter(socket => socket.writable)
+    const all = Promise.all(open.map(socket => new Promise<void>(resolve => socket.write('', () => resolve()))))
+    const limit = new AbortController()
+    await Promise.race([all, sleep(this.#context.clock, farewellMs, limit.signal)])
+    limit.abort()
   }
 
   #accept(aedes: Aedes, socket: Socket): void {

@@ -149,3 +149,17 @@ test('a ledger line is read back without loss', () => {
   expect(parseLedgerLine(stringifyJson(written), 'here')).toEqual(written)
   expect(() => parseLedgerLine('{"device":1}', 'plant.ndjson:3')).toThrow('plant.ndjson:3: not a line of a ledger')
 })
+
+test('an unconfirmed reply counts as produced only where it was taken', () => {
+  const sure = { device: 'plug', n: 1, at: 0, points: { power: 1 } }
+  const unsure = { device: 'plug', n: 2, at: 1, points: { power: 2 }, unconfirmed: true as const }
+  const samples = [
+    { device: 'plug', points: { power: 1 } },
+    { device: 'plug', points: { power: 2 } },
+  ]
+  expect(compareLedger([sure, unsure], samples)).toMatchObject({ produced: 2, stored: 2, lost: 0, altered: 0 })
+  expect(compareLedger([sure, unsure], samples.slice(0, 1))).toMatchObject({ produced: 1, stored: 1, lost: 0 })
+  expect(compareLedger([sure, unsure], samples.slice(1))).toMatchObject({ produced: 2, stored: 1, lost: 1 })
+  const twice = [...samples, { device: 'plug', points: { power: 2 } }]
+  expect(compareLedger([sure, unsure], twice)).toMatchObject({ stored: 2, duplicated: 1 })
+})

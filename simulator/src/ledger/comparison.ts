@@ -30,7 +30,7 @@ const mostExamples = 20
  * Compares what devices gave with what was archived, as multisets: each reply must be found exactly once. A sample may
  * hold several replies; which points belong together is learnt from the ledger. Order and times play no part, and of
  * qualities only whether a reading is bad. Bad readings that no device gave (`bad:communication` after a time-out) are
- * not counted.
+ * not counted. An unconfirmed reply counts as produced where it is found.
  */
 export function compareLedger(
   ledgerReplies: Iterable<Reply>,
@@ -54,17 +54,19 @@ export function compareLedger(
   let stored = 0
   let duplicated = 0
   let equal = 0
+  let notTaken = 0
   const unmatched: Bucket[] = []
   for (const bucket of bucketsOf(replies)) {
+    notTaken += dropNotTaken(bucket) * bucket.values.length
     const produced = bucket.numbers.length
     stored += Math.min(bucket.found, produced) * bucket.values.length
     duplicated += Math.max(0, bucket.found - produced) * bucket.values.length
-    equal += (produced - 1) * bucket.values.length
+    equal += Math.max(0, produced - 1) * bucket.values.length
     if (bucket.found < produced) unmatched.push(bucket)
   }
   const paired = pairLeftovers(unmatched, leftovers, note)
   return {
-    produced: replies.produced,
+    produced: replies.produced - notTaken,
     stored: stored + paired.stored,
     lost: paired.lost,
     duplicated,
@@ -93,6 +95,14 @@ function takeReplies(
     }
     for (const point of group.points) readings.delete(point)
   }
+}
+
+/** Unconfirmed replies that no sample holds were never taken: they don't count as produced. Gives how many. */
+function dropNotTaken(bucket: Bucket): number {
+  const missing = Math.max(0, bucket.numbers.length - bucket.found)
+  const dropped = Math.min(bucket.unconfirmed, missing)
+  bucket.numbers.length -= dropped
+  return dropped
 }
 
 function* bucketsOf(replies: GroupedReplies): Generator<Bucket> {

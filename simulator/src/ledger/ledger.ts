@@ -48,12 +48,13 @@ export class Ledger {
     return sum
   }
 
-  /** Call it when the reply is out of the simulator's hands: written, or acknowledged. */
-  add(draft: DraftReply): void {
+  /** Call it when the reply is out of the simulator's hands: written, acknowledged, or at the end neither. */
+  add(draft: DraftReply, unconfirmed?: 'unconfirmed'): void {
     const { device, at, points, quality } = draft
     const n = (this.#numbers.get(device) ?? 0) + 1
     this.#numbers.set(device, n)
     this.#readings += Object.keys(points).length + (quality === undefined ? 0 : Object.keys(quality).length)
-    this.#sink?.write(ledgerLine({ device, n, at, points, ...(quality === undefined ? {} : { quality }) }))
+    const doubt = unconfirmed === undefined ? {} : { unconfirmed: true as const }
+    this.#sink?.write(ledgerLine({ device, n, at, points, ...(quality === undefined ? {} : { quality }), ...doubt }))
   }
 }

@@ -1,25 +1,16 @@
 import { readFileSync } from 'node:fs'
-import { badReasons, parseJson, type Quality, uncertainReasons } from '@lineside/contract'
+import { isQuality, parseJson, type Quality } from '@lineside/contract'
 import { z } from 'zod'
 import { SimulatorError } from '../error.ts'
 import type { Reply } from './reply.ts'
-
-const qualities: ReadonlySet<string> = new Set([
-  ...uncertainReasons.map(reason => `uncertain:${reason}`),
-  ...badReasons.map(reason => `bad:${reason}`),
-])
 
 const replySchema = z.object({
   device: z.string(),
   n: z.number(),
   at: z.number(),
   points: z.record(z.string(), z.union([z.number(), z.bigint(), z.boolean(), z.string()])),
-  quality: z
-    .record(
-      z.string(),
-      z.custom<Quality>(value => typeof value === 'string' && qualities.has(value)),
-    )
-    .exactOptional(),
+  quality: z.record(z.string(), z.custom<Quality>(isQuality)).exactOptional(),
+  unconfirmed: z.literal(true).exactOptional(),
 })
 
 /** One line of a ledger, without its line break. Throws `file_unreadable` where it is none. */

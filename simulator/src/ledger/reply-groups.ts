@@ -9,6 +9,8 @@ export interface Bucket {
   readonly values: readonly Value[]
   /** Their numbers in the ledger. */
   readonly numbers: number[]
+  /** How many of them may not have been taken. */
+  unconfirmed: number
   /** How often samples held these values. */
   found: number
   /** Another one whose values have the same hash. */
@@ -27,14 +29,16 @@ export class ReplyGroup {
     this.points = points
   }
 
-  add(values: readonly Value[], n: number): void {
+  add(values: readonly Value[], n: number, isUnconfirmed: boolean): void {
+    const unconfirmed = Number(isUnconfirmed)
     const known = this.find(values)
     if (known) {
       known.numbers.push(n)
+      known.unconfirmed += unconfirmed
       return
     }
     const hash = tupleHash(values)
-    this.#byHash.set(hash, { group: this, values, numbers: [n], found: 0, next: this.#byHash.get(hash) })
+    this.#byHash.set(hash, { group: this, values, numbers: [n], unconfirmed, found: 0, next: this.#byHash.get(hash) })
   }
 
   find(values: readonly Value[]): Bucket | undefined {
@@ -83,7 +87,7 @@ export function groupReplies(
     const key = points.join('\n')
     const group = groups.get(key) ?? new ReplyGroup(reply.device, points)
     groups.set(key, group)
-    group.add(group.project(readings) ?? [], reply.n)
+    group.add(group.project(readings) ?? [], reply.n, reply.unconfirmed === true)
   }
   const sorted = [...devices].map(
     ([device, groups]) => [device, [...groups.values()].toSorted((a, b) => b.points.length - a.points.length)] as const,

@@ -11,4 +11,6 @@ export interface Reply {
   readonly points: Readonly<Record<string, Value>>
   /** Points that the device gave as bad: not available, sensor failure. */
   readonly quality?: Readonly<Record<string, Quality>>
+  /** Sent, and the end came before the acknowledgement: it may or may not have been taken. */
+  readonly unconfirmed?: true
 }

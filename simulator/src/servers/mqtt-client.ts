@@ -3,7 +3,7 @@ import type { EncodedMessage } from '@lineside/device-profiles'
 import { connect, type IClientOptions, type MqttClient } from 'mqtt'
 import type { MqttDevice } from '../devices/mqtt-device.ts'
 import type { Playing } from '../devices/playing.ts'
-import { makeMessage } from '../devices/text-message.ts'
+import { type MadeMessage, makeMessage } from '../devices/text-message.ts'
 import type { MqttClientLink } from '../plant/plant.ts'
 import type { LinkPlayer } from './link-player.ts'
 import { RedeliveryStore } from './redelivery-store.ts'
@@ -20,7 +20,8 @@ const endWithinMs = 3_000
 
 /**
  * Devices that publish to a broker at QoS 1, each over a connection of its own, which is tried until the broker is
- * there. A message is in the ledger when its PUBACK came: once, however often it had to be sent again.
+ * there. A message is in the ledger when its PUBACK came: once, however often it had to be sent again. Those whose
+ * PUBACK is out at the end are there as unconfirmed.
  */
 export function playMqtt(link: MqttClientLink, devices: readonly MqttDevice[], playing: Playing): LinkPlayer {
   const publishers = devices.map(device => publish(link, device, playing))
@@ -36,7 +37,7 @@ export function playMqtt(link: MqttClientLink, devices: readonly MqttDevice[], p
 
 function publish(link: MqttClientLink, device: MqttDevice, playing: Playing): AsyncDisposable {
   const client = connect(link.url, optionsFor(link, device))
-  let inFlight = 0
+  const inFlight = new Set<MadeMessage<EncodedMessage>>()
   let wasSilent = false
   client.on('connect', () => {
     wasSilent = false
@@ -52,24 +53,28 @@ function publish(link: MqttClientLink, device: MqttDevice, playing: Playing): As
     wasSilent = silent
     if (silent) return
     for (const message of device.messages) {
-      if (inFlight >= mostInFlight) return
+      if (inFlight.size >= mostInFlight) return
       const made = makeMessage(message, playing)
       if (made === undefined) continue
-      inFlight++
+      inFlight.add(made)
       send(client, made.encoded, error => {
-        inFlight--
-        if (!error && made.draft) playing.ledger.add(made.draft)
+        if (inFlight.delete(made) && made.draft) playing.ledger.add(made.draft, error ? 'unconfirmed' : undefined)
       })
     }
   })
   return {
     async [Symbol.asyncDispose]() {
       turns.cancel()
-      await settled(() => inFlight === 0 || !client.connected, playing.clock)
-      if (client.connected) for (const message of device.availability(false)) send(client, message)
-      const ended = new AbortController()
-      await Promise.race([client.endAsync(), sleep(playing.clock, endWithinMs, ended.signal)])
-      ended.abort()
+      await settled(() => inFlight.size === 0 || !client.connected, playing.clock)
+      const isThere = client.connected
+      if (isThere) for (const message of device.availability(false)) send(client, message)
+      if (isThere) {
+        const ended = new AbortController()
+        await Promise.race([client.endAsync(), sleep(playing.clock, endWithinMs, ended.signal)])
+        ended.abort()
+      }
+      for (const { draft } of inFlight) if (draft) playing.ledger.add(draft, 'unconfirmed')
+      inFlight.clear()
       await client.endAsync(true)
     },
   }
