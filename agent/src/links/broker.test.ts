@@ -242,3 +242,25 @@ test('two users with the same client id do not push each other out', async () =>
   await roundTrip(plug)
   expect(plug.connected && panel.connected).toBe(true)
 })
+
+test('a port that is taken is told, and the link can still be stopped', async () => {
+  await using broker = await start()
+  const context = testContext()
+  const config = { kind: 'broker', name: 'second', host: '127.0.0.1', port: broker.link.port, users } as const
+  const second = new BrokerLink(config, [], context)
+  await expect(second.start()).rejects.toThrow(/EADDRINUSE/)
+  expect(second.status()).toMatchObject({ state: 'offline', text: expect.stringMatching(/address already in use/) })
+  await second.stop()
+})
+
+test('the end waits for messages that are not committed yet, and acknowledges them', async () => {
+  const broker = await start()
+  const plug = await broker.plug()
+  const published = plug.publishAsync('plant/d/state', '{"a": 1}', { qos: 1 })
+  await broker.intake.until(() => broker.intake.settles.length === 1)
+  const stopped = broker.link.stop()
+  broker.intake.settles[0]?.()
+  await published
+  await stopped
+  await broker[Symbol.asyncDispose]()
+})
