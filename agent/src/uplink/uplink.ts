@@ -6,8 +6,6 @@ import { backoffMs } from './backoff.ts'
 import { firstRequestBytes, nextRequestBytes, smallerRequestBytes } from './request-size.ts'
 import { judgeAnswer } from './verdict.ts'
 
-export { createPost } from './http.ts'
-
 /** The whole of a request and its answer. */
 const requestDeadlineMs = 180_000
 const dayMs = 86_400_000
