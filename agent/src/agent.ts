@@ -1,12 +1,12 @@
 import type { AlarmEntry, Clock } from '@lineside/contract'
 import type { Logger } from 'pino'
-import { createWatch } from './alarms/watch.ts'
+import { type ActiveAlarm, createWatch } from './alarms/watch.ts'
 import type { BatchBuffer } from './buffer/api.ts'
 import { openBuffer } from './buffer/buffer.ts'
-import type { AgentConfig, CloudConfig } from './config/types.ts'
+import type { AgentConfig, CloudConfig, NotifyConfig } from './config/types.ts'
 import { describeDevice } from './describe.ts'
 import { serveProbes } from './health/probes.ts'
-import { publishAlarm } from './hmi/alarm-topic.ts'
+import { type Publish, publishAlarm } from './hmi/alarm-topic.ts'
 import { serveControl } from './hmi/control.ts'
 import { createView, type FinalFigures, finalFigures, type ViewSources } from './hmi/create-view.ts'
 import { createLiveValues } from './hmi/live-values.ts'
@@ -72,10 +72,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     buffer,
     announce(entry) {
       options.onAlarm(entry)
-      for (const notify of config.notify.values()) {
-        const link = links.find(candidate => candidate.name === notify.link)
-        if (link?.publish) publishAlarm(entry, notify, { publish: link.publish.bind(link) })
-      }
+      publishToPanels(entry, config, links, log)
       keepWatch()
     },
   })
@@ -104,6 +101,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     links.push(parts.use(link))
     await startLink(link, log)
   }
+  // The broker's retained messages went with the last run.
+  for (const alarm of watch.list()) publishToPanels(asEntry(alarm), config, links, log)
   parts.use(
     everySecond(clock, seconds => {
       pipeline.tick()
@@ -160,6 +159,24 @@ async function startLink(link: Link, log: Logger): Promise<void> {
   } catch (error) {
     log.error({ link: link.name, reason: error instanceof Error ? error.message : String(error) }, 'link left out')
   }
+}
+
+/** An alarm that is still active, as it was told when it was raised. */
+function asEntry({ since, ...alarm }: ActiveAlarm): AlarmEntry {
+  return { k: 'alarm', t: since, event: 'raised', ...alarm }
+}
+
+/** Tells the topics that want it. What a panel misses it sees when it connects: the message is retained. */
+function publishToPanels(entry: AlarmEntry, config: AgentConfig, links: readonly Link[], log: Logger): void {
+  for (const notify of config.notify.values()) {
+    const link = links.find(candidate => candidate.name === notify.link)
+    if (link?.publish) void publishToPanel(entry, notify, link.publish.bind(link), log)
+  }
+}
+
+async function publishToPanel(entry: AlarmEntry, notify: NotifyConfig, publish: Publish, log: Logger): Promise<void> {
+  const published = await publishAlarm(entry, notify, publish)
+  if (published?.ok === false) log.warn({ notify: notify.name, reason: published.text }, 'alarm not published')
 }
 
 /** A taken port costs the probes, never the readings. */

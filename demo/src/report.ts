@@ -84,12 +84,15 @@ export function shortcomings(report: Report): string[] {
 
 /** The last words of the demo. */
 export function summaryLines(report: Report): string[] {
-  const n = (value: number) => value.toLocaleString('en-US')
   const alarms = report.alarms.map(a => `${a.device} ${a.alarm} after ${(a.raisedAfterMs / 1000).toFixed(1)} s`)
   return [
-    `${n(report.produced)} readings given by the devices, ${n(report.stored)} stored in the archive exactly once`,
+    `${counted(report.produced)} readings given by the devices, ${counted(report.stored)} stored in the archive exactly once`,
     `${report.lost} lost, ${report.duplicated} duplicated, ${report.altered} altered (compared value by value)`,
     `alarms: ${alarms.length === 0 ? 'none' : alarms.join(', ')}`,
     `${report.bytesPerReading} bytes a reading on the wire; the agent took ${report.agent.cpuUsPerReading} µs of CPU a reading and ${report.agent.rssMb} MB`,
   ]
+}
+
+function counted(readings: number): string {
+  return readings.toLocaleString('en-US')
 }

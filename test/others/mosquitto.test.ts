@@ -30,8 +30,17 @@ devices:
 
     const publish = (topic: string, temperature: number, ...credentials: string[]) =>
       run('mosquitto_pub', [
-        ...['-h', '127.0.0.1', '-p', String(brokerPort), '-q', '1', '-t', topic, ...credentials],
-        ...['-m', JSON.stringify({ temperature, humidity: 55.5 })],
+        '-h',
+        '127.0.0.1',
+        '-p',
+        String(brokerPort),
+        '-q',
+        '1',
+        '-t',
+        topic,
+        ...credentials,
+        '-m',
+        JSON.stringify({ temperature, humidity: 55.5 }),
       ])
     const login = ['-u', 'bridge', '-P', 'correct-horse']
     await expect(publish('zigbee2mqtt/cold_store', 99, '-u', 'bridge', '-P', 'wrong')).rejects.toThrow()

@@ -28,7 +28,7 @@ test('reasons name only files that need one', () => {
 })
 
 test('half of the files have under 120 lines', () => {
-  const sorted = sizes.map(s => s.lines).sort((a, b) => a - b)
+  const sorted = sizes.map(s => s.lines).toSorted((a, b) => a - b)
   expect(sorted.length).toBeGreaterThan(20)
   expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThan(120)
 })

@@ -19,7 +19,8 @@ function levelName(label: string): { level: string } {
 
 /** `10:12:03 warn  device is silent  device=press_3 reason="no answer within 1 s"`. */
 export function formatLogLine(line: string): string {
-  const { level, time, msg, ...rest } = JSON.parse(line) as Record<string, unknown>
+  const fieldsOf: unknown = JSON.parse(line)
+  const { level, time, msg, ...rest } = { level: '', time: '', msg: '', ...Object(fieldsOf) }
   const clock = String(time).slice(11, 19)
   const fields = Object.entries(rest).map(([name, value]) => `${name}=${fieldText(value)}`)
   return `${[`${clock} ${String(level).padEnd(5)} ${String(msg)}`, ...fields].join('  ')}\n`

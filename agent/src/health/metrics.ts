@@ -123,7 +123,10 @@ export function createRegistry(measure: () => Measured): Registry {
     const registers = [registry]
     if (metric.kind === 'gauge') {
       const made: Gauge = new Gauge({
-        ...{ name, help, labelNames: [...labelNames], registers },
+        name,
+        help,
+        labelNames: [...labelNames],
+        registers,
         collect() {
           made.reset()
           for (const row of metric.rows(measure())) made.set(row.labels, row.value)
@@ -131,7 +134,10 @@ export function createRegistry(measure: () => Measured): Registry {
       })
     } else {
       const made: Counter = new Counter({
-        ...{ name, help, labelNames: [...labelNames], registers },
+        name,
+        help,
+        labelNames: [...labelNames],
+        registers,
         collect() {
           made.reset()
           for (const row of metric.rows(measure())) made.inc(row.labels, row.value)

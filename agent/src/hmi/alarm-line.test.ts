@@ -1,7 +1,7 @@
 import type { AlarmEntry } from '@lineside/contract'
 import { expect, test } from 'vitest'
 import { formatAlarmLine } from './alarm-line.ts'
-import { publishAlarm } from './alarm-topic.ts'
+import { type Publish, publishAlarm } from './alarm-topic.ts'
 
 const raised: AlarmEntry = {
   k: 'alarm',
@@ -27,12 +27,15 @@ test('an acknowledged alarm says by whom', () => {
   expect(formatAlarmLine({ ...raised, event: 'acknowledged', state: 'acknowledged', by: 'anna' })).toContain('by anna')
 })
 
-test('a topic gets the alarms of its priority and above, retained', () => {
+test('a topic gets the alarms of its priority and above, retained', async () => {
   const sent: string[] = []
-  const publisher = { publish: (topic: string, payload: string) => void sent.push(`${topic} ${payload}`) }
+  const publish: Publish = (topic, payload) => {
+    sent.push(`${topic} ${String(payload)}`)
+    return Promise.resolve({ ok: true })
+  }
   const notify = { name: 'panel', kind: 'mqtt', link: 'sensors', topic: 'lineside/gw/alarms' } as const
-  publishAlarm(raised, { ...notify, minPriority: 'critical' }, publisher)
+  await publishAlarm(raised, { ...notify, minPriority: 'critical' }, publish)
   expect(sent).toEqual([])
-  publishAlarm(raised, { ...notify, minPriority: 'high' }, publisher)
+  await publishAlarm(raised, { ...notify, minPriority: 'high' }, publish)
   expect(sent).toEqual([`lineside/gw/alarms/press_3/bearing_hot ${JSON.stringify(raised)}`])
 })

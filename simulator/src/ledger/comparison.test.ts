@@ -153,13 +153,13 @@ test('a ledger line is read back without loss', () => {
 test('an unconfirmed reply counts as produced only where it was taken', () => {
   const sure = { device: 'plug', n: 1, at: 0, points: { power: 1 } }
   const unsure = { device: 'plug', n: 2, at: 1, points: { power: 2 }, unconfirmed: true as const }
-  const samples = [
+  const taken = [
     { device: 'plug', points: { power: 1 } },
     { device: 'plug', points: { power: 2 } },
   ]
-  expect(compareLedger([sure, unsure], samples)).toMatchObject({ produced: 2, stored: 2, lost: 0, altered: 0 })
-  expect(compareLedger([sure, unsure], samples.slice(0, 1))).toMatchObject({ produced: 1, stored: 1, lost: 0 })
-  expect(compareLedger([sure, unsure], samples.slice(1))).toMatchObject({ produced: 2, stored: 1, lost: 1 })
-  const twice = [...samples, { device: 'plug', points: { power: 2 } }]
+  expect(compareLedger([sure, unsure], taken)).toMatchObject({ produced: 2, stored: 2, lost: 0, altered: 0 })
+  expect(compareLedger([sure, unsure], taken.slice(0, 1))).toMatchObject({ produced: 1, stored: 1, lost: 0 })
+  expect(compareLedger([sure, unsure], taken.slice(1))).toMatchObject({ produced: 2, stored: 1, lost: 1 })
+  const twice = [...taken, { device: 'plug', points: { power: 2 } }]
   expect(compareLedger([sure, unsure], twice)).toMatchObject({ stored: 2, duplicated: 1 })
 })
