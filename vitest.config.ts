@@ -6,6 +6,9 @@ const conditions = ['source']
 export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
+    // Every core, and one module graph a worker: imports took longer than the tests.
+    maxWorkers: '100%',
+    isolate: false,
     reporters: ['default', new LeftOutReporter()],
     projects: [
       {

@@ -88,7 +88,8 @@ function alarmLines(frame: Frame): string[] {
     const head = `${alarm.priority.padEnd(8)} ${alarm.device} ${alarm.alarm}  ${alarm.state.replace('_', ' ')}`
     lines.push(
       `  ${mark} ${bold(head)}  for ${seconds(frame.now - alarm.since)}`,
-      `    ${alarm.text}${advice ? `  ${advice}` : ''}`,
+      `    ${alarm.text}`,
+      ...(advice ? [`    ${advice}`] : []),
     )
   }
   return lines

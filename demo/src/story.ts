@@ -1,5 +1,5 @@
 /** What the demo does by itself, in ms since the simulator is ready; the plant's own part stands in plant.yaml. */
-export const story = { cutAt: 5_000, restoreAt: 12_000, every: 60_000 } as const
+export const story = { cutAt: 5_000, restoreAt: 13_000, every: 60_000 } as const
 
 /** The shortest run in which everything happens and the backlog arrives. */
 export const shortestRunSeconds = 15

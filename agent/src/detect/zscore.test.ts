@@ -40,7 +40,7 @@ test('a value far out is a finding that says why', () => {
   for (let s = 0; s < 60; s++) detector.observe(s % 2 === 0 ? 1.9 : 2.1, s * 1000)
   expect(detector.observe(7.5, 60_000)).toEqual({
     active: true,
-    text: 'velocity_z 7.5 is 5.5 spreads above the mean 2 of the last 10m (spread 1, limit 5 spreads)',
+    text: 'velocity_z 7.5 is 5.5 spreads above the mean 2 of the last 10m (spread 1, limit 5)',
     value: 7.5,
     limit: expect.closeTo(7, 9),
   })

@@ -122,9 +122,9 @@ export function createZscore(rule: ZscoreRule, saved: unknown, startMs: number):
 }
 
 function raised(rule: ZscoreRule, value: number, distance: number, mean: number, spread: number): Finding {
-  const far = `${formatNumber(Math.abs(distance))} spreads ${distance > 0 ? 'above' : 'below'}`
-  const usual = `the mean ${formatNumber(mean)} of the last ${formatDuration(rule.windowMs)}`
-  const detail = `spread ${formatNumber(spread)}, limit ${formatNumber(rule.limit)} spreads`
+  const far = `${Math.abs(distance).toFixed(1)} spreads ${distance > 0 ? 'above' : 'below'}`
+  const usual = `the mean ${Number(mean.toPrecision(4))} of the last ${formatDuration(rule.windowMs)}`
+  const detail = `spread ${Number(spread.toPrecision(3))}, limit ${formatNumber(rule.limit)}`
   return {
     active: true,
     text: `${rule.point} ${formatNumber(value)} is ${far} ${usual} (${detail})`,
