@@ -13,7 +13,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['*/src/**/*.test.ts'], exclude: ['test/**', '**/node_modules/**'] },
+        test: {
+          name: 'unit',
+          include: ['*/src/**/*.test.ts'],
+          exclude: ['test/**', '**/node_modules/**'],
+          testTimeout: 30_000,
+        },
       },
       {
         extends: true,
