@@ -10,6 +10,7 @@ import { type Publish, publishAlarm } from './hmi/alarm-topic.ts'
 import { serveControl } from './hmi/control.ts'
 import { createView, type FinalFigures, finalFigures, type ViewSources } from './hmi/create-view.ts'
 import { createLiveValues } from './hmi/live-values.ts'
+import type { BrokenView } from './hmi/status.ts'
 import type { AgentView } from './hmi/view.ts'
 import type { Intake, Link } from './links/link.ts'
 import { createLink } from './links/table.ts'
@@ -23,7 +24,7 @@ export interface AgentOptions {
   readonly config: AgentConfig
   readonly version: string
   /** Devices that the configuration has wrong, with what is wrong: they are reported, the others run. */
-  readonly broken: readonly { readonly device: string; readonly reason: string }[]
+  readonly broken: readonly BrokenView[]
   readonly clock: Clock
   /** In [0, 1). */
   readonly random: () => number
@@ -84,6 +85,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const uplink = cloud && parts.use(startUplink(cloud, buffer, options))
   const sources: ViewSources = {
     config,
+    broken: options.broken,
     version: options.version,
     clock,
     startedAt: clock.now(),
@@ -114,10 +116,13 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   return {
     view,
     async stop() {
-      await Promise.all(links.map(link => link.stop()))
+      const linksStopped = Promise.all(links.map(link => link.stop()))
+      // A broker lets its clients go when their last messages are committed.
+      await commit(buffer, log)
+      await linksStopped
       buffer.append('data', { k: 'state', t: clock.now(), scope: 'agent', name: gateway, state: 'stopped' })
       keepWatch()
-      await buffer.commit()
+      await commit(buffer, log)
       const isSent = (await uplink?.flush(lastReceiptMs)) ?? true
       if (!isSent)
         log.warn({ batches: buffer.stats().waiting.batches }, 'not all was sent; it waits for the next start')
@@ -125,6 +130,15 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       await running.disposeAsync()
       return figures
     },
+  }
+}
+
+/** At the end a disk that refuses is told of and left: there is nothing more to be done about it. */
+async function commit(buffer: BatchBuffer, log: Logger): Promise<void> {
+  try {
+    await buffer.commit()
+  } catch (error) {
+    log.error({ reason: error instanceof Error ? error.message : String(error) }, 'not all could be committed')
   }
 }
 

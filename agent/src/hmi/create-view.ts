@@ -6,12 +6,14 @@ import type { Link } from '../links/link.ts'
 import type { Pipeline } from '../pipeline.ts'
 import type { Uplink } from '../uplink/api.ts'
 import type { LiveValues } from './live-values.ts'
-import { viewBuffer, viewDevices, viewUplink } from './status.ts'
+import { type BrokenView, viewBroken, viewBuffer, viewDevices, viewUplink } from './status.ts'
 import type { AgentStatus, AgentView } from './view.ts'
 
 /** The parts of a running agent that can be looked at. */
 export interface ViewSources {
   readonly config: AgentConfig
+  /** Devices that the configuration has wrong, with what is wrong. */
+  readonly broken: readonly BrokenView[]
   readonly version: string
   readonly clock: Clock
   /** UTC ms. */
@@ -35,13 +37,23 @@ export function createView(sources: ViewSources, pipeline: Pipeline): AgentView 
   }
 }
 
-function viewStatus({ config, version, clock, startedAt, links, live, buffer, uplink }: ViewSources): AgentStatus {
+function viewStatus({
+  config,
+  broken,
+  version,
+  clock,
+  startedAt,
+  links,
+  live,
+  buffer,
+  uplink,
+}: ViewSources): AgentStatus {
   const statuses = links.map(link => link.status())
   return {
     gateway: config.gateway,
     version,
     startedAt,
-    devices: viewDevices(config, statuses, live),
+    devices: [...viewDevices(config, statuses, live), ...broken.map(viewBroken)],
     buffer: viewBuffer(buffer.stats(), clock.now()),
     uplink: viewUplink(uplink?.status()),
     process: viewProcess(),

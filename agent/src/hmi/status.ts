@@ -20,6 +20,16 @@ export function viewDevices(config: AgentConfig, links: readonly LinkStatus[], l
   })
 }
 
+/** A device that the configuration has wrong, with what is wrong. */
+export interface BrokenView {
+  readonly device: string
+  readonly reason: string
+}
+
+export function viewBroken({ device, reason }: BrokenView): DeviceView {
+  return { name: device, profile: '', link: '', state: 'misconfigured', reason, readings: [] }
+}
+
 function viewReadings(device: DeviceConfig, live: LiveValues): ReadingView[] {
   const newest = live.of(device.name)
   return [...device.points.keys()].flatMap(point => {

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { zeroDeviceCounters } from '../poll/status.ts'
+import { createLiveValues } from './live-values.ts'
+import { viewBroken, viewBuffer, viewDevices, viewUplink } from './status.ts'
+import { loadConfig } from '../config/load.ts'
+import { nodeConfigIo } from '../config/node-io.ts'
+
+const { config } = loadConfig('lineside.yaml', {
+  ...nodeConfigIo({}),
+  read: () => `
+gateway: gw
+links: { hall: { modbus_tcp: "127.0.0.1:502" } }
+devices: { climate: { profile: xy/md02, link: hall, unit_id: 1 } }
+`,
+})
+
+function deviceWith(state: 'starting' | 'online' | 'offline', quality?: 'bad:refused') {
+  if (!config) throw new Error('the configuration is wrong')
+  const live = createLiveValues(['climate'])
+  const values = quality ? {} : { temperature: 21.5 }
+  live.update({ k: 'sample', device: 'climate', t: 1, values, ...(quality && { quality: { temperature: quality } }) })
+  const device = { name: 'climate', state, since: 0, lastError: 'no answer within 1s', counters: zeroDeviceCounters() }
+  const link = { name: 'hall', kind: 'modbus_tcp', state: 'online', counters: {}, devices: [device] } as const
+  return viewDevices(config, [link], live)[0]
+}
+
+test('a device is shown with state, unit and newest value', () => {
+  expect(deviceWith('online')).toEqual({
+    name: 'climate',
+    profile: 'xy/md02',
+    link: 'hall',
+    state: 'online',
+    readings: [{ point: 'temperature', t: 1, value: 21.5, unit: 'Cel' }],
+  })
+  expect(deviceWith('starting')?.state).toBe('waiting')
+})
+
+test('an offline device says why, one with a bad point is degraded', () => {
+  expect(deviceWith('offline')).toMatchObject({ state: 'offline', reason: 'no answer within 1s' })
+  expect(deviceWith('online', 'bad:refused')).toMatchObject({ state: 'degraded' })
+})
+
+test('a device that the configuration has wrong is there, with what is wrong', () => {
+  expect(viewBroken({ device: 'press', reason: 'no profile' })).toMatchObject({ name: 'press', state: 'misconfigured' })
+})
+
+test('a gateway without a cloud has its uplink off', () => {
+  expect(viewUplink(undefined)).toEqual({ state: 'off', sentBytes: 0 })
+})
+
+test('the age of what waits is never negative, also after the clock was set back', () => {
+  const zero = { batches: 1, readings: 2, bytes: 3, entries: 2 }
+  const stats = {
+    ...{ run: 1, state: 'ok', waiting: zero, oldestMs: 5000, pending: zero, fileBytes: 0, committed: zero },
+    ...{ evicted: zero, dropped: zero, quarantined: zero },
+  } as const
+  expect(viewBuffer(stats, 8000).oldestAgeMs).toBe(3000)
+  expect(viewBuffer(stats, 1000).oldestAgeMs).toBe(0)
+})
