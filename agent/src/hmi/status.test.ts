@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { BufferStats } from '../buffer/api.ts'
 import { zeroDeviceCounters } from '../poll/status.ts'
 import { createLiveValues } from './live-values.ts'
 import { viewBroken, viewBuffer, viewDevices, viewUplink } from './status.ts'
@@ -50,10 +51,18 @@ test('a gateway without a cloud has its uplink off', () => {
 
 test('the age of what waits is never negative, also after the clock was set back', () => {
   const zero = { batches: 1, readings: 2, bytes: 3, entries: 2 }
-  const stats = {
-    ...{ run: 1, state: 'ok', waiting: zero, oldestMs: 5000, pending: zero, fileBytes: 0, committed: zero },
-    ...{ evicted: zero, dropped: zero, quarantined: zero },
-  } as const
+  const stats: BufferStats = {
+    run: 1,
+    state: 'ok',
+    waiting: zero,
+    oldestMs: 5000,
+    pending: zero,
+    fileBytes: 0,
+    committed: zero,
+    evicted: zero,
+    dropped: zero,
+    quarantined: zero,
+  }
   expect(viewBuffer(stats, 8000).oldestAgeMs).toBe(3000)
   expect(viewBuffer(stats, 1000).oldestAgeMs).toBe(0)
 })
