@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { describeWith } from '../needs.ts'
-import { createFolder, freePorts, startProgram, until } from '../program.ts'
+import { freePorts } from '../../demo/src/free-ports.ts'
+import { createFolder, startProgram, until } from '../program.ts'
 
 const run = promisify(execFile)
 

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { describeWith } from '../needs.ts'
-import { agentStatus, createFolder, deviceValues, freePorts, startProgram, until } from '../program.ts'
+import { freePorts } from '../../demo/src/free-ports.ts'
+import { agentStatus, createFolder, deviceValues, startProgram, until } from '../program.ts'
 
 const run = promisify(execFile)
 

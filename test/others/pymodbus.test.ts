@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { describeWith, python } from '../needs.ts'
-import { createFolder, deviceValues, freePorts, startProgram } from '../program.ts'
+import { freePorts } from '../../demo/src/free-ports.ts'
+import { createFolder, deviceValues, startProgram } from '../program.ts'
 
 /** Big-endian words of a float32. */
 function words(value: number): [number, number] {

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import type { Command } from './command.ts'
+import { formatAge, formatColumns } from './columns.ts'
+import { dispatch } from './dispatch.ts'
+import { commands } from './table.ts'
+
+async function typed(...argv: string[]): Promise<{ status: number; out: string; err: string }> {
+  let out = ''
+  let err = ''
+  const io = { out: (text: string) => void (out += text), err: (text: string) => void (err += text), env: {}, cwd: '/' }
+  return { status: await dispatch(argv, commands, io), out, err }
+}
+
+test('nothing and --help give the overview, which names every command', async () => {
+  const { status, out } = await typed('--help')
+  expect(status).toBe(0)
+  for (const command of commands) expect(out).toContain(`  ${command.name}`)
+  expect((await typed()).status).toBe(2)
+})
+
+test.each(commands)('$name --help tells usage and exit status', async (command: Command) => {
+  const { status, out } = await typed(command.name, '--help')
+  expect(status).toBe(0)
+  expect(out).toContain(`usage: lineside ${command.name}`)
+  expect((await typed('help', command.name)).out).toBe(out)
+})
+
+test('a mistyped command is answered with the one that was meant', async () => {
+  expect(await typed('chekc')).toMatchObject({ status: 2, err: expect.stringContaining('did you mean check?') })
+  expect((await typed('alarms', '--jsn')).status).toBe(2)
+})
+
+test('a configuration that is not there is said in one line', async () => {
+  expect(await typed('check', 'nowhere.yaml')).toMatchObject({
+    status: 1,
+    err: expect.stringContaining('/nowhere.yaml'),
+  })
+})
+
+test('version says which Node it runs on', async () => {
+  expect((await typed('--version')).out).toMatch(/^lineside \d+\.\d+\.\d+ \(node v\d+/)
+})
+
+test('columns are as wide as their longest cell', () => {
+  expect(
+    formatColumns([
+      ['A', 'B'],
+      ['long', 'x'],
+    ]),
+  ).toBe('A     B\nlong  x\n')
+})
+
+test('ages are told in the two units that matter', () => {
+  expect([5_000, 600_000, 11_100_000, 187_200_000].map(formatAge)).toEqual(['5 s', '10 min', '3 h 5 min', '2 d 4 h'])
+})
