@@ -33,6 +33,8 @@ export interface AgentOptions {
   readonly log: Logger
   /** Told of every transition of an alarm, before it is on the disk. */
   readonly onAlarm: (entry: AlarmEntry) => void
+  /** Only for proofs, see `BufferOptions`. */
+  readonly commitJournal?: string | undefined
 }
 
 export interface Agent {
@@ -55,7 +57,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 
   const { path, maxSizeBytes, commitEveryMs } = config.storage
   const { gateway } = config
-  const buffer = parts.use(await openBuffer({ path, maxSizeBytes, commitEveryMs, gateway, clock, log, newId }))
+  const { commitJournal } = options
+  const buffer = parts.use(
+    await openBuffer({ path, maxSizeBytes, commitEveryMs, gateway, clock, log, newId, commitJournal }),
+  )
   sayHello(buffer, options)
 
   const links: Link[] = []

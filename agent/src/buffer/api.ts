@@ -24,6 +24,8 @@ export interface BufferOptions {
   readonly boot?: string
   /** Longest list of uncommitted entries held in memory while the disk stalls; 32 MiB by default. */
   readonly maxPendingBytes?: number
+  /** Only for proofs: a file in which each committed batch is written down before it can be sent. */
+  readonly commitJournal?: string | undefined
 }
 
 export interface BufferStats {

@@ -31,11 +31,11 @@ const transactionSize = 8 * MiB
 
 /** Opens the buffer in its folder; rejects with a BufferError where it is locked, another gateway's or not ours. */
 export async function openBuffer(options: BufferOptions): Promise<BatchBuffer> {
-  const { path, gateway, maxSizeBytes, clock, newId } = options
+  const { path, gateway, maxSizeBytes, clock, newId, commitJournal } = options
   const boot = options.boot ?? bootId() ?? newId()
   let buffer: ThreadBuffer | undefined
   const thread = await BufferThread.start(
-    { path, gateway, maxSizeBytes, boot, now: clock.now() },
+    { path, gateway, maxSizeBytes, boot, now: clock.now(), commitJournal },
     () => ({ now: clock.now(), ids: [newId(), newId(), newId(), newId()] }),
     (totals, notices) => buffer?.heard(totals, notices),
   )

@@ -1,6 +1,7 @@
 import type { IntervalSet } from '@lineside/contract'
 import { addRange } from '@lineside/contract'
 import type { Database, Statement } from 'better-sqlite3'
+import { CommitJournal } from './commit-journal.ts'
 import { BufferError } from './error.ts'
 import type { Totals } from './messages.ts'
 import { openFiles } from './open-file.ts'
@@ -37,6 +38,8 @@ export interface StoreOptions {
   readonly boot: string
   /** UTC ms. */
   readonly now: number
+  /** Only for proofs: a file for a `CommitJournal`. */
+  readonly commitJournal?: string | undefined
 }
 
 /** Streams that were emptied long ago are forgotten; a gateway that restarts all the time keeps so many of them. */
@@ -52,6 +55,7 @@ export class Store implements Disposable {
   readonly limitBytes: number
   readonly points: Map<number, PointId>
   readonly sql: Statements
+  readonly journal: CommitJournal | undefined
   streams: ReadonlyMap<number, StreamRow>
   /** Streams of this run, once minted. */
   current: { readonly alarms?: number; readonly data?: number } = {}
@@ -59,7 +63,7 @@ export class Store implements Disposable {
   description: readonly string[] = []
   readonly #files: OpenFiles
 
-  constructor({ path, gateway, maxSizeBytes, boot, now }: StoreOptions) {
+  constructor({ path, gateway, maxSizeBytes, boot, now, commitJournal }: StoreOptions) {
     this.#files = openFiles(path, maxSizeBytes)
     this.gateway = gateway
     this.boot = boot
@@ -71,6 +75,7 @@ export class Store implements Disposable {
       this.streams = forgetOld(this.db, readStreams(this.db), now)
       this.run = nextRun(this.db, this.streams)
       const points = this.db.prepare<[], { id: number; device: string; point: string }>('SELECT * FROM points').all()
+      this.journal = commitJournal === undefined ? undefined : new CommitJournal(commitJournal)
       this.points = new Map(points.map(({ id, device, point }) => [id, [id, device, point]]))
     } catch (error) {
       this[Symbol.dispose]()
@@ -114,6 +119,7 @@ export class Store implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.journal?.[Symbol.dispose]()
     this.#files.db.close()
     this.#files.lock.close()
   }

@@ -2,6 +2,7 @@ import { addRange, encodeMember, stringifyJson, subtractSets, unionSets } from '
 import type { Entry, IntervalSet } from '@lineside/contract'
 import { gzipSync } from 'node:zlib'
 import type { StreamKind } from './api.ts'
+import type { JournaledBatch } from './commit-journal.ts'
 import { addCounts, encodeCounts } from './counts.ts'
 import type { Counts } from './counts.ts'
 import { batchChecksum } from './crc32c.ts'
@@ -49,6 +50,7 @@ export function write<T>(store: Store, moment: Moment, work: (draft: Draft) => T
     draft.flush()
     store.db.exec('COMMIT')
     draft.adopt()
+    store.journal?.add(draft.inserted)
     return result
   } catch (error) {
     if (store.db.inTransaction) store.db.exec('ROLLBACK')
@@ -59,6 +61,8 @@ export function write<T>(store: Store, moment: Moment, work: (draft: Draft) => T
 /** Streams and points as they will be when the transaction is on the disk. */
 export class Draft {
   readonly now: number
+  /** Filled only where a journal is kept. */
+  readonly inserted: JournaledBatch[] = []
   readonly #store: Store
   readonly #ids: string[]
   readonly #changed = new Map<number, StreamRow>()
@@ -99,6 +103,7 @@ export class Draft {
     const { gateway } = this.#store
     const text = encodeMember({ gateway, stream: row.stream, seq, boot: row.boot }, batch.lines)
     const member = gzipSync(text, { level: text.length < bigText ? 6 : 4 })
+    if (this.#store.journal) this.inserted.push({ stream: row.stream, seq, lines: batch.lines })
     this.#store.sql.addBatch.run({
       key,
       last: seq,

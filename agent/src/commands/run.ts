@@ -55,6 +55,7 @@ export const runCommand: Command = {
         random: Math.random,
         newId: randomUUID,
         log,
+        commitJournal: io.env['LINESIDE_COMMIT_JOURNAL'],
         onAlarm: entry => io.out(`${formatAlarmLine(entry)}\n`),
       })
     } catch (error) {
