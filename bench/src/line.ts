@@ -1,0 +1,133 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { freePorts } from '../../demo/src/free-ports.ts'
+
+export interface LineOptions {
+  readonly devices: number
+  readonly points: number
+  readonly intervalMs: number
+}
+
+/** What the agent counts, from its /metrics. */
+export interface Counts {
+  readonly readings: number
+  readonly polls: number
+  readonly missed: number
+  readonly sentBytes: number
+}
+
+/** Simulator, agent and receiver at work, as processes. */
+export interface Line extends AsyncDisposable {
+  readonly agentPid: number
+  readonly modbusPorts: readonly number[]
+  counts(): Promise<Counts>
+}
+
+const root = join(import.meta.dirname, '../..')
+
+/** Starts the three programs over `devices` Modbus TCP servers with `points` float32 values each, all of them moving. */
+export async function startLine(options: LineOptions): Promise<Line> {
+  const folder = mkdtempSync(join(tmpdir(), 'lineside-bench-'))
+  const ports = await freePorts(options.devices + 2)
+  const modbusPorts = ports.slice(2)
+  const [receiverPort = 0, pagePort = 0] = ports
+  mkdirSync(join(folder, 'profiles'))
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 })
+  write('profiles/meter.yaml', profile(options.points))
+  write('plant.yaml', plant(modbusPorts, options.points))
+  write('receiver.yaml', `listen: "127.0.0.1:${receiverPort}"\ndata: ./data\narchive: off\n`)
+  const programs: ChildProcess[] = []
+  const start = (main: string, ...args: string[]) => {
+    const stdio = ['ignore', 'pipe', 'inherit'] as const
+    const child = spawn(process.execPath, ['--conditions=source', join(root, main), ...args], {
+      cwd: folder,
+      stdio: [...stdio],
+    })
+    programs.push(child)
+    return child
+  }
+  const added = start('cloud-receiver/src/main.ts', 'gateway', 'add', 'bench', '--config', 'receiver.yaml')
+  let token = ''
+  added.stdout?.on('data', (chunk: Buffer) => void (token += chunk))
+  await once(added, 'exit')
+  write('token', token)
+  write('lineside.yaml', config(modbusPorts, options, receiverPort, pagePort))
+  start('simulator/src/main.ts', 'plant.yaml', '--no-ledger')
+  start('cloud-receiver/src/main.ts', 'run', 'receiver.yaml')
+  await wait(1500)
+  const agent = start('agent/src/main.ts', 'run', 'lineside.yaml')
+  await wait(1500)
+  return {
+    agentPid: agent.pid ?? 0,
+    modbusPorts,
+    counts: () => readCounts(pagePort),
+    async [Symbol.asyncDispose]() {
+      // The agent first: nobody needs to hear it complain about the others.
+      for (const program of programs.toReversed()) {
+        if (program.exitCode !== null) continue
+        program.kill('SIGKILL')
+        await once(program, 'exit')
+      }
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function readCounts(port: number): Promise<Counts> {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+  const sum = (name: string) => {
+    let total = 0
+    for (const match of text.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'gm'))) total += Number(match[1])
+    return total
+  }
+  return {
+    readings: sum('lineside_buffer_committed_readings_total'),
+    polls: sum('lineside_device_polls_total'),
+    missed: sum('lineside_device_polls_missed_total') + sum('lineside_device_overruns_total'),
+    sentBytes: sum('lineside_uplink_sent_bytes_total'),
+  }
+}
+
+function profile(points: number): string {
+  const lines = Array.from(
+    { length: points },
+    (_, i) => `  p${i}: { input: ${2 * i}, type: float32, unit: V, range: [-1000000, 1000000] }`,
+  )
+  return `profile: bench/meter
+vendor: Bench
+model: Meter
+protocol: modbus
+sources: [ { title: made for the benchmark, confidence: high } ]
+points:
+${lines.join('\n')}
+`
+}
+
+function plant(ports: readonly number[], points: number): string {
+  const waves = Array.from({ length: points }, (_, i) => `p${i}: { noise: { of: ${200 + i}, spread: 2 } }`)
+  return `links:
+${ports.map((port, i) => `  l${i}: { modbus_tcp: "127.0.0.1:${port}" }`).join('\n')}
+profiles: ./profiles
+devices:
+${ports.map((_, i) => `  d${i}: { profile: bench/meter, link: l${i}, unit_id: 1, points: { ${waves.join(', ')} } }`).join('\n')}
+`
+}
+
+function config(ports: readonly number[], options: LineOptions, receiverPort: number, pagePort: number): string {
+  const rules =
+    'alarms: { high: { point: p0, high: 5000 } }, detect: { odd: { point: p1, zscore: { window: 10m, limit: 8 } } }'
+  return `gateway: bench
+profiles: ./profiles
+cloud: { url: "http://127.0.0.1:${receiverPort}", token: { file: token } }
+storage: { path: ./buffer, max_size: 2GB }
+page: { listen: "127.0.0.1:${pagePort}" }
+links:
+${ports.map((port, i) => `  l${i}: { modbus_tcp: "127.0.0.1:${port}" }`).join('\n')}
+devices:
+${ports.map((_, i) => `  d${i}: { profile: bench/meter, link: l${i}, unit_id: 1, every: ${options.intervalMs}ms, ${rules} }`).join('\n')}
+`
+}

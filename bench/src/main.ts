@@ -1,0 +1,23 @@
+import { parseArgs } from 'node:util'
+import { benchFieldbus } from './fieldbus.ts'
+
+type Bench = (seconds: number, say: (text: string) => void) => Promise<unknown>
+
+/** Every benchmark. The last line that it prints is one JSON object. */
+const benches: Readonly<Record<string, Bench>> = {
+  fieldbus: async (seconds, say) => ({ bench: 'fieldbus', intervals: await benchFieldbus(seconds, say) }),
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seconds: { type: 'string', default: '10' } },
+})
+const seconds = Number(values.seconds)
+const bench = benches[positionals[0] ?? '']
+if (!bench || positionals.length !== 1 || !(seconds > 0)) {
+  process.stderr.write(`usage: npm run bench -- ${Object.keys(benches).join('|')} [--seconds N]\n`)
+  process.exitCode = 2
+} else {
+  const result = await bench(seconds, text => process.stdout.write(`${text}\n`))
+  process.stdout.write(`${JSON.stringify(result)}\n`)
+}
