@@ -1,0 +1,86 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { zstdDecompressSync } from 'node:zlib'
+import { type ArchiveRow, isQuality, systemClock } from '@lineside/contract'
+import { parquetReadObjects } from 'hyparquet'
+import type { JournaledBatch } from '../../../agent/src/buffer/commit-journal.ts'
+import { openEmbeddedLog } from '../../../cloud-receiver/src/log/embedded/embedded-log.ts'
+import { topics } from '../../../cloud-receiver/src/log/log.ts'
+
+/** One entry in the receiver's log. */
+export interface LoggedEntry {
+  readonly stream: string
+  readonly seq: number
+  readonly idx: number
+  readonly json: string
+}
+
+/** The agent's commit journal; a last line that a kill cut off was never sent and is left out. */
+export function readJournal(file: string): JournaledBatch[] {
+  const lines = readFileSync(file, 'utf8').split('\n')
+  return lines.flatMap((line, index) => {
+    if (line === '') return []
+    try {
+      return [JSON.parse(line) as JournaledBatch]
+    } catch {
+      // A kill may have torn it; the next life of the agent wrote on behind it.
+      return tornThenWhole(line, index)
+    }
+  })
+}
+
+function tornThenWhole(line: string, index: number): JournaledBatch[] {
+  const at = line.lastIndexOf('{"stream":')
+  if (at < 0) throw new Error(`commit journal, line ${index + 1}: ${line.slice(0, 100)}`)
+  try {
+    return [JSON.parse(line.slice(at)) as JournaledBatch]
+  } catch {
+    return []
+  }
+}
+
+/** Everything that the receiver's log holds, once the receiver has ended. */
+export async function readLog(path: string): Promise<LoggedEntry[]> {
+  await using log = await openEmbeddedLog({ path, clock: systemClock })
+  const found: LoggedEntry[] = []
+  for (const topic of topics) {
+    const end = await log.end(topic, 0)
+    for (let from = 0; from < end; ) {
+      const records = await log.read(topic, 0, from, end, 10_000)
+      for (const { stream, seq, idx, json } of records) found.push({ stream, seq, idx, json })
+      from = (records.at(-1)?.offset ?? end) + 1
+    }
+  }
+  return found
+}
+
+const compressors = { ZSTD: (input: Uint8Array) => new Uint8Array(zstdDecompressSync(input)) }
+
+/** The rows of every object of an archive folder. */
+export async function readArchiveRows(folder: string): Promise<ArchiveRow[]> {
+  const rows: ArchiveRow[] = []
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted()) {
+    if (!name.endsWith('.parquet')) continue
+    const bytes = readFileSync(join(folder, name))
+    const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
+    for (const record of await parquetReadObjects({ file, compressors })) rows.push(rowOf(record))
+  }
+  return rows
+}
+
+function rowOf(record: Readonly<Record<string, unknown>>): ArchiveRow {
+  const { value_double: double, value_int: int, value_text: text, quality, t } = record
+  return {
+    gateway: String(record['gateway']),
+    device: String(record['device']),
+    point: String(record['point']),
+    t: t instanceof Date ? BigInt(t.getTime()) * 1000n : BigInt(String(t)),
+    valueDouble: typeof double === 'number' ? double : undefined,
+    valueInt: typeof int === 'bigint' ? int : undefined,
+    valueText: typeof text === 'string' ? text : undefined,
+    quality: isQuality(quality) ? quality : undefined,
+    stream: String(record['stream']),
+    seq: Number(record['seq']),
+    idx: Number(record['idx']),
+  }
+}

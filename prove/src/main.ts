@@ -1,0 +1,66 @@
+import { parseArgs } from 'node:util'
+import { switchOff } from './rules/switch-off.ts'
+import type { Proof, ProofOptions } from './proof.ts'
+
+/** Every proof there is; adding one is adding a line. */
+const proofs: readonly Proof[] = [
+  {
+    name: 'crash',
+    summary: 'kill -9 of agent or receiver at random moments, --cuts times (60)',
+    load: async () => (await import('./crash/crash.ts')).proveCrash,
+  },
+]
+
+const usage = `usage: npm run prove -- NAME [--seeds N] [--from N] [--seconds N] [--cuts N] [--without RULE]
+
+${proofs.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`).join('\n')}
+
+The last line is one JSON object. Exit status: 0 it held, 1 something was violated, 2 wrong usage.
+`
+
+const number = { type: 'string' } as const
+
+/** Whole, at least 0; throws where it is not. */
+function readNumber(name: string, text: string | undefined): Record<string, number> {
+  if (text === undefined) return {}
+  if (!/^\d{1,9}$/.test(text)) throw new Error(`--${name} ${text}: use a whole number`)
+  return { [name]: Number(text) }
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  let proof: Proof | undefined
+  let options: ProofOptions
+  let without: string | undefined
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      options: { seeds: number, from: number, seconds: number, cuts: number, without: { type: 'string' } },
+      allowPositionals: true,
+    })
+    proof = proofs.find(({ name }) => name === positionals[0])
+    if (!proof || positionals.length > 1) throw new Error('name one proof')
+    without = values.without
+    options = {
+      ...readNumber('seeds', values.seeds),
+      ...readNumber('from', values.from),
+      ...readNumber('seconds', values.seconds),
+      ...readNumber('cuts', values.cuts),
+      ...(without === undefined ? {} : { without }),
+      say: text => process.stdout.write(`${text}\n`),
+    }
+    if (without !== undefined) switchOff(without)
+  } catch (error) {
+    process.stderr.write(`prove: ${error instanceof Error ? error.message : String(error)}\n\n${usage}`)
+    return 2
+  }
+  const startedAt = performance.now()
+  const prove = await proof.load()
+  const { violations, figures } = await prove(options)
+  for (const violation of violations.slice(0, 20)) process.stdout.write(`violation: ${violation}\n`)
+  const seconds = Math.round((performance.now() - startedAt) / 100) / 10
+  const report = { proof: proof.name, ok: violations.length === 0, violations: violations.length, seconds, ...figures }
+  process.stdout.write(`${JSON.stringify(report)}\n`)
+  return violations.length === 0 ? 0 : 1
+}
+
+process.exitCode = await main(process.argv.slice(2))

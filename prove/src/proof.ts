@@ -1,0 +1,28 @@
+/** How much of a proof is run; each takes what it knows of these, and has its own defaults. */
+export interface ProofOptions {
+  readonly seeds?: number
+  /** First seed. */
+  readonly from?: number
+  readonly seconds?: number
+  readonly cuts?: number
+  /** A rule to be switched off: the proof must then fail. */
+  readonly without?: string
+  /** Progress, for people. */
+  readonly say: (text: string) => void
+}
+
+export interface ProofResult {
+  /** One sentence each; empty where the proof held. */
+  readonly violations: readonly string[]
+  /** What was done and counted, for the last line. */
+  readonly figures: Readonly<Record<string, unknown>>
+}
+
+export type Prove = (options: ProofOptions) => Promise<ProofResult>
+
+export interface Proof {
+  readonly name: string
+  readonly summary: string
+  /** Loads the proof's code: a switched-off rule must be arranged before the product's code is loaded. */
+  readonly load: () => Promise<Prove>
+}
