@@ -4,11 +4,20 @@ export { ProfileError, profileErrorCodes, type ProfileErrorCode } from './error.
 export * from './modbus/profile.ts'
 export type { Readings } from './modbus/readings.ts'
 export { compileModbusReader, type ModbusReader, type ReadRequest } from './modbus/reader.ts'
+export { compileIdentification, type Identification } from './modbus/identify.ts'
 export { compileModbusWriter, type ModbusCells, type ModbusWriter } from './modbus/writer.ts'
 export * from './modbus/frames/exceptions.ts'
 export * from './modbus/frames/pdu.ts'
 export * from './modbus/frames/mbap.ts'
 export * from './modbus/frames/rtu.ts'
+export {
+  describeNoRtuReply,
+  findRtuReply,
+  rtuReplyBytes,
+  rtuRequestBytes,
+  type RtuSearch,
+} from './modbus/frames/rtu-reply.ts'
+export { type RtuRequest, RtuRequestReader } from './modbus/frames/rtu-requests.ts'
 export { crc16 } from './modbus/frames/crc16.ts'
 export * from './device.ts'
 export type * from './mqtt/profile.ts'

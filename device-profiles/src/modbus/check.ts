@@ -32,12 +32,23 @@ function checkBit(ctx: Context<ModbusPointRaw>, table: string): void {
   if (ctx.value.type !== undefined && ctx.value.type !== 'bool') {
     complain(ctx, ['type'], `a ${table} is a bool and no ${ctx.value.type}; remove type`)
   }
-  for (const key of ['order', 'half', 'bit', 'bits', 'of', 'names', 'registers', 'padding', ...numeric] as const) {
+  for (const key of [
+    'order',
+    'fraction',
+    'half',
+    'bit',
+    'bits',
+    'of',
+    'names',
+    'registers',
+    'padding',
+    ...numeric,
+  ] as const) {
     if (ctx.value[key] !== undefined) complain(ctx, [key], `a ${table} has no ${key}; remove it`)
   }
 }
 
-const numeric = ['scale', 'offset', 'scale_from', 'range', 'not_available'] as const
+const numeric = ['scale', 'offset', 'scale_from', 'transform', 'range', 'not_available'] as const
 
 function checkKeys(ctx: Context<ModbusPointRaw>, type: string): void {
   const point = ctx.value
@@ -45,6 +56,8 @@ function checkKeys(ctx: Context<ModbusPointRaw>, type: string): void {
     if (point[key] === undefined || types.includes(type)) return
     complain(ctx, [key], `${key} has no meaning for ${type}; remove it, or write type: ${types.join(' or ')}`)
   }
+  belongs('fraction', ['int32', 'uint32'])
+  belongs('transform', ['int16', 'int32', 'float32', 'float64'])
   belongs('half', ['int8', 'uint8'])
   belongs('bit', ['bool'])
   belongs('bits', ['bits', 'enum'])

@@ -1,10 +1,12 @@
 import type { Quality } from '@lineside/contract'
 import { decodeBcd } from './bcd.ts'
 import type { ModbusPoint } from './profile.ts'
+import { withFraction } from './fraction.ts'
 import { floatReader, integerOf, integerReader, normalise, sentinelsOf, withoutSentinels } from './read-raw.ts'
 import { bytePosition, read64, type Read } from './read-words.ts'
 import { setQuality, type Readings } from './readings.ts'
 import { powersOfTen, type Scaling } from './scale.ts'
+import { transforms } from './transforms.ts'
 
 /** Decodes one point from its bytes. */
 export type DecodePoint = (view: DataView, into: Readings) => void
@@ -33,8 +35,10 @@ export function compilePoint(point: ModbusPoint, scaling: Scaling, at: number, e
     case 'bcd16':
     case 'bcd32':
       return bcdDecoder(point, at, numberDecoder(point, bcdReader(point), scaling, at, exponent))
-    default:
-      return numberDecoder(point, withoutSentinels(integerReader(point), sentinelsOf(point)), scaling, at, exponent)
+    default: {
+      const whole = withoutSentinels(integerReader(point), sentinelsOf(point))
+      return numberDecoder(point, point.fraction ? withFraction(point, whole) : whole, scaling, at, exponent)
+    }
   }
 }
 
@@ -57,6 +61,13 @@ function numberDecoder(
 ): DecodePoint {
   const { name, range: [low, high] = [-Number.MAX_VALUE, Number.MAX_VALUE] } = point
   const { multiplier, addend, divisor } = scaling
+  if (point.transform) {
+    const transform = transforms[point.transform]
+    return (view, into) => {
+      const value = scaled(read(view, at), scaling, exponent ? exponent(view) : 0)
+      store(name, transform(value), low, high, into)
+    }
+  }
   if (exponent) return (view, into) => store(name, scaled(read(view, at), scaling, exponent(view)), low, high, into)
   if (scaling.identity) return (view, into) => store(name, read(view, at), low, high, into)
   return (view, into) => store(name, (read(view, at) * multiplier + addend) / divisor, low, high, into)

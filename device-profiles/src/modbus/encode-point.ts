@@ -1,6 +1,7 @@
 import type { Value } from '@lineside/contract'
 import { ProfileError } from '../error.ts'
 import { encodeBcd } from './bcd.ts'
+import { splitFraction } from './fraction.ts'
 import type { ModbusPoint } from './profile.ts'
 import { integerOf, normalise } from './read-raw.ts'
 import { powersOfTen, type Scaling } from './scale.ts'
@@ -31,7 +32,9 @@ export function encodePoint(point: ModbusPoint, scaling: Scaling, exponent: numb
       return { words: toWords(floatBytes(rawNumber(point, scaling, exponent, value), bits), point.order), mask: 0xffff }
     }
     default:
-      return encodeRaw(point, rawInteger(point, scaling, exponent, value))
+      return point.fraction
+        ? encodeFraction(point, rawNumber(point, scaling, exponent, value))
+        : encodeRaw(point, rawInteger(point, scaling, exponent, value))
   }
 }
 
@@ -50,6 +53,13 @@ export function encodeNotAvailable(point: ModbusPoint): Cells | undefined {
   const word = integer.bits === 8 ? 16 : integer.bits
   const raw = integer.bits === 8 && point.half === 'high' ? BigInt(pattern) << 8n : BigInt(pattern)
   return { words: toWords(integerBytes(raw, word), point.order), mask: integer.bits === 8 ? halfMask(point) : 0xffff }
+}
+
+function encodeFraction(point: ModbusPoint, raw: number): Cells {
+  if (Number.isNaN(raw)) throw unfit(point, raw)
+  const { whole, part } = splitFraction(raw, rawRange(point))
+  const words = [...toWords(integerBytes(whole, 32), point.order), ...toWords(floatBytes(part, 32), point.order)]
+  return { words, mask: 0xffff }
 }
 
 function halfMask(point: ModbusPoint): number {

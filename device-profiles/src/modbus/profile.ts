@@ -59,6 +59,13 @@ export interface FactorRegister {
   readonly decimals: boolean
 }
 
+/**
+ * What a meter's code stands for. `four_quadrant_power_factor`: beyond ±1 it says leading, and the power factor is
+ * 2 − |code| with the code's sign (Schneider PowerLogic register lists).
+ */
+export const modbusTransforms = ['four_quadrant_power_factor'] as const
+export type ModbusTransform = (typeof modbusTransforms)[number]
+
 /** One measured quantity as it lies in a Modbus table. */
 export interface ModbusPoint extends PointBase {
   readonly protocol: 'modbus'
@@ -69,6 +76,8 @@ export interface ModbusPoint extends PointBase {
   /** Registers (input, holding) or bits (coil, discrete). */
   readonly count: number
   readonly order: WordOrder
+  /** Of int32 and uint32: a float32 in the two registers behind is added, so that a counter has decimals. */
+  readonly fraction?: 'float32'
   /** Of int8 and uint8. */
   readonly half: 'high' | 'low'
   /** Of `bits`, and of `bool` and `enum` in a register: least and most significant bit, 0…15, inclusive. */
@@ -84,6 +93,8 @@ export interface ModbusPoint extends PointBase {
   /** A number or the name of a param. */
   readonly offset: number | string
   readonly scaleFrom?: FactorRegister
+  /** Applied to the engineering value. */
+  readonly transform?: ModbusTransform
   /** Raw values that mean "no value"; floats: values. NaN and ±Infinity of a float always do, as does an empty string. */
   readonly notAvailable: readonly (number | bigint)[]
   /** False: this point is always read alone. */
@@ -126,10 +137,20 @@ export interface ModbusVector {
   readonly source?: string
 }
 
+/** A register by which a device is known. */
+export interface IdentityProbe {
+  /** Named `identity_0`, `identity_1`, …; no point of the profile. */
+  readonly point: ModbusPoint
+  /** Values that this device may show there. */
+  readonly is: readonly (number | string)[]
+}
+
 export interface ModbusProfile extends ProfileBase {
   readonly protocol: 'modbus'
   readonly points: ReadonlyMap<string, ModbusPoint>
   readonly limits: ModbusLimits
   readonly serial: SerialDefaults
+  /** All of them fit where it is this device; absent: there is no way to tell. */
+  readonly identify?: readonly IdentityProbe[]
   readonly tests: readonly ModbusVector[]
 }

@@ -1,6 +1,14 @@
 import type { ProfileBase } from '../profile.ts'
 import { resolvePointBase } from '../schema.ts'
-import type { CarrierType, FactorRegister, ModbusPoint, ModbusProfile, ModbusType, ModbusVector } from './profile.ts'
+import type {
+  CarrierType,
+  FactorRegister,
+  IdentityProbe,
+  ModbusPoint,
+  ModbusProfile,
+  ModbusType,
+  ModbusVector,
+} from './profile.ts'
 import { modbusTables } from './profile.ts'
 import type { ModbusPointRaw, ModbusRaw } from './schema.ts'
 
@@ -9,6 +17,7 @@ export function registersOf(point: ModbusPointRaw): number {
   switch (point.type) {
     case 'int32':
     case 'uint32':
+      return point.fraction === undefined ? 2 : 4
     case 'float32':
     case 'bcd32':
       return 2
@@ -47,8 +56,13 @@ export function resolveModbus(raw: ModbusRaw, base: ProfileBase): ModbusProfile 
       ...(serial.stop_bits === undefined ? {} : { stopBits: serial.stop_bits }),
       ...(serial.unit_id === undefined ? {} : { unitId: serial.unit_id }),
     },
+    ...(raw.identify.length === 0 ? {} : { identify: resolveIdentity(raw) }),
     tests: raw.tests.map(test => resolveVector(test, raw)),
   }
+}
+
+function resolveIdentity(raw: ModbusRaw): readonly IdentityProbe[] {
+  return raw.identify.map(({ is, ...probe }, index) => ({ point: resolvePoint(`identity_${index}`, probe, raw), is }))
 }
 
 function resolvePoint(name: string, raw: ModbusPointRaw, profile: ModbusRaw): ModbusPoint {
@@ -65,6 +79,7 @@ function resolvePoint(name: string, raw: ModbusPointRaw, profile: ModbusRaw): Mo
     address: (raw[table] ?? first) - first,
     count: registers ? registersOf(raw) : 1,
     order: raw.order ?? profile.order,
+    ...(raw.fraction === undefined ? {} : { fraction: raw.fraction }),
     half: raw.half ?? 'low',
     ...(bits === undefined ? {} : { bits }),
     carrier: raw.of ?? ('uint16' satisfies CarrierType),
@@ -73,6 +88,7 @@ function resolvePoint(name: string, raw: ModbusPointRaw, profile: ModbusRaw): Mo
     scale: [raw.scale ?? []].flat(),
     offset: raw.offset ?? 0,
     ...(raw.scale_from === undefined ? {} : { scaleFrom: resolveFactor(raw.scale_from, table, first) }),
+    ...(raw.transform === undefined ? {} : { transform: raw.transform }),
     notAvailable: registers ? (raw.not_available ?? profile.not_available[type] ?? []) : [],
     mergeable: raw.mergeable ?? true,
   }

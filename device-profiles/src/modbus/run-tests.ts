@@ -2,6 +2,7 @@ import type { Value } from '@lineside/contract'
 import type { ProfileTestFailure } from '../protocol.ts'
 import { ProfileError } from '../error.ts'
 import { exampleValues } from './example-values.ts'
+import { compileIdentification, identityCells } from './identify.ts'
 import type { ModbusProfile, ModbusVector } from './profile.ts'
 import { compileModbusReader } from './reader.ts'
 import type { Readings } from './readings.ts'
@@ -13,6 +14,7 @@ export function runModbusTests(profile: ModbusProfile): readonly ProfileTestFail
   return [
     ...profile.tests.flatMap((vector, index) => runVector(profile, vector, index)),
     ...[...profile.points.keys()].flatMap(point => runRoundTrips(profile, point)),
+    ...runIdentification(profile),
   ]
 }
 
@@ -51,6 +53,20 @@ function runRoundTrips(profile: ModbusProfile, point: string): ProfileTestFailur
   const none = writer.encodeNotAvailable(point)
   if (none) check(tables => tables.put(none), 'bad:not_available')
   return failures
+}
+
+/** A device that is played must be known again. */
+function runIdentification(profile: ModbusProfile): ProfileTestFailure[] {
+  const identification = compileIdentification(profile)
+  if (!identification) return []
+  const tables = new ModbusTables()
+  for (const cells of identityCells({ ...profile, points: new Map() })) tables.put(cells)
+  const into: Readings = { values: {}, quality: undefined }
+  for (const request of identification.requests) {
+    request.decode(tables.read(request.functionCode, request.address, request.count), into)
+  }
+  if (identification.matches(into)) return []
+  return [{ where: 'identify', message: `the device is not known by ${JSON.stringify(into.values)}` }]
 }
 
 function readAll(

@@ -2,7 +2,7 @@ import { durationBetween } from '@lineside/settings'
 import * as z from 'zod'
 import { pointShape, profileShape, snakeName } from '../schema.ts'
 import { checkPoint, checkProfile } from './check.ts'
-import { carrierTypes, modbusTypes, wordOrders } from './profile.ts'
+import { carrierTypes, modbusTransforms, modbusTypes, wordOrders } from './profile.ts'
 
 const address = z.int().min(0).max(65_536)
 const rawNumber = z.union([z.int(), z.bigint(), z.number()])
@@ -41,6 +41,10 @@ export const modbusPointShape = z.strictObject({
   type: z.enum(modbusTypes).optional(),
   ...pointShape,
   order: order.optional(),
+  fraction: z
+    .literal('float32')
+    .optional()
+    .meta({ description: 'of an int32 or uint32: a float32 in the two registers behind is added' }),
   half: z.enum(['high', 'low']).optional().meta({ description: 'which byte of the register an int8 or uint8 is' }),
   bit: bit.optional().meta({ description: 'the bit of a register that a bool is, 0 the least significant' }),
   bits: z
@@ -64,12 +68,26 @@ export const modbusPointShape = z.strictObject({
     .meta({ description: 'engineering = raw × scale + offset: a number, a param, or a list that is multiplied' }),
   offset: factor.optional(),
   scale_from: scaleFrom.optional(),
+  transform: z.enum(modbusTransforms).optional().meta({ description: 'what the code of the meter stands for' }),
   not_available: notAvailable.optional(),
   mergeable: z.boolean().optional().meta({ description: 'false: always read alone' }),
 })
 
 /** One point as it is written. */
 export const modbusPointSchema = modbusPointShape.check(checkPoint).meta({ description: 'one measured quantity' })
+
+const shown = z.union([z.number(), z.string().min(1)])
+
+const identitySchema = modbusPointShape
+  .pick({ input: true, holding: true, order: true, registers: true, padding: true })
+  .extend({
+    type: z.enum(['int16', 'uint16', 'int32', 'uint32', 'float32', 'string']),
+    is: z
+      .union([shown.transform(one => [one]), z.array(shown).min(1).max(64)])
+      .meta({ description: 'what this device may show there, without scale' }),
+  })
+  .check(checkPoint)
+  .meta({ description: 'a register by which the device is known' })
 
 const words = z
   .string()
@@ -124,6 +142,11 @@ export const modbusProfileSchema = z
       })
       .prefault({})
       .meta({ description: 'what one request may ask' }),
+    identify: z
+      .array(identitySchema)
+      .max(8)
+      .default([])
+      .meta({ description: 'all of them fit where it is this device' }),
     addressing: z
       .enum(['zero', 'one'])
       .default('zero')

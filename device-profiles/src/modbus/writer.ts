@@ -2,6 +2,7 @@ import type { Value } from '@lineside/contract'
 import { ProfileError } from '../error.ts'
 import { compilePoint } from './decode-point.ts'
 import { encodeNotAvailable, encodePoint, rawRange, type Cells } from './encode-point.ts'
+import { identityCells } from './identify.ts'
 import type { FactorRegister, ModbusPoint, ModbusProfile, ModbusTable } from './profile.ts'
 import type { Readings } from './readings.ts'
 import { type Params, paramsOf, pointScaling, type Scaling } from './scale.ts'
@@ -16,7 +17,7 @@ export interface ModbusCells extends Cells {
 /** The device's side of a profile: what a simulator puts into its tables. */
 export interface ModbusWriter {
   readonly profile: ModbusProfile
-  /** Scale factors and what else never changes; put them in once, before the first value. */
+  /** Scale factors, registers by which the device is known; put them in once, before the first value. */
   readonly constants: readonly ModbusCells[]
   /**
    * Registers of a value in engineering units, rounded to the raw type's step and clamped to its range.
@@ -48,7 +49,8 @@ export function compileModbusWriter(profile: ModbusProfile, options: { readonly 
     const decode = compilePoint(point, scaling, 0, point.scaleFrom ? () => exponent : undefined)
     compiled.set(name, { point, scaling, exponent, decode })
   }
-  const constants = [...factorsOf(profile)].map(([key, factor]) => factorCells(factor, exponents.get(key) ?? 0))
+  const factors = [...factorsOf(profile)].map(([key, factor]) => factorCells(factor, exponents.get(key) ?? 0))
+  const constants = [...factors, ...identityCells(profile)]
 
   const find = (name: string): Compiled => {
     const found = compiled.get(name)

@@ -34,7 +34,7 @@ function play(profile: DeviceProfile) {
     link: 'link',
     unitId: 1,
     topic: 'some/topic',
-    params: {},
+    params: paramsFor(profile),
     everyMs: 1000,
     points: new Map(),
     scenarios: [],
@@ -42,10 +42,27 @@ function play(profile: DeviceProfile) {
   return { playing, device, turnTo: (to: number) => (tMs = to) }
 }
 
+/** What a user would have to set, set to 1. */
+function paramsFor(profile: DeviceProfile): Record<string, number | string> {
+  return Object.fromEntries([...profile.params].map(([name, param]) => [name, param.default ?? 1]))
+}
+
+function planOf(profile: ModbusProfile) {
+  return compileModbusReader(profile, { params: paramsFor(profile) }).plan([...profile.points.keys()])
+}
+
+/** A reply of switches and texts alone has too few forms to be always another. */
+function isMeasured(profile: ModbusProfile): boolean {
+  const few = ['bool', 'enum', 'bitfield', 'string']
+  return planOf(profile).every(
+    ({ points }) => points.length === 0 || points.some(name => !few.includes(profile.points.get(name)?.type ?? 'bool')),
+  )
+}
+
 function readModbus(profile: ModbusProfile, unit: ModbusUnit, tMs: number) {
   const into: Readings = { values: {}, quality: undefined }
   const noted: Record<string, unknown> = {}
-  for (const request of compileModbusReader(profile, { params: {} }).plan([...profile.points.keys()])) {
+  for (const request of planOf(profile)) {
     const answer = unit.answer(request, tMs)
     const reply = decodeResponse(request, answer.pdu)
     expect(reply.kind).toBe('data')
@@ -68,7 +85,7 @@ test.each(profiles.map(profile => [profile.profile, profile] as const))(
         expect(noted).toEqual(into.values)
         for (const point of Object.keys(into.values)) seen.add(point)
       }
-      expect(unit.repeated).toBe(0)
+      expect(isMeasured(profile) ? unit.repeated : 0).toBe(0)
     } else {
       const messages: readonly TextMessage<unknown>[] = messagesOf(profile, device)
       const given = new Set<string>()
