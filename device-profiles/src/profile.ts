@@ -13,10 +13,10 @@ export interface ProfileSource {
   readonly confidence: Confidence
 }
 
-/** A number the user sets for one device, for instance the ratio of a current transformer. */
+/** What the user sets for one device: the ratio of a current transformer, the name of a sensor in a message. */
 export interface ParamDeclaration {
   readonly description: string
-  readonly default?: number
+  readonly default?: number | string
   readonly min?: number
   readonly max?: number
 }

@@ -21,11 +21,11 @@ export const snakeName = z
 const paramSchema = z
   .strictObject({
     description: sentence,
-    default: z.number().optional(),
+    default: z.union([z.number(), z.string().min(1).max(256)]).optional(),
     min: z.number().optional(),
     max: z.number().optional(),
   })
-  .meta({ description: 'a number the user sets for one device' })
+  .meta({ description: 'a number, or a text in topics and paths, that the user sets for one device' })
 
 /** Keys that profiles of every protocol have. */
 export const profileShape = {

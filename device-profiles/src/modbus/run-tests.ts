@@ -73,7 +73,7 @@ function readAll(
   profile: ModbusProfile,
   points: readonly string[],
   tables: ModbusTables,
-  params: Readonly<Record<string, number>>,
+  params: Readonly<Record<string, number | string>>,
 ): Readings {
   const into: Readings = { values: {}, quality: undefined }
   for (const request of compileModbusReader(profile, { params }).plan(points)) {
