@@ -13,6 +13,7 @@ export const python = process.env['LINESIDE_PYTHON'] ?? 'python3'
 const tools = {
   mosquitto_pub: { probe: ['which', 'mosquitto_pub'], install: 'apt-get install mosquitto-clients' },
   mbpoll: { probe: ['which', 'mbpoll'], install: 'apt-get install mbpoll' },
+  socat: { probe: ['which', 'socat'], install: 'apt-get install socat' },
   pymodbus: {
     probe: [python, '-c', 'import pymodbus'],
     install: 'pip install pymodbus (LINESIDE_PYTHON names the interpreter)',

@@ -4,7 +4,10 @@ import type { Source } from './report.ts'
 
 const kinds: Readonly<Record<string, Source>> = {
   modbus_tcp: 'modbus',
+  modbus_rtu_tcp: 'modbus',
+  modbus_rtu: 'modbus',
   serial_tcp: 'serial',
+  serial: 'serial',
   broker: 'mqtt',
   mqtt: 'mqtt',
 }

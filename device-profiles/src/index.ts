@@ -10,6 +10,14 @@ export * from './modbus/frames/exceptions.ts'
 export * from './modbus/frames/pdu.ts'
 export * from './modbus/frames/mbap.ts'
 export * from './modbus/frames/rtu.ts'
+export {
+  describeNoRtuReply,
+  findRtuReply,
+  rtuReplyBytes,
+  rtuRequestBytes,
+  type RtuSearch,
+} from './modbus/frames/rtu-reply.ts'
+export { type RtuRequest, RtuRequestReader } from './modbus/frames/rtu-requests.ts'
 export { crc16 } from './modbus/frames/crc16.ts'
 export * from './device.ts'
 export type * from './mqtt/profile.ts'

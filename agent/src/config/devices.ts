@@ -3,6 +3,7 @@ import { nodeAt, suggest, validate } from '@lineside/settings'
 import { complain, entryNames, type Resolving, writtenText } from './context.ts'
 import type { ProfileLibrary } from './library.ts'
 import type { KnownLink } from './links.ts'
+import { hasBroadcast, orList, protocolOfKind } from './link-kinds.ts'
 import { resolveParams } from './params.ts'
 import { checkPointNames, resolvePoints } from './points.ts'
 import { checkRuleNames, checkRulePoints, resolveAlarms, resolveDetectors } from './rules.ts'
@@ -13,12 +14,6 @@ import type { DeviceConfig, LinkConfig } from './types.ts'
 export interface Surroundings {
   readonly links: ReadonlyMap<string, KnownLink>
   readonly library: ProfileLibrary
-}
-
-const protocols: Readonly<Record<LinkConfig['kind'], DeviceProfile['protocol']>> = {
-  modbus_tcp: 'modbus',
-  serial_tcp: 'serial',
-  broker: 'mqtt',
 }
 
 /** Every device that is sound by itself, in the order of the files. */
@@ -54,6 +49,9 @@ function resolveDevice(ctx: Resolving, device: string, around: Surroundings): De
   if (entry === undefined) return undefined
 
   checkAddress(ctx, device, entry, profile)
+  if (link && hasBroadcast(link.kind) && entry.unit_id === 0) {
+    complain(ctx, [...path, 'unit_id'], `nobody on ${link.name} answers unit id 0, which is for all`, 'write 1 to 247')
+  }
   checkRuleNames(ctx, device, entry)
   const params = resolveParams(ctx, device, entry, profile)
   const points = resolvePoints(ctx, device, entry, profile)
@@ -80,7 +78,7 @@ function linkOf(ctx: Resolving, device: string, links: Surroundings['links']): L
   }
   if (link.state === 'unsupported') {
     const message = `${written} is a ${link.kind} link, and those are not supported in this version`
-    complain(ctx, path, message, 'name a modbus_tcp, serial_tcp or broker link')
+    complain(ctx, path, message, 'name another link')
   }
   return link.state === 'usable' ? link.config : undefined
 }
@@ -115,10 +113,10 @@ function complainOfMissing(ctx: Resolving, device: string, key: string, fix: str
 }
 
 function linkFits(ctx: Resolving, device: string, link: LinkConfig, profile: DeviceProfile): boolean {
-  if (protocols[link.kind] === profile.protocol) return true
-  const kinds = Object.entries(protocols).filter(([, protocol]) => protocol === profile.protocol)
+  if (protocolOfKind[link.kind] === profile.protocol) return true
+  const kinds = Object.entries(protocolOfKind).flatMap(([kind, spoken]) => (spoken === profile.protocol ? [kind] : []))
   const message = `${profile.profile} speaks ${profile.protocol}, and ${link.name} is a ${link.kind} link`
-  complain(ctx, ['devices', device, 'link'], message, `name a ${kinds.map(([kind]) => kind).join(' or ')} link`)
+  complain(ctx, ['devices', device, 'link'], message, `name a ${orList(kinds)} link`)
   return false
 }
 

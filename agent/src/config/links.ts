@@ -10,11 +10,19 @@ import {
   validate,
 } from '@lineside/settings'
 import { complain, entryNames, type Resolving, writtenKeys } from './context.ts'
+import { orList } from './link-kinds.ts'
 import { brokerLink, linkSchemas, modbusTcpLink, serialTcpLink } from './schema.ts'
+import {
+  complainOfSharedPorts,
+  modbusRtuConfig,
+  modbusRtuTcpConfig,
+  portIsReal,
+  serialPortConfig,
+} from './serial-links.ts'
 import type { BrokerUser, LinkConfig } from './types.ts'
 
 /** Kinds of link that lineside.yaml knows and this version doesn't serve. */
-export const laterKinds = ['modbus_rtu', 'modbus_rtu_tcp', 'serial', 'mqtt'] as const
+export const laterKinds = ['mqtt'] as const
 type LaterKind = (typeof laterKinds)[number]
 type Kind = keyof typeof linkSchemas
 
@@ -26,19 +34,21 @@ export type KnownLink =
   | { readonly state: 'wrong' }
 
 const kinds = Object.keys(linkSchemas).filter(isKind)
-const usable = `write ${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1) ?? ''}`
+const usable = `write ${orList(kinds)}`
 
 /** Every entry of `links`; for those of an unsupported kind see `laterLinkProblems`. */
 export function resolveLinks(ctx: Resolving): ReadonlyMap<string, KnownLink> {
   const links = new Map(entryNames(ctx, 'links').map(link => [link, resolveLink(ctx, link)]))
   complainOfTakenPorts(ctx, links)
+  complainOfSharedPorts(ctx, usableLinks(links).values())
   return links
 }
 
 function complainOfTakenPorts(ctx: Resolving, links: ReadonlyMap<string, KnownLink>): void {
   const taken = new Map<string, string>()
-  for (const { name, kind, host, port } of usableLinks(links).values()) {
-    if (kind !== 'broker' || port === 0) continue
+  for (const config of usableLinks(links).values()) {
+    if (config.kind !== 'broker' || config.port === 0) continue
+    const { name, host, port } = config
     const other = taken.get(`${host} ${port}`)
     if (other === undefined) taken.set(`${host} ${port}`, name)
     else complain(ctx, ['links', name, 'broker'], `${other} listens on port ${port} already`, 'choose another port')
@@ -78,8 +88,20 @@ function complainOfNoKind(ctx: Resolving, link: string, keys: readonly string[])
 }
 
 function linkConfig(ctx: Resolving, link: string, kind: Kind): LinkConfig | undefined {
-  if (kind === 'modbus_tcp') return modbusLink(ctx, link)
-  return kind === 'serial_tcp' ? serialLink(ctx, link) : broker(ctx, link)
+  switch (kind) {
+    case 'modbus_tcp':
+      return modbusLink(ctx, link)
+    case 'modbus_rtu_tcp':
+      return modbusRtuTcpConfig(ctx, link)
+    case 'modbus_rtu':
+      return modbusRtuConfig(ctx, link)
+    case 'serial_tcp':
+      return serialLink(ctx, link)
+    case 'serial':
+      return serialPortConfig(ctx, link)
+    default:
+      return broker(ctx, link)
+  }
 }
 
 function modbusLink(ctx: Resolving, link: string): LinkConfig | undefined {
@@ -102,12 +124,6 @@ function serialLink(ctx: Resolving, link: string): LinkConfig | undefined {
   ctx.problems.push(...problems)
   if (value === undefined || !portIsReal(ctx, link, 'serial_tcp', value.serial_tcp.port)) return undefined
   return { kind: 'serial_tcp', name: link, ...value.serial_tcp, timeoutMs: value.timeout }
-}
-
-function portIsReal(ctx: Resolving, link: string, key: string, port: number): boolean {
-  if (port > 0) return true
-  complain(ctx, ['links', link, key], 'there is nothing to connect to at port 0', 'write the port of the device')
-  return false
 }
 
 function broker(ctx: Resolving, link: string): LinkConfig | undefined {

@@ -21,7 +21,7 @@ const deviceMistakes: readonly (readonly [entry: string, ...lines: string[]])[] 
   [meter],
   [
     'profile: acme/meter, link: scale, unit_id: 1',
-    'link: acme/meter speaks modbus, and scale is a serial_tcp link; name a modbus_tcp link',
+    'link: acme/meter speaks modbus, and scale is a serial_tcp link; name a modbus_tcp, modbus_rtu_tcp or modbus_rtu link',
   ],
   [
     'profile: acme/meter, link: packing, unit_id: 1, topic: a/b',
@@ -156,6 +156,19 @@ test.each(otherMistakes)('judges %j', (text, ...expected) => {
   expect(lines(text)).toEqual(expected)
 })
 
+test('two links do not share a port', () => {
+  expect(lines('  one: { modbus_rtu: /dev/ttyS0 }\n  two: { serial: /dev/ttyS0 }')).toEqual([
+    'links.two.serial: one has /dev/ttyS0 already; put the devices of both on one link',
+  ])
+})
+
+test('a device on an RTU line has a unit id that somebody answers', () => {
+  expect(
+    lines(`  line: { modbus_rtu_tcp: "x:4001" }
+devices: { a: { profile: acme/meter, link: line, unit_id: 0 } }`),
+  ).toEqual(['devices.a.unit_id: nobody on line answers unit id 0, which is for all; write 1 to 247'])
+})
+
 test('two brokers do not listen on one port', () => {
   const users = 'users: { u: { password: { file: secret } } }'
   expect(lines(`  more: { broker: "127.0.0.1:1883", ${users} }`)).toEqual([
@@ -165,13 +178,36 @@ test('two brokers do not listen on one port', () => {
 
 const linkMistakes: readonly (readonly [entry: string, ...lines: string[]])[] = [
   ['modbus-tcp: "192.0.2.10:502"', 'links.a.modbus-tcp: modbus-tcp is not a kind of link; did you mean modbus_tcp?'],
-  ['host: x', 'links.a: the link does not say what it is; write modbus_tcp, serial_tcp or broker with an address'],
+  [
+    'host: x',
+    'links.a: the link does not say what it is; write modbus_tcp, modbus_rtu_tcp, modbus_rtu, serial_tcp, serial or broker with an address',
+  ],
   ['modbus_tcp: "x:502", broker: "y:1883"', 'links.a.broker: a is already a modbus_tcp link; make two links of it'],
   [
     'mqtt: mqtts://broker.example',
-    'links.a.mqtt: mqtt links are not supported in this version; write modbus_tcp, serial_tcp or broker',
+    'links.a.mqtt: mqtt links are not supported in this version; write modbus_tcp, modbus_rtu_tcp, modbus_rtu, serial_tcp, serial or broker',
   ],
   ['modbus_tcp: "x:0"', 'links.a.modbus_tcp: there is nothing to connect to at port 0; write the port of the device'],
+  [
+    'modbus_rtu_tcp: "192.0.2.11"',
+    'links.a.modbus_rtu_tcp: "192.0.2.11" has no port; write for instance "192.0.2.11:4001"',
+  ],
+  [
+    'modbus_rtu_tcp: "x:0"',
+    'links.a.modbus_rtu_tcp: there is nothing to connect to at port 0; write the port of the device',
+  ],
+  ['modbus_rtu: /dev/ttyUSB0, baud: 19200, parity: even, stop_bits: 1, data_bits: 8, request_gap: 5ms'],
+  ['modbus_rtu: COM3', 'links.a.modbus_rtu: "COM3" is not the path of a port; write it as in /dev/serial/by-id/…'],
+  ['modbus_rtu: /dev/ttyUSB0, baud: 19201', 'links.a.baud: 19201 is not a baud rate; write 19200'],
+  ['modbus_rtu: /dev/ttyUSB0, data_bits: 7', 'links.a.data_bits: RTU needs 8 data bits; remove data_bits'],
+  [
+    'serial: /dev/ttyUSB0, parity: mark',
+    'links.a.parity: "mark" is not one of the possible values; write none, even or odd',
+  ],
+  [
+    'serial: /dev/ttyUSB0, max_in_flight: 2',
+    'links.a.max_in_flight: max_in_flight is not a known key; known here: serial, baud, parity, stop_bits, data_bits, timeout',
+  ],
   ['modbus_tcp: "x:502", max_in_flight: 99', 'links.a.max_in_flight: 99 is too large; write at most 16'],
   ['broker: "127.0.0.1:1883"', 'links.a: users is missing; write a map (key: value)'],
   [

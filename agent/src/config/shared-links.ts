@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { nodeAt, plainValue } from '@lineside/settings'
 import { complain, type Resolving, writtenText } from './context.ts'
 import type { KnownLink } from './links.ts'
-import type { DeviceConfig } from './types.ts'
+import { protocolOfKind } from './link-kinds.ts'
+import type { DeviceConfig, LinkConfig } from './types.ts'
 
 /** Says which devices of one link can't be told apart; of two, the second one is taken out. */
 export function checkSharedLinks(
@@ -31,19 +32,19 @@ interface Address {
   readonly fix: string
 }
 
-function addressOf(ctx: Resolving, device: string, kind: 'modbus_tcp' | 'serial_tcp' | 'broker'): Address | undefined {
+function addressOf(ctx: Resolving, device: string, kind: LinkConfig['kind']): Address | undefined {
   const written = (key: string) => {
     const node = nodeAt(ctx.document.root, ['devices', device, key])
     return node === undefined ? undefined : plainValue(node)
   }
-  if (kind === 'modbus_tcp') {
+  if (protocolOfKind[kind] === 'modbus') {
     const unitId = written('unit_id')
     if (typeof unitId !== 'number') return undefined
     return { key: 'unit_id', value: unitId, words: `unit id ${unitId}`, fix: 'correct one of the two' }
   }
   // Two devices may share a topic or a line where profile or params tell them apart: the channels of one relay.
   const profile = [written('profile'), written('params')]
-  if (kind === 'serial_tcp') {
+  if (protocolOfKind[kind] === 'serial') {
     return {
       key: 'link',
       value: profile,

@@ -28,7 +28,10 @@ export interface StorageConfig {
   readonly commitEveryMs: number
 }
 
-export type LinkConfig = ModbusTcpLinkConfig | SerialTcpLinkConfig | BrokerLinkConfig
+export type LinkConfig = ModbusLinkConfig | SerialLinkConfig | BrokerLinkConfig
+
+export type ModbusLinkConfig = ModbusTcpLinkConfig | ModbusRtuTcpLinkConfig | ModbusRtuLinkConfig
+export type SerialLinkConfig = SerialTcpLinkConfig | SerialPortLinkConfig
 
 export interface ModbusTcpLinkConfig {
   readonly kind: 'modbus_tcp'
@@ -39,6 +42,46 @@ export interface ModbusTcpLinkConfig {
   /** Silence between an answer and the next request. */
   readonly requestGapMs: number
   readonly maxInFlight: number
+}
+
+/** RTU framing over TCP, as serial device servers pass it on. */
+export interface ModbusRtuTcpLinkConfig {
+  readonly kind: 'modbus_rtu_tcp'
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  readonly timeoutMs: number
+  readonly requestGapMs: number
+  /** Silence between connecting and the first request. */
+  readonly connectDelayMs: number
+}
+
+export interface ModbusRtuLinkConfig {
+  readonly kind: 'modbus_rtu'
+  readonly name: string
+  readonly port: SerialPortConfig
+  /** Without the time that request and answer take on the wire. */
+  readonly timeoutMs: number
+  readonly requestGapMs: number
+  /** Silence between opening the port and the first request. */
+  readonly connectDelayMs: number
+}
+
+/** A serial port of this machine. */
+export interface SerialPortConfig {
+  /** `/dev/serial/by-id/…` stays with the adapter. */
+  readonly path: string
+  readonly baud: number
+  readonly dataBits: 7 | 8
+  readonly parity: 'none' | 'even' | 'odd'
+  readonly stopBits: 1 | 2
+}
+
+export interface SerialPortLinkConfig {
+  readonly kind: 'serial'
+  readonly name: string
+  readonly port: SerialPortConfig
+  readonly timeoutMs: number
 }
 
 export interface SerialTcpLinkConfig {

@@ -13,3 +13,15 @@ export interface ModbusTransport {
   /** Always resolves, within the time-out of the line for each request before this one and for itself. */
   request(unitId: number, read: ReadPdu, gapMs: number): Promise<ModbusResult>
 }
+
+/** A line with its connection. */
+export interface ModbusConnection extends ModbusTransport {
+  readonly counters: Readonly<Record<string, number>>
+  start(): void
+  /** Settles what waits and closes; never waits for the peer. */
+  close(): void
+}
+
+export function disconnected(text: string): ModbusFailure {
+  return { ok: false, kind: 'disconnected', text }
+}

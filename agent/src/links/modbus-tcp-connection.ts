@@ -8,9 +8,11 @@ import {
   MbapReader,
   type ReadPdu,
 } from '@lineside/device-profiles'
-import type { ModbusFailure, ModbusResult, ModbusTransport } from './modbus-result.ts'
+import { disconnected, type ModbusConnection, type ModbusFailure, type ModbusResult } from './modbus-result.ts'
 import type { BackoffPolicy } from '../poll/backoff.ts'
-import { TcpStream } from './tcp-stream.ts'
+import { ByteStream } from './byte-stream.ts'
+import { LineSilence } from './line-silence.ts'
+import { tcpPlace } from './tcp-channel.ts'
 
 export interface ModbusTcpOptions {
   readonly host: string
@@ -50,16 +52,6 @@ interface Job {
 }
 
 /**
- * A connection is given up when this much silence has gathered, with not one answer of any unit in between. One
- * time-out alone says only that a unit is silent: its transaction id is retired, so a late answer can't be taken for
- * another's, and the other units behind a gateway keep their connection.
- */
-const silenceLimit = 10
-/** Two time-outs of units that have answered on this connection are enough. */
-const silenceOfKnown = 5
-/** Of a unit that never has, perhaps because it is dead, it takes five. */
-const silenceOfUnknown = 2
-/**
  * Odd, so that all ids are used before one comes again; not 1, so that a peer that miscounts doesn't hit the id of
  * another request under way.
  */
@@ -70,8 +62,8 @@ const maxQueued = 1000
 const maxRetired = 4096
 
 /** Modbus TCP as a client: one connection, many units. */
-export class ModbusTcpConnection implements ModbusTransport {
-  readonly counters: ModbusTcpCounters = {
+export class ModbusTcpConnection implements ModbusConnection {
+  readonly #counters: ModbusTcpCounters = {
     requests: 0,
     timeouts: 0,
     exceptions: 0,
@@ -79,7 +71,7 @@ export class ModbusTcpConnection implements ModbusTransport {
     strays: 0,
     silences: 0,
   }
-  readonly stream: TcpStream
+  readonly stream: ByteStream
   readonly #options: ModbusTcpOptions
   readonly #queue: Job[] = []
   /** By transaction id, oldest first. */
@@ -88,10 +80,7 @@ export class ModbusTcpConnection implements ModbusTransport {
   readonly #retired = new Set<number>()
   #reader = new MbapReader()
   #lastId: number
-  /** Units that have answered on this connection. */
-  readonly #heardOf = new Set<number>()
-  #silence = 0
-  #unanswered = 0
+  readonly #silence = new LineSilence()
   #online: boolean | undefined
   #sendFromMs = 0
   #gapTimer: Timer | undefined
@@ -101,10 +90,24 @@ export class ModbusTcpConnection implements ModbusTransport {
     this.#options = options
     this.#lastId = Math.floor(options.random() * 0x1_0000)
     const { host, port, timeoutMs, clock, random, backoff } = options
-    this.stream = new TcpStream(
-      { host, port, connectTimeoutMs: Math.max(timeoutMs, 1000), clock, random, ...(backoff && { backoff }) },
+    this.stream = new ByteStream(
+      {
+        place: tcpPlace(host, port),
+        connectTimeoutMs: Math.max(timeoutMs, 1000),
+        clock,
+        random,
+        ...(backoff && { backoff }),
+      },
       { opened: () => this.#opened(), bytes: chunk => this.#bytes(chunk), lost: text => this.#lost(text) },
     )
+  }
+
+  get counters(): Readonly<Record<string, number>> {
+    return { ...this.stream.counters, ...this.#counters }
+  }
+
+  start(): void {
+    this.stream.start()
   }
 
   request(unitId: number, read: ReadPdu, gapMs: number): Promise<ModbusResult> {
@@ -140,7 +143,7 @@ export class ModbusTcpConnection implements ModbusTransport {
       const id = this.#nextId()
       job.deadlineMs = nowMs + timeoutMs
       this.#pending.set(id, job)
-      this.counters.requests++
+      this.#counters.requests++
       this.stream.write(encodeMbap(id, job.unitId, encodeRequest(job.read)))
       this.#deadlineTimer ??= clock.after(timeoutMs, () => this.#checkDeadlines())
     }
@@ -159,7 +162,7 @@ export class ModbusTcpConnection implements ModbusTransport {
       return this.#send()
     }
     // What came before the nonsense in the same bytes may have been put together from two halves of answers.
-    this.counters.malformed++
+    this.#counters.malformed++
     const text = `not Modbus TCP: ${read.text}`
     // Those who wait learn what was wrong rather than that the connection is gone.
     this.#settleAll({ ok: false, kind: 'malformed', text })
@@ -169,7 +172,7 @@ export class ModbusTcpConnection implements ModbusTransport {
   #frame(frame: MbapFrame): void {
     const job = this.#pending.get(frame.transaction)
     if (!job) {
-      this.counters.strays++
+      this.#counters.strays++
       if (this.#retired.delete(frame.transaction)) this.#alive()
       return
     }
@@ -184,21 +187,20 @@ export class ModbusTcpConnection implements ModbusTransport {
         ? decodeResponse(job.read, frame.pdu)
         : { kind: 'foreign' as const, text: `unit ${frame.unitId} in answer to unit ${job.unitId}` }
     if (reply.kind === 'foreign') {
-      this.counters.malformed++
+      this.#counters.malformed++
       // The right answer may still come under this id.
       this.#retired.add(frame.transaction)
       return { ok: false, kind: 'malformed', text: reply.text }
     }
     this.#alive()
-    this.#heardOf.add(job.unitId)
+    this.#silence.answered(job.unitId)
     if (reply.kind === 'data') return { ok: true, data: reply.data }
-    this.counters.exceptions++
+    this.#counters.exceptions++
     return { ok: false, kind: 'exception', exception: reply.code, text: exceptionText(reply.code) }
   }
 
   #alive(): void {
-    this.#silence = 0
-    this.#unanswered = 0
+    this.#silence.broken()
     if (this.#online) return
     this.#online = true
     this.stream.healthy()
@@ -217,24 +219,21 @@ export class ModbusTcpConnection implements ModbusTransport {
       }
       this.#pending.delete(id)
       this.#retired.add(id)
-      this.#silence += this.#heardOf.has(job.unitId) ? silenceOfKnown : silenceOfUnknown
-      this.#unanswered++
-      this.counters.timeouts++
+      this.#silence.unanswered(job.unitId)
+      this.#counters.timeouts++
       this.#sendFromMs = nowMs + job.gapMs
       job.resolve({ ok: false, kind: 'timeout', text: `no answer from unit ${job.unitId} within ${timeoutMs} ms` })
     }
-    if (this.#silence >= silenceLimit || this.#retired.size > maxRetired) {
-      this.counters.silences++
-      this.stream.drop(`${this.#unanswered} requests in a row without an answer`)
+    if (this.#silence.isComplete || this.#retired.size > maxRetired) {
+      this.#counters.silences++
+      this.stream.drop(this.#silence.text)
     } else this.#send()
   }
 
   #opened(): void {
     this.#reader = new MbapReader()
     this.#retired.clear()
-    this.#heardOf.clear()
-    this.#silence = 0
-    this.#unanswered = 0
+    this.#silence.reset()
     this.#sendFromMs = 0
     this.#options.opened()
     this.#send()
@@ -257,8 +256,4 @@ export class ModbusTcpConnection implements ModbusTransport {
     this.#queue.length = 0
     for (const job of jobs) job.resolve(failure)
   }
-}
-
-function disconnected(text: string): ModbusFailure {
-  return { ok: false, kind: 'disconnected', text }
 }

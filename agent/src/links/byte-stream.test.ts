@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { type Clock, systemClock } from '@lineside/contract'
 import { seededRandom } from '@lineside/contract/testing'
 import { expect, test } from 'vitest'
-import { TcpStream } from './tcp-stream.ts'
+import { ByteStream } from './byte-stream.ts'
+import { tcpPlace } from './tcp-channel.ts'
 import { TestServer } from './testing.ts'
 
 /** Counts timers that wait. */
@@ -29,11 +30,10 @@ function countingClock(): Clock & { readonly pending: Set<object> } {
   }
 }
 
-function streamTo(port: number, clock: Clock, events: Partial<ConstructorParameters<typeof TcpStream>[1]> = {}) {
-  return new TcpStream(
+function streamTo(port: number, clock: Clock, events: Partial<ConstructorParameters<typeof ByteStream>[1]> = {}) {
+  return new ByteStream(
     {
-      host: '127.0.0.1',
-      port,
+      place: tcpPlace('127.0.0.1', port),
       connectTimeoutMs: 1000,
       clock,
       random: seededRandom(1),

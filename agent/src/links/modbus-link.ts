@@ -1,37 +1,38 @@
-import type { DeviceConfig, ModbusTcpLinkConfig } from '../config/types.ts'
+import type { DeviceConfig, ModbusLinkConfig } from '../config/types.ts'
 import { Poller } from '../poll/poller.ts'
 import { compileEach, wrongProtocol } from './compile-each.ts'
 import type { Link, LinkContext, LinkStatus } from './link.ts'
 import { LinkState } from './link-state.ts'
+import { connectModbus } from './modbus-connect.ts'
 import { createModbusDevice } from './modbus-device.ts'
-import { ModbusTcpConnection } from './modbus-tcp-connection.ts'
+import type { ModbusConnection } from './modbus-result.ts'
 
 /**
- * Modbus TCP devices, or a gateway with a bus behind it. `max_in_flight` is shared out: several devices are polled
- * at a time, one request each; a single device has its requests under way together.
+ * Modbus devices on one connection or line. `max_in_flight` is shared out: several devices are polled at a time, one
+ * request each; a single device has its requests under way together.
  */
-export class ModbusTcpLink implements Link {
+export class ModbusLink implements Link {
   readonly name: string
-  readonly #config: ModbusTcpLinkConfig
+  readonly #config: ModbusLinkConfig
   readonly #context: LinkContext
-  readonly #connection: ModbusTcpConnection
+  readonly #connection: ModbusConnection
   readonly #poller: Poller
   readonly #state: LinkState
 
-  constructor(config: ModbusTcpLinkConfig, devices: readonly DeviceConfig[], context: LinkContext) {
+  constructor(config: ModbusLinkConfig, devices: readonly DeviceConfig[], context: LinkContext) {
     this.name = config.name
     this.#config = config
     this.#context = context
     this.#state = new LinkState(config.name, context)
-    this.#connection = new ModbusTcpConnection({
-      ...config,
+    this.#connection = connectModbus(config, {
       clock: context.clock,
       random: context.random,
       changed: (online, text) => this.#state.set(online, text),
       opened: () => this.#poller.lineRestored(),
     })
-    const lanes = Math.max(1, Math.min(config.maxInFlight, devices.length))
-    const inFlight = Math.max(1, Math.floor(config.maxInFlight / lanes))
+    const maxInFlight = config.kind === 'modbus_tcp' ? config.maxInFlight : 1
+    const lanes = Math.max(1, Math.min(maxInFlight, devices.length))
+    const inFlight = Math.max(1, Math.floor(maxInFlight / lanes))
     const polled = compileEach(devices, context, device => {
       const { profile } = device
       if (profile.protocol !== 'modbus') return wrongProtocol(device)
@@ -42,7 +43,7 @@ export class ModbusTcpLink implements Link {
   }
 
   start(): Promise<void> {
-    this.#connection.stream.start()
+    this.#connection.start()
     this.#poller.start()
     return Promise.resolve()
   }
@@ -59,11 +60,10 @@ export class ModbusTcpLink implements Link {
   }
 
   status(): LinkStatus {
-    const { counters, stream } = this.#connection
     return {
       ...this.#state.status(),
       kind: this.#config.kind,
-      counters: { ...stream.counters, ...counters },
+      counters: this.#connection.counters,
       devices: this.#poller.devices(),
     }
   }

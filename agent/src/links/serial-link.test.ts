@@ -4,7 +4,7 @@ import { compileSerial } from '@lineside/device-profiles'
 import { expect, test } from 'vitest'
 import { Talker } from '../poll/talker.ts'
 import { SerialLine } from './serial-line.ts'
-import { SerialTcpLink } from './serial-tcp.ts'
+import { SerialLink } from './serial-link.ts'
 import { testContext, testDevice, TestIntake, testSerialProfile, TestServer } from './testing.ts'
 
 const config = (port: number) =>
@@ -13,7 +13,7 @@ const config = (port: number) =>
 async function start(polls: boolean, connection: (socket: Socket) => void) {
   const server = await new TestServer(connection).listen()
   const context = testContext()
-  const link = new SerialTcpLink(config(server.port), [testDevice('s', testSerialProfile(polls))], context)
+  const link = new SerialLink(config(server.port), [testDevice('s', testSerialProfile(polls))], context)
   await link.start()
   return {
     server,
@@ -49,7 +49,7 @@ test('points that are switched off are not in the samples', async () => {
   const context = testContext()
   const device = testDevice('s', testSerialProfile(false))
   const points = new Map([...device.points].filter(([name]) => name === 'weight'))
-  await using link = new SerialTcpLink(config(server.port), [{ ...device, points }], context)
+  await using link = new SerialLink(config(server.port), [{ ...device, points }], context)
   await link.start()
   await context.intake.until(() => context.intake.samples.length === 1)
   expect(context.intake.samples[0]?.values).toEqual({ weight: 12.5 })
@@ -115,7 +115,7 @@ test('a device whose frames are cut in another way is left out of the line', asy
   const context = testContext()
   const profile = testSerialProfile(false)
   const other = { ...profile, framing: { kind: 'lines', terminator: '\n', maxLength: 80, first: 'keep' } as const }
-  const link = new SerialTcpLink(config(1), [testDevice('s', profile), testDevice('t', other)], context)
+  const link = new SerialLink(config(1), [testDevice('s', profile), testDevice('t', other)], context)
   expect(context.intake.states).toEqual([expect.objectContaining({ name: 't', state: 'misconfigured' })])
   await link.stop()
 })
@@ -192,7 +192,7 @@ test('a talker that falls silent on an open connection goes offline, and the con
   const clock = new FakeClock()
   const server = await new TestServer(socket => socket.write('W 1\r\n')).listen()
   const intake = new TestIntake()
-  const link = new SerialTcpLink(config(server.port), [testDevice('s', testSerialProfile(false))], {
+  const link = new SerialLink(config(server.port), [testDevice('s', testSerialProfile(false))], {
     ...testContext(intake),
     clock,
   })

@@ -1,45 +1,49 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Timer } from '@lineside/contract'
 import { compileSerial, type Framing } from '@lineside/device-profiles'
-import type { DeviceConfig, SerialTcpLinkConfig } from '../config/types.ts'
+import type { DeviceConfig, SerialLinkConfig } from '../config/types.ts'
 import type { PolledDevice } from '../poll/outcome.ts'
 import { Poller } from '../poll/poller.ts'
 import { Talker } from '../poll/talker.ts'
+import { ByteStream } from './byte-stream.ts'
 import { compileEach, wrongProtocol } from './compile-each.ts'
 import type { Link, LinkContext, LinkStatus } from './link.ts'
 import { LinkState } from './link-state.ts'
 import { createSerialDevice } from './serial-device.ts'
 import { SerialLine } from './serial-line.ts'
-import { TcpStream } from './tcp-stream.ts'
+import { openTimeoutMs, serialPlace } from './serial-port.ts'
+import { tcpPlace } from './tcp-channel.ts'
 
 /** A device that talks by itself is silent after this many of its shortest `every`, and never before `leastSilenceMs`. */
 const silentIntervals = 5
 const leastSilenceMs = 10_000
 
 /**
- * Bytes over TCP, as from a serial device server. Devices of one link share one framing; each frame goes to the
+ * Bytes of a serial port, or over TCP as from a serial device server. Devices of one link share one framing; each frame goes to the
  * device that was asked, then to the first that knows it. A device whose framing is another's is left out.
  */
-export class SerialTcpLink implements Link {
+export class SerialLink implements Link {
   readonly name: string
-  readonly #config: SerialTcpLinkConfig
+  readonly #config: SerialLinkConfig
   readonly #context: LinkContext
   readonly #state: LinkState
-  readonly #stream: TcpStream
+  readonly #stream: ByteStream
   readonly #line: SerialLine | undefined
   readonly #poller: Poller
   readonly #talkers: Talker[] = []
   #silenceTimer: Timer | undefined
 
-  constructor(config: SerialTcpLinkConfig, devices: readonly DeviceConfig[], context: LinkContext) {
+  constructor(config: SerialLinkConfig, devices: readonly DeviceConfig[], context: LinkContext) {
     this.name = config.name
     this.#config = config
     this.#context = context
     this.#state = new LinkState(config.name, context)
-    const { host, port, timeoutMs } = config
+    const isPort = config.kind === 'serial'
+    const place = isPort ? serialPlace(config.port) : tcpPlace(config.host, config.port)
+    const connectTimeoutMs = isPort ? openTimeoutMs : Math.max(config.timeoutMs, 1000)
     const { clock, random } = context
-    this.#stream = new TcpStream(
-      { host, port, connectTimeoutMs: Math.max(timeoutMs, 1000), clock, random },
+    this.#stream = new ByteStream(
+      { place, connectTimeoutMs, clock, random },
       { opened: () => this.#opened(), bytes: chunk => this.#line?.bytes(chunk), lost: text => this.#lost(text) },
     )
     const first = devices.find(device => device.profile.protocol === 'serial')?.profile

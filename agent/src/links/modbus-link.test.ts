@@ -1,6 +1,6 @@
 import { decodeRequest, encodeMbap, encodeResponse, MbapReader } from '@lineside/device-profiles'
 import { expect, test } from 'vitest'
-import { ModbusTcpLink } from './modbus-tcp.ts'
+import { ModbusLink } from './modbus-link.ts'
 import { testContext, testDevice, testModbusProfile, TestServer } from './testing.ts'
 
 /** A gateway: each register holds unit × 256 + address. Units in `dead` say nothing. */
@@ -37,7 +37,7 @@ test('several units behind one gateway are read while one of them is silent, and
   const context = testContext()
   const { intake } = context
   const devices = [1, 2, 3].map(unitId => testDevice(`u${unitId}`, profile, { unitId }))
-  await using link = new ModbusTcpLink(config(server.port), devices, context)
+  await using link = new ModbusLink(config(server.port), devices, context)
   await link.start()
   const good = (name: string) => intake.samples.filter(s => s.device === name && !s.quality)
   await intake.until(
@@ -64,7 +64,7 @@ test('devices come back when their server does, on the same link', async () => {
   const first = await gateway(new Set()).listen()
   const context = testContext()
   const { intake } = context
-  await using link = new ModbusTcpLink(config(first.port), [testDevice('u1', profile)], context)
+  await using link = new ModbusLink(config(first.port), [testDevice('u1', profile)], context)
   await link.start()
   const told = () => intake.states.map(s => `${s.scope} ${s.state}`)
   await intake.until(() => told().includes('device online'))
@@ -96,7 +96,7 @@ test('a device with another protocol takes out itself alone', async () => {
     points: new Map(),
     tests: [],
   })
-  await using link = new ModbusTcpLink(config(server.port), [stranger, testDevice('u1', profile)], context)
+  await using link = new ModbusLink(config(server.port), [stranger, testDevice('u1', profile)], context)
   await link.start()
   await intake.until(() => intake.samples.length > 0)
   expect(intake.states).toContainEqual(expect.objectContaining({ name: 'stranger', state: 'misconfigured' }))
@@ -106,7 +106,7 @@ test('a device with another protocol takes out itself alone', async () => {
 test('stopping ends within the time-out of a peer that says nothing', async () => {
   await using server = await gateway(new Set([1])).listen()
   const context = testContext()
-  const link = new ModbusTcpLink({ ...config(server.port), timeoutMs: 200 }, [testDevice('u1', profile)], context)
+  const link = new ModbusLink({ ...config(server.port), timeoutMs: 200 }, [testDevice('u1', profile)], context)
   await link.start()
   await link.stop()
   expect(context.intake.samples).toEqual([])

@@ -1,0 +1,279 @@
+import type { Clock, Timer } from '@lineside/contract'
+import {
+  describeNoRtuReply,
+  encodeRequest,
+  encodeRtu,
+  exceptionText,
+  findRtuReply,
+  type ReadPdu,
+  rtuReplyBytes,
+  rtuRequestBytes,
+} from '@lineside/device-profiles'
+import type { BackoffPolicy } from '../poll/backoff.ts'
+import { ByteStream, type ChannelPlace } from './byte-stream.ts'
+import { LineSilence } from './line-silence.ts'
+import { disconnected, type ModbusConnection, type ModbusFailure, type ModbusResult } from './modbus-result.ts'
+import { RtuDoubts } from './rtu-doubts.ts'
+
+export interface ModbusRtuOptions {
+  readonly place: ChannelPlace
+  /** From the end of a request to the end of its answer, without the time that both take on the wire. */
+  readonly timeoutMs: number
+  readonly connectTimeoutMs: number
+  /** Silence of the line before each request. */
+  readonly silenceMs: number
+  /** Silence between opening and the first request. */
+  readonly connectDelayMs: number
+  /** How long one byte takes on the wire; 0 where that is not known. */
+  readonly byteMs: number
+  readonly clock: Clock
+  readonly random: () => number
+  /** Of connecting again. */
+  readonly backoff?: BackoffPolicy
+  readonly changed: (online: boolean, text: string | undefined) => void
+  readonly opened: () => void
+}
+
+export interface ModbusRtuCounters {
+  requests: number
+  timeouts: number
+  exceptions: number
+  /** Requests that got bytes of the asked unit, but no answer. */
+  malformed: number
+  /** Bytes that belong to no answer: late, doubled, foreign, noise. */
+  strayBytes: number
+  /** Requests that had to wait until the answer to an older one could not come any more. */
+  doubts: number
+  /** Connections given up because nothing came any more. */
+  silences: number
+}
+
+interface Job {
+  readonly unitId: number
+  readonly read: ReadPdu
+  readonly gapMs: number
+  readonly resolve: (result: ModbusResult) => void
+  /** Since when the line has been listened to for this request. */
+  listenFromMs: number | undefined
+  sentMs: number
+}
+
+/** An answer may be late by this many time-outs, counted from its request, without being taken for another's. */
+export const latestTimeouts = 4
+/** Requests that may wait for their turn. */
+const maxQueued = 1000
+/** Bytes of what was no answer that are kept to describe it. */
+const maxEvidence = 512
+const nothing = new Uint8Array(0)
+
+/**
+ * Modbus RTU as a client, on a serial port or through TCP: one request in flight. The line is listened to before each
+ * request, and what comes without a request waiting is dropped. After a request without an answer the next one that the
+ * same answer would fit waits until that can't come any more; others go on at once.
+ */
+export class ModbusRtuConnection implements ModbusConnection {
+  readonly #counters: ModbusRtuCounters = {
+    requests: 0,
+    timeouts: 0,
+    exceptions: 0,
+    malformed: 0,
+    strayBytes: 0,
+    doubts: 0,
+    silences: 0,
+  }
+  readonly stream: ByteStream
+  readonly #options: ModbusRtuOptions
+  readonly #queue: Job[] = []
+  readonly #doubts = new RtuDoubts()
+  readonly #silence = new LineSilence()
+  #current: Job | undefined
+  /** What came since the request and may be the beginning of its answer. */
+  #received: Uint8Array = nothing
+  /** All that came since the request. */
+  #evidence: Uint8Array = nothing
+  #online: boolean | undefined
+  #lastByteMs = Number.NEGATIVE_INFINITY
+  #sendFromMs = 0
+  #sendTimer: Timer | undefined
+  #deadlineTimer: Timer | undefined
+
+  constructor(options: ModbusRtuOptions) {
+    this.#options = options
+    this.stream = new ByteStream(options, {
+      opened: () => this.#opened(),
+      bytes: chunk => this.#bytes(chunk),
+      lost: text => this.#lost(text),
+    })
+  }
+
+  get counters(): Readonly<Record<string, number>> {
+    return { ...this.stream.counters, ...this.#counters }
+  }
+
+  start(): void {
+    this.stream.start()
+  }
+
+  request(unitId: number, read: ReadPdu, gapMs: number): Promise<ModbusResult> {
+    return new Promise(resolve => {
+      const { state } = this.stream
+      if (state !== 'open' && state !== 'connecting') return resolve(disconnected(this.stream.text))
+      if (this.#queue.length >= maxQueued) return resolve(disconnected(`${maxQueued} requests wait already`))
+      this.#queue.push({ unitId, read, gapMs, resolve, listenFromMs: undefined, sentMs: 0 })
+      this.#next()
+    })
+  }
+
+  /** Settles what waits and closes; never waits for the peer. */
+  close(): void {
+    this.stream.close()
+    this.#settleAll(disconnected('link closed'))
+  }
+
+  #next(): void {
+    const [job] = this.#queue
+    if (!job || this.#current || this.#sendTimer || this.stream.state !== 'open') return
+    const { clock } = this.#options
+    const nowMs = clock.monotonic()
+    const fromMs = this.#mayBeSentFrom(job, nowMs)
+    if (nowMs < fromMs) {
+      this.#sendTimer = clock.after(Math.ceil(fromMs - nowMs), () => {
+        this.#sendTimer = undefined
+        this.#next()
+      })
+      return
+    }
+    this.#queue.shift()
+    this.#send(job, nowMs)
+  }
+
+  #mayBeSentFrom(job: Job, nowMs: number): number {
+    const { unitId, read } = job
+    const { silenceMs } = this.#options
+    if (job.listenFromMs === undefined) {
+      const clearFromMs = Math.max(this.#doubts.clearFromMs(unitId, read) ?? 0, this.#sendFromMs)
+      if (clearFromMs > nowMs) return clearFromMs
+      if (this.#doubts.clearFromMs(unitId, read) !== undefined) this.#counters.doubts++
+      // Also after a long pause: what came meanwhile may not have been read yet.
+      job.listenFromMs = nowMs
+    }
+    return Math.max(job.listenFromMs, this.#lastByteMs) + silenceMs
+  }
+
+  #send(job: Job, nowMs: number): void {
+    const { clock, timeoutMs, byteMs } = this.#options
+    const { unitId, read } = job
+    this.#doubts.cleared(unitId, read)
+    this.#current = job
+    job.sentMs = nowMs
+    this.#received = nothing
+    this.#evidence = nothing
+    this.#counters.requests++
+    const wireMs = byteMs * (rtuRequestBytes + rtuReplyBytes(read))
+    this.#deadlineTimer = clock.after(Math.ceil(timeoutMs + wireMs), () => this.#timedOut(job, timeoutMs + wireMs))
+    this.stream.write(encodeRtu(unitId, encodeRequest(read)))
+  }
+
+  #bytes(chunk: Uint8Array): void {
+    const nowMs = this.#options.clock.monotonic()
+    this.#lastByteMs = nowMs
+    const job = this.#current
+    if (!job) {
+      this.#counters.strayBytes += chunk.length
+      return
+    }
+    if (this.#evidence.length < maxEvidence) this.#evidence = joined(this.#evidence, chunk)
+    let bytes = joined(this.#received, chunk)
+    for (;;) {
+      const found = findRtuReply(bytes, job.unitId, job.read)
+      if (found.kind === 'none') {
+        this.#counters.strayBytes += found.keepFrom
+        this.#received = bytes.subarray(found.keepFrom)
+        return
+      }
+      if (found.kind === 'exception' && this.#doubts.exceptionInDoubt(job.unitId, job.read, nowMs)) {
+        this.#counters.strayBytes += found.end
+        bytes = bytes.subarray(found.end)
+        continue
+      }
+      this.#counters.strayBytes += bytes.length - found.end
+      this.#alive(job.unitId)
+      if (found.kind === 'data') return this.#settle(job, { ok: true, data: found.data })
+      this.#counters.exceptions++
+      const { code } = found
+      return this.#settle(job, { ok: false, kind: 'exception', exception: code, text: exceptionText(code) })
+    }
+  }
+
+  #timedOut(job: Job, afterMs: number): void {
+    const { unitId, read } = job
+    this.#doubts.unanswered(unitId, read, job.sentMs + latestTimeouts * afterMs)
+    this.#silence.unanswered(unitId)
+    const wrong = describeNoRtuReply(this.#evidence, unitId, read)
+    if (wrong === undefined) {
+      this.#counters.timeouts++
+      const text = `no answer from unit ${unitId} within ${Math.round(afterMs)} ms`
+      this.#settle(job, { ok: false, kind: 'timeout', text })
+    } else {
+      this.#counters.malformed++
+      this.#settle(job, { ok: false, kind: 'malformed', text: `unit ${unitId} sent ${wrong}` })
+    }
+    if (!this.#silence.isComplete) return
+    this.#counters.silences++
+    this.stream.drop(this.#silence.text)
+  }
+
+  #settle(job: Job, result: ModbusResult): void {
+    this.#deadlineTimer?.cancel()
+    this.#deadlineTimer = undefined
+    this.#current = undefined
+    this.#received = nothing
+    this.#sendFromMs = this.#options.clock.monotonic() + job.gapMs
+    job.resolve(result)
+    this.#next()
+  }
+
+  #alive(unitId: number): void {
+    this.#silence.answered(unitId)
+    if (this.#online) return
+    this.#online = true
+    this.stream.healthy()
+    this.#options.changed(true, undefined)
+  }
+
+  #opened(): void {
+    this.#silence.reset()
+    this.#sendFromMs = this.#options.clock.monotonic() + this.#options.connectDelayMs
+    this.#options.opened()
+    this.#next()
+  }
+
+  #lost(text: string): void {
+    const job = this.#current
+    // The line behind a lost connection may still bring its answer on the next one.
+    if (job) this.#doubts.unanswered(job.unitId, job.read, job.sentMs + latestTimeouts * this.#options.timeoutMs)
+    this.#settleAll(disconnected(text))
+    if (this.#online === false) return
+    this.#online = false
+    this.#options.changed(false, text)
+  }
+
+  #settleAll(failure: ModbusFailure): void {
+    this.#deadlineTimer?.cancel()
+    this.#deadlineTimer = undefined
+    this.#sendTimer?.cancel()
+    this.#sendTimer = undefined
+    const jobs = [...(this.#current ? [this.#current] : []), ...this.#queue]
+    this.#current = undefined
+    this.#queue.length = 0
+    for (const job of jobs) job.resolve(failure)
+  }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  if (first.length === 0) return second
+  const both = new Uint8Array(first.length + second.length)
+  both.set(first)
+  both.set(second, first.length)
+  return both
+}

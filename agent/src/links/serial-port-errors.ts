@@ -1,0 +1,56 @@
+import { readdir } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import type { SerialPortConfig } from '../config/types.ts'
+import { stablePaths } from './serial-port-finder.ts'
+
+/** Names of serial ports that are devices: USB adapters, and what is soldered on the board of a Pi or a PC. */
+const portNames = /^tty(USB|ACM|AMA|RS|S[0-3]$)/
+const mostNamed = 4
+
+/** One sentence of what is wrong with a port that could not be opened, and what to do. */
+export async function explainOpen(error: NodeJS.ErrnoException, path: string): Promise<string> {
+  switch (error.code) {
+    case 'ENOENT':
+    case 'ENODEV':
+    case 'ENXIO':
+      return `there is no port ${path}; ${await whatIsThere()}`
+    case 'EACCES':
+    case 'EPERM':
+      return `${userName()} may not open ${path}; run: sudo usermod -aG dialout ${userName()}, and start the agent again`
+    case 'EBUSY':
+      return `another program has ${path} open; end it (ModemManager and brltty take adapters by themselves)`
+    default:
+      return `${path} could not be opened: ${error.message}`
+  }
+}
+
+async function whatIsThere(): Promise<string> {
+  const stable = await stablePaths()
+  const others = stable.length > 0 ? [] : await otherPorts()
+  const found = stable.length > 0 ? stable : others
+  if (found.length === 0) return 'no serial port is plugged in'
+  const more = found.length > mostNamed ? ` and ${found.length - mostNamed} more` : ''
+  return `there is ${found.slice(0, mostNamed).join(', ')}${more}`
+}
+
+async function otherPorts(): Promise<readonly string[]> {
+  const names = await readdir('/dev').catch((): string[] => [])
+  return names
+    .filter(name => portNames.test(name))
+    .toSorted()
+    .map(name => `/dev/${name}`)
+}
+
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return 'this user'
+  }
+}
+
+/** `19200 baud, 8 data bits, even parity, 1 stop bit`. */
+export function describeSettings({ baud, dataBits, parity, stopBits }: SerialPortConfig): string {
+  const words = parity === 'none' ? 'no' : parity
+  return `${baud} baud, ${dataBits} data bits, ${words} parity, ${stopBits} stop bit${stopBits === 1 ? '' : 's'}`
+}

@@ -1,0 +1,99 @@
+import { close, constants, open } from 'node:fs'
+import { isatty, ReadStream } from 'node:tty'
+import type { SerialPortConfig } from '../config/types.ts'
+import type { Channel, ChannelEvents, ChannelPlace } from './byte-stream.ts'
+import { describeSettings, explainOpen } from './serial-port-errors.ts'
+import { PortFinder } from './serial-port-finder.ts'
+import { runStty, sttyArguments } from './stty.ts'
+
+/** The driver may take its time, and the port is set up by a program of its own. */
+export const openTimeoutMs = 10_000
+/** Not as the terminal of this process, and without waiting for a modem. */
+const openFlags = constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK
+
+/**
+ * A serial port of this machine. Node opens and reads it as the terminal that it is to the system; the settings are
+ * made by `stty` on the open port.
+ */
+export function serialPlace(port: SerialPortConfig): ChannelPlace {
+  const finder = new PortFinder(port.path)
+  return {
+    name: port.path,
+    open(events) {
+      const channel = new SerialChannel(port, finder, events)
+      void channel.begin()
+      return channel
+    },
+  }
+}
+
+class SerialChannel implements Channel {
+  readonly #port: SerialPortConfig
+  readonly #finder: PortFinder
+  readonly #events: ChannelEvents
+  #stream: ReadStream | undefined
+  #isOver = false
+
+  constructor(port: SerialPortConfig, finder: PortFinder, events: ChannelEvents) {
+    this.#port = port
+    this.#finder = finder
+    this.#events = events
+  }
+
+  get unsentBytes(): number {
+    return this.#stream?.writableLength ?? 0
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#stream?.write(bytes)
+  }
+
+  destroy(): void {
+    this.#isOver = true
+    const stream = this.#stream
+    if (!stream) return
+    stream.removeAllListeners()
+    // A port that was pulled may still report an error; nobody is interested.
+    stream.on('error', () => {})
+    stream.destroy()
+  }
+
+  /** Never rejects; what goes wrong is told as `broken`. */
+  async begin(): Promise<void> {
+    const { path } = this.#port
+    const found = await this.#finder.find()
+    const opened = await openFile(found)
+    if (typeof opened !== 'number') return this.#broken(await explainOpen(opened, path))
+    const text = isatty(opened) ? await this.#configure(opened, found) : `${path} is not a serial port`
+    if (text === undefined && !this.#isOver) return this.#listen(opened)
+    close(opened, () => {})
+    if (text !== undefined) this.#broken(text)
+  }
+
+  async #configure(fd: number, found: string): Promise<string | undefined> {
+    const isPseudo = await this.#finder.opened(found)
+    const wrong = await runStty(fd, sttyArguments(this.#port, isPseudo))
+    return wrong && `${this.#port.path} does not take ${describeSettings(this.#port)}: ${wrong}`
+  }
+
+  #listen(fd: number): void {
+    const { path } = this.#port
+    const stream = new ReadStream(fd)
+    this.#stream = stream
+    stream.on('data', chunk => this.#events.bytes(chunk))
+    stream.on('error', error => this.#broken(`${path} failed: ${error.message}`))
+    stream.on('end', () => this.#broken(`${path} is gone`))
+    stream.on('close', () => this.#broken(`${path} is gone`))
+    this.#events.opened()
+  }
+
+  #broken(text: string): void {
+    if (!this.#isOver) this.#events.broken(text)
+  }
+}
+
+function openFile(path: string): Promise<number | NodeJS.ErrnoException> {
+  return new Promise(resolve => {
+    open(path, openFlags, (error, fd) => resolve(error ?? fd))
+  })
+}

@@ -1,0 +1,51 @@
+import { createConnection } from 'node:net'
+import type { ChannelPlace } from './byte-stream.ts'
+
+/** A TCP connection to a device, a gateway or a device server. */
+export function tcpPlace(host: string, port: number): ChannelPlace {
+  const name = `${host}:${port}`
+  return {
+    name,
+    open(events) {
+      const socket = createConnection({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000 })
+      socket.on('connect', () => events.opened())
+      socket.on('data', chunk => events.bytes(chunk))
+      socket.on('error', error => events.broken(explain(error, name)))
+      socket.on('close', () => events.broken(`connection closed by ${name}`))
+      socket.on('end', () => events.broken(`connection closed by ${name}`))
+      return {
+        get unsentBytes() {
+          return socket.writableLength
+        },
+        write(chunk) {
+          socket.write(chunk)
+        },
+        destroy() {
+          socket.removeAllListeners()
+          // A socket that is being destroyed may still report an error; nobody is interested.
+          socket.on('error', () => {})
+          socket.destroy()
+        },
+      }
+    },
+  }
+}
+
+const explanations: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  EHOSTUNREACH: 'host unreachable',
+  ENETUNREACH: 'network unreachable',
+  ENOTFOUND: 'host name not found',
+  EAI_AGAIN: 'host name could not be looked up',
+  ETIMEDOUT: 'no answer to the connection attempt',
+  EPIPE: 'connection broken',
+}
+
+function explain(error: Error, place: string): string {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  return `${(code && explanations[code]) ?? error.message} by ${place}`.replace(
+    / (unreachable|not found|looked up|attempt|broken) by /,
+    ' $1: ',
+  )
+}
