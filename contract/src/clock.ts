@@ -16,10 +16,30 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  after(delayMs, callback) {
-    const handle = setTimeout(callback, delayMs)
-    return { cancel: () => clearTimeout(handle) }
-  },
+  after: (delayMs, callback) => waitInSteps(delayMs, callback, setTimeout, clearTimeout),
+}
+
+/** The longest that setTimeout can wait, some 24.8 days; a longer wait would end at once. */
+const longestTimeoutMs = 2 ** 31 - 1
+
+/** A timer that may be longer than the runtime's own. */
+export function waitInSteps<H>(
+  delayMs: number,
+  callback: () => void,
+  start: (callback: () => void, delayMs: number) => H,
+  stop: (handle: H) => void,
+): Timer {
+  let left = delayMs
+  let handle = next()
+  function next(): H {
+    const step = Math.min(left, longestTimeoutMs)
+    left -= step
+    return start(() => {
+      if (left > 0) handle = next()
+      else callback()
+    }, step)
+  }
+  return { cancel: () => stop(handle) }
 }
 
 /** Resolves after `delayMs`, or at once when the signal aborts; never rejects. */

@@ -118,3 +118,22 @@ test('an unchanged opinion is the same object, so that nothing is allocated', ()
   const detector = createThreshold(instant, undefined, 0)
   expect(detector.observe(81, 1)).toBe(detector.observe(85, 2))
 })
+
+test('a jump from one limit to the other starts the on-delay anew, and is told as what it is', () => {
+  const both: ThresholdRule = { ...rule, low: 10 }
+  const detector = createThreshold(both, undefined, 0)
+  expect(detector.observe(90, 0)?.active).toBe(false)
+  expect(detector.observe(5, 9_000)?.active).toBe(false)
+  expect(detector.observe(5, 10_000)?.active).toBe(false)
+  expect(detector.observe(5, 19_000)).toMatchObject({
+    active: true,
+    text: 'temperature 5 is below 10 for 10s',
+    limit: 10,
+  })
+  expect(detector.observe(95, 20_000)).toMatchObject({ active: true, limit: 10 })
+  expect(detector.observe(95, 30_000)).toMatchObject({
+    active: true,
+    text: 'temperature 95 is above 80 for 10s',
+    limit: 80,
+  })
+})

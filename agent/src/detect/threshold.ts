@@ -22,7 +22,7 @@ export function createThreshold(rule: ThresholdRule, saved: unknown, startMs: nu
   const before = savedFields(saved)
   /** The side of the finding, while it is active. */
   let held = savedSide(before['held'])
-  /** The side of the last value, and since when it has been out or in. */
+  /** The side of the last value, and since when it has been there. */
   let side = savedSide(before['side'])
   let sinceMs = startMs - Math.max(0, savedNumber(before['ageMs']) ?? 0)
   let value: number | undefined
@@ -30,8 +30,8 @@ export function createThreshold(rule: ThresholdRule, saved: unknown, startMs: nu
 
   function decide(atMs: number): Finding | undefined {
     if (value === undefined) return undefined
-    if (side && held) held = side
-    else if (side && atMs - sinceMs >= rule.onDelayMs) {
+    if (side === held) return finding
+    if (side && atMs - sinceMs >= rule.onDelayMs) {
       held = side
       finding = raised(rule, side, value)
     } else if (!side && held && atMs - sinceMs >= rule.offDelayMs) {
@@ -44,7 +44,7 @@ export function createThreshold(rule: ThresholdRule, saved: unknown, startMs: nu
   return {
     observe(next, atMs) {
       const now = sideOf(rule, next, held)
-      if ((now === undefined) !== (side === undefined)) sinceMs = atMs
+      if (now !== side) sinceMs = atMs
       side = now
       value = next
       return decide(atMs)
