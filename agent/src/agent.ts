@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { type ActiveAlarm, createWatch } from './alarms/watch.ts'
 import type { BatchBuffer } from './buffer/api.ts'
 import { openBuffer } from './buffer/buffer.ts'
-import type { AgentConfig, CloudConfig, NotifyConfig } from './config/types.ts'
+import type { AgentConfig, CloudConfig, DeviceConfig, NotifyConfig } from './config/types.ts'
 import { describeDevice } from './describe.ts'
 import { serveProbes } from './health/probes.ts'
 import { type Publish, publishAlarm } from './hmi/alarm-topic.ts'
@@ -74,7 +74,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     clock,
     live,
     watch,
-    deadbands: new Map(devices.map(device => [device.name, createDeadband(device.points.values())])),
+    deadbands: new Map(
+      devices.filter(hasDeadband).map(device => [device.name, createDeadband(device.points.values())]),
+    ),
     buffer,
     announce(entry) {
       options.onAlarm(entry)
@@ -121,7 +123,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   return {
     view,
     async stop() {
-      const linksStopped = Promise.all(links.map(link => link.stop()))
+      await using _ = running
+      const linksStopped = Promise.allSettled(links.map(link => link.stop()))
       // A broker lets its clients go when their last messages are committed.
       await commit(buffer, log)
       await linksStopped
@@ -129,13 +132,16 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       keepWatch()
       await commit(buffer, log)
       const isSent = (await uplink?.flush(lastReceiptMs)) ?? true
-      if (!isSent)
+      if (!isSent) {
         log.warn({ batches: buffer.stats().waiting.batches }, 'not all was sent; it waits for the next start')
-      const figures = finalFigures(sources)
-      await running.disposeAsync()
-      return figures
+      }
+      return finalFigures(sources)
     },
   }
+}
+
+function hasDeadband(device: DeviceConfig): boolean {
+  return [...device.points.values()].some(point => point.deadband > 0)
 }
 
 /** At the end a disk that refuses is told of and left: there is nothing more to be done about it. */

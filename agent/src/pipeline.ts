@@ -11,7 +11,7 @@ export interface PipelineParts {
   readonly watch: AlarmWatch
   /** Device name → its report by exception. */
   readonly deadbands: ReadonlyMap<string, Deadband>
-  readonly buffer: BatchBuffer
+  readonly buffer: Pick<BatchBuffer, 'append'>
   /** Tells the people on site. */
   readonly announce: (alarm: AlarmEntry) => void
 }
@@ -42,9 +42,13 @@ export function createPipeline({ clock, live, watch, deadbands, buffer, announce
       live.update(sample)
       for (const entry of watch.observe(sample, now)) alarm(entry)
       const deadband = deadbands.get(sample.device)
-      const kept = deadband ? deadband.filter(sample, now) : sample
-      if (kept) buffer.append('data', kept, settle)
-      else settle?.()
+      if (!deadband) return buffer.append('data', sample, settle)
+      const kept = deadband.filter(sample, now)
+      if (!kept) return settle?.()
+      buffer.append('data', kept, error => {
+        if (error) deadband.forget()
+        settle?.(error)
+      })
     },
     state(change: Omit<StateEntry, 'k' | 't'>) {
       buffer.append('data', { k: 'state', t: clock.now(), ...change })

@@ -12,6 +12,8 @@ export interface DeadbandPoint {
 /** Lets through what changed enough: the sample itself, a thinner one, or nothing. */
 export interface Deadband {
   filter(sample: Sample, monotonicMs: number): Sample | undefined
+  /** What was let through was not stored after all: the next reading passes whatever its value. */
+  forget(): void
 }
 
 interface Sent {
@@ -36,8 +38,13 @@ export function createDeadband(points: Iterable<DeadbandPoint>): Deadband {
       sent.set(name, { deadband, maxSilenceMs: silence, value: undefined, quality: undefined, atMs: -Infinity })
     }
   }
-  if (sent.size === 0) return { filter: sample => sample }
-  return { filter: (sample, monotonicMs) => thin(sent, sample, monotonicMs) }
+  if (sent.size === 0) return { filter: sample => sample, forget() {} }
+  return {
+    filter: (sample, monotonicMs) => thin(sent, sample, monotonicMs),
+    forget() {
+      for (const last of sent.values()) last.atMs = Number.NEGATIVE_INFINITY
+    },
+  }
 }
 
 function thin(sent: ReadonlyMap<string, Sent>, sample: Sample, nowMs: number): Sample | undefined {
