@@ -1,0 +1,71 @@
+import type { Entry, Sample } from '@lineside/contract'
+import { FakeClock } from '@lineside/contract/testing'
+import { expect, test } from 'vitest'
+import { createWatch } from './alarms/watch.ts'
+import type { Settle } from './buffer/api.ts'
+import type { ThresholdRule } from './config/types.ts'
+import { createLiveValues } from './hmi/live-values.ts'
+import { createPipeline } from './pipeline.ts'
+import { createDeadband } from './poll/deadband.ts'
+
+const rule: ThresholdRule = {
+  kind: 'threshold',
+  device: 'press',
+  name: 'hot',
+  point: 'temperature',
+  priority: 'high',
+  high: 80,
+  hysteresis: 1,
+  onDelayMs: 0,
+  offDelayMs: 0,
+}
+
+function line() {
+  const clock = new FakeClock()
+  const told: string[] = []
+  const appended: { kind: string; entry: Entry; settle: Settle | undefined }[] = []
+  const pipeline = createPipeline({
+    clock,
+    live: createLiveValues(['press']),
+    watch: createWatch([rule], { now: () => clock.now(), newId: () => '7c1f0b6e-0000-4000-8000-000000000001' }),
+    deadbands: new Map([['press', createDeadband([{ name: 'temperature', deadband: 100, maxSilenceMs: 60_000 }])]]),
+    buffer: { append: (kind, entry, settle) => void appended.push({ kind, entry, settle }) },
+    announce: alarm => void told.push(`${alarm.event} ${appended.length}`),
+  })
+  const read = (temperature: number): Sample => ({
+    k: 'sample',
+    device: 'press',
+    t: clock.now(),
+    values: { temperature },
+  })
+  return { pipeline, told, appended, read }
+}
+
+test('detectors see what the deadband holds back, and people hear before the disk', () => {
+  const { pipeline, told, appended, read } = line()
+  pipeline.sample(read(20))
+  pipeline.sample(read(90))
+  expect(told).toEqual(['raised 1'])
+  expect(appended.map(({ kind }) => kind)).toEqual(['data', 'alarms'])
+})
+
+test('a sample is settled after its commit, and at once where the deadband holds it back', () => {
+  const { pipeline, appended, read } = line()
+  const settled: string[] = []
+  pipeline.sample(read(20), () => settled.push('first'))
+  expect(settled).toEqual([])
+  appended[0]?.settle?.()
+  expect(settled).toEqual(['first'])
+  pipeline.sample(read(21), () => settled.push('second'))
+  expect(settled).toEqual(['first', 'second'])
+})
+
+test('what could not be stored is no reason to hold back what comes again', () => {
+  const { pipeline, appended, read } = line()
+  const settled: (Error | undefined)[] = []
+  pipeline.sample(read(20), error => settled.push(error))
+  appended[0]?.settle?.(new Error('disk full'))
+  expect(settled).toEqual([new Error('disk full')])
+  pipeline.sample(read(20))
+  expect(appended).toHaveLength(2)
+})
