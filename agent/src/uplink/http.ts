@@ -10,7 +10,7 @@ const silenceMs = 30_000
 
 /**
  * The way to the receiver, and the only one: one fixed address, no redirects, no proxy taken from the environment,
- * bounded answers. The token is read at each request and goes nowhere but into its header.
+ * bounded answers. The token goes nowhere but into its header.
  */
 export function createPost(cloud: CloudConfig): Post {
   const agents = { keepAlive: true, maxSockets: 2, maxFreeSockets: 1 }

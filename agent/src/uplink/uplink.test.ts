@@ -245,14 +245,32 @@ test('flush sends what was committed and waits for its receipt, also out of a pa
   expect(buffer.stats().waiting.batches).toBe(0)
 })
 
-test('flush gives up at its deadline', async () => {
+test('flush gives up when a try made for it fails, without waiting for its deadline', async () => {
   await committed()
-  replies = [status(503)]
+  replies = [status(503), status(503)]
   uplink.start()
   await until(({ state }) => state === 'waiting')
+  expect(await uplink.flush(3000)).toBe(false)
+  expect(received).toHaveLength(2)
+})
+
+test('flush gives up at its deadline when no answer comes', async () => {
+  let release: (() => void) | undefined
+  const seen = new Promise<void>(resolve => {
+    replies = [
+      (request, response) => {
+        release = () => accept(request, response)
+        resolve()
+      },
+    ]
+  })
+  await committed()
+  uplink.start()
+  await seen
   const flushed = uplink.flush(3000)
   await clock.advance(3000)
   expect(await flushed).toBe(false)
+  release?.()
 })
 
 test('at the start and once a day the envelope names all streams, with or without batches', async () => {

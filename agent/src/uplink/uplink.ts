@@ -80,10 +80,13 @@ class BatchUplink implements Uplink {
   async flush(deadlineMs: number): Promise<boolean> {
     if (!this.#running || this.#stopping) return false
     const wanted = ++this.#flushes
+    const { requests } = this.#counters
     const { promise, resolve } = Promise.withResolvers<void>()
     const timer = this.#clock.after(deadlineMs, resolve)
     const forget = this.onChange(status => {
-      if (this.#flushed >= wanted || status.state === 'stopped') resolve()
+      // A try made for this flush has failed: the receiver is out of reach, and waiting does not help.
+      const isInVain = status.state === 'waiting' && status.requests > requests
+      if (this.#flushed >= wanted || isInVain || status.state === 'stopped') resolve()
     })
     this.#poke()
     await promise
