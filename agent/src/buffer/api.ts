@@ -29,6 +29,7 @@ export interface BufferOptions {
 }
 
 export interface BufferStats {
+  /** Ascends with each start of the agent, and with each healing and each start of the thread. */
   readonly run: number
   /** `failing`: commits are refused by the disk, entries wait in memory; it recovers by itself. */
   readonly state: 'ok' | 'failing'
@@ -52,6 +53,10 @@ export interface BufferStats {
   /** Never committed because memory was full while the disk stalled; reported by a gap. */
   readonly dropped: { readonly entries: number; readonly readings: number }
   readonly quarantined: { readonly batches: number; readonly bytes: number }
+  /** How often the thread that owns the database died and was started again, since the start of the agent. */
+  readonly restarts: number
+  /** How often the database was found damaged and healed, since the start of the agent. */
+  readonly healed: number
   readonly lastCommitMs?: number
 }
 
@@ -93,6 +98,15 @@ export type BufferNotice =
   | { readonly kind: 'accepting' }
   | { readonly kind: 'evicted'; readonly batches: number; readonly readings: number }
   | { readonly kind: 'dropped'; readonly entries: number; readonly readings: number }
+  /** The database was damaged and is healed; what could not be read is reported by a gap. */
+  | {
+      readonly kind: 'salvaged'
+      readonly reason: string
+      /** Where the damaged file lies, in the folder of the buffer. */
+      readonly folder: string
+      readonly kept: number
+      readonly damaged: number
+    }
   | { readonly kind: 'failing'; readonly reason: string }
   | { readonly kind: 'recovered'; readonly afterMs: number }
 

@@ -15,13 +15,13 @@ import type {
 } from './api.ts'
 import type { CommitResult } from './commit.ts'
 import { BufferError } from './error.ts'
+import { LastingThread } from './lasting-thread.ts'
 import type { Totals } from './messages.ts'
 import { describeNotice } from './notices.ts'
 import { Pending } from './pending.ts'
 import type { PendingBatch } from './pending.ts'
 import { PointIds } from './point-ids.ts'
 import { retryDelayMs } from './retry.ts'
-import { BufferThread } from './thread.ts'
 
 const MiB = 1024 * 1024
 /** Text that is enough for a commit before its time. */
@@ -34,11 +34,12 @@ export async function openBuffer(options: BufferOptions): Promise<BatchBuffer> {
   const { path, gateway, maxSizeBytes, clock, newId, commitJournal } = options
   const boot = options.boot ?? bootId() ?? newId()
   let buffer: ThreadBuffer | undefined
-  const thread = await BufferThread.start(
-    { path, gateway, maxSizeBytes, boot, now: clock.now(), commitJournal },
-    () => ({ now: clock.now(), ids: [newId(), newId(), newId(), newId()] }),
-    (totals, notices) => buffer?.heard(totals, notices),
-  )
+  const thread = await LastingThread.start({
+    start: { path, gateway, maxSizeBytes, boot, commitJournal },
+    clock,
+    moment: () => ({ now: clock.now(), ids: [newId(), newId(), newId(), newId()] }),
+    heard: (totals, notices) => buffer?.heard(totals, notices),
+  })
   buffer = new ThreadBuffer(thread, options)
   return buffer
 }
@@ -56,8 +57,7 @@ type Listener<T> = (value: T) => void
 
 /** The side of the buffer that links, alarms and uplink see; the disk is behind the thread. */
 class ThreadBuffer implements BatchBuffer {
-  readonly run: number
-  readonly #thread: BufferThread
+  readonly #thread: LastingThread
   readonly #pending: Pending
   readonly #clock: Clock
   readonly #log: Logger
@@ -67,7 +67,9 @@ class ThreadBuffer implements BatchBuffer {
   readonly #counters = {
     committed: { batches: 0, entries: 0, readings: 0, bytes: 0 },
     evicted: { batches: 0, readings: 0 },
+    healed: 0,
   }
+  #commitNumber: number
   #state = new Map<string, string | null>()
   #totals: Totals
   #timer: Timer | undefined
@@ -77,14 +79,18 @@ class ThreadBuffer implements BatchBuffer {
   #lastCommitMs: number | undefined
   #closing: Promise<void> | undefined
 
-  constructor(thread: BufferThread, options: BufferOptions) {
+  constructor(thread: LastingThread, options: BufferOptions) {
     this.#thread = thread
-    this.run = thread.ready.run
+    this.#commitNumber = thread.ready.lastCommit
     this.#totals = thread.ready.totals
     this.#pending = new Pending(new PointIds(thread.ready.points), options.maxPendingBytes ?? 32 * MiB)
     this.#clock = options.clock
     this.#log = options.log
     this.#commitEveryMs = options.commitEveryMs
+  }
+
+  get run(): number {
+    return this.#totals.run
   }
 
   append(kind: StreamKind, entry: Entry, settle?: Settle): void {
@@ -131,6 +137,8 @@ class ThreadBuffer implements BatchBuffer {
       evicted: { ...this.#counters.evicted },
       dropped: { ...this.#pending.dropped },
       quarantined,
+      restarts: this.#thread.restarts,
+      healed: this.#counters.healed,
       ...(this.#lastCommitMs === undefined ? {} : { lastCommitMs: this.#lastCommitMs }),
     }
   }
@@ -177,6 +185,7 @@ class ThreadBuffer implements BatchBuffer {
   }
 
   async #end(): Promise<void> {
+    this.#thread.stopReviving()
     await this.#ask('all').catch(ignore)
     this.#timer?.cancel()
     await this.#thread.close()
@@ -207,36 +216,51 @@ class ThreadBuffer implements BatchBuffer {
       this.#timer?.cancel()
       this.#timer = undefined
     }
-    for (;;) {
+    // What arrives meanwhile waits for its own commit: a slow disk would be written to without a pause otherwise.
+    let left = this.#pending.bytes
+    do {
       const batches = this.#pending.take(alarmsOnly, transactionSize)
       const dropped = this.#pending.takeDropped()
       if (batches.length === 0 && dropped.length === 0 && this.#state.size === 0) return
       // oxlint-disable-next-line no-await-in-loop -- one transaction after the other
       await this.#commitOnce(batches, dropped)
-    }
+      for (const batch of batches) left -= batch.size
+    } while (left > 0)
   }
 
   async #commitOnce(batches: readonly PendingBatch[], dropped: ReturnType<Pending['takeDropped']>): Promise<void> {
     const points = this.#pending.points.fresh
     const state = this.#state
     this.#state = new Map()
+    const number = ++this.#commitNumber
     const plain = batches.map(({ kind, lines, readings, counts }) => ({ kind, lines, readings, counts }))
     let result: CommitResult
     try {
       result = await this.#thread.call({
         op: 'commit',
-        request: { batches: plain, points, state: [...state], dropped },
+        request: { number, batches: plain, points, state: [...state], dropped },
       })
+      this.#pending.points.confirm(points.length)
     } catch (cause) {
-      this.#state = new Map([...state, ...this.#state])
-      this.#pending.putBack(batches)
       this.#failed(cause instanceof Error ? cause.message : String(cause))
-      throw cause
+      if (!(await this.#isDone(number, cause))) {
+        this.#state = new Map([...state, ...this.#state])
+        this.#pending.putBack(batches)
+        throw cause
+      }
+      result = { bytes: 0, evicted: { batches: 0, readings: 0 } }
     }
-    this.#pending.points.confirm(points.length)
     this.#pending.done(batches)
     this.#succeeded(batches, result)
     for (const { entries, readings } of dropped) this.#notice({ kind: 'dropped', entries, readings })
+  }
+
+  /** Whether a commit is on the disk after all: the thread may have died between the two. */
+  async #isDone(number: number, cause: unknown): Promise<boolean> {
+    if (!(cause instanceof BufferError) || cause.code !== 'thread_died') return false
+    const last = await this.#thread.back().catch(() => 0)
+    this.#pending.points.offerAgain()
+    return last >= number
   }
 
   #succeeded(batches: readonly PendingBatch[], { bytes, evicted }: CommitResult): void {
@@ -252,9 +276,18 @@ class ThreadBuffer implements BatchBuffer {
     for (const batch of batches) {
       committed.entries += batch.lines.length
       committed.readings += batch.readings
-      for (const settle of batch.settles) settle()
+      for (const settle of batch.settles) this.#tell(settle)
     }
-    if (batches.length > 0) for (const listener of this.#committed) listener()
+    if (batches.length > 0) for (const listener of this.#committed) this.#tell(listener)
+  }
+
+  /** One listener that fails must not keep the others from hearing of a good commit. */
+  #tell(listener: () => void): void {
+    try {
+      listener()
+    } catch (error) {
+      this.#log.error({ err: error }, 'a listener failed after a commit')
+    }
   }
 
   #failed(reason: string): void {
@@ -269,6 +302,7 @@ class ThreadBuffer implements BatchBuffer {
   #notice(notice: BufferNotice): void {
     const good = notice.kind === 'recovered' || notice.kind === 'accepting'
     this.#log[good ? 'info' : 'warn']({ notice: notice.kind }, describeNotice(notice))
+    if (notice.kind === 'salvaged') this.#counters.healed++
     for (const listener of this.#noticed) listener(notice)
   }
 }

@@ -3,16 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { commit } from './commit.ts'
-import { Store } from './store.ts'
+import { openStore } from './open-store.ts'
 import { ownBatch } from './transaction.ts'
+
+const batch = (t: number) => ownBatch('data', [{ k: 'sample', device: 'd', t, values: { p: t } }])
 
 test('the journal has every batch under its name, and nothing of a transaction that failed', () => {
   const path = mkdtempSync(join(tmpdir(), 'journal-'))
   const file = join(path, 'journal.ndjson')
-  const store = new Store({ path, gateway: 'g', maxSizeBytes: 64e6, boot: 'b', now: 1, commitJournal: file })
+  const store = openStore({ path, gateway: 'g', maxSizeBytes: 64e6, boot: 'b', now: 1, commitJournal: file })
   const ids = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002']
-  const batch = (t: number) => ownBatch('data', [{ k: 'sample', device: 'd', t, values: { p: t } }])
-  const request = { batches: [batch(1), batch(2)], points: [], state: [], dropped: [] }
+  const request = { number: 1, batches: [batch(1), batch(2)], points: [], state: [], dropped: [] }
   commit(store, { now: 1, ids }, request, () => [])
   const noIds = { ...request, batches: [batch(3), ownBatch('alarms', [])] }
   expect(() => commit(store, { now: 2, ids: [] }, noIds, () => [])).toThrow(RangeError)

@@ -1,12 +1,13 @@
 import type { IntervalSet } from '@lineside/contract'
 import type { BufferNotice, StreamKind } from './api.ts'
+import { rowChecksum } from './checksums.ts'
 import { addCounts } from './counts.ts'
 import type { Counts } from './counts.ts'
 import { bytesToFree, evictionOrder } from './evict.ts'
 import { standsFor, writeGap } from './gap.ts'
 import type { PointId } from './point-ids.ts'
 import type { Store } from './store.ts'
-import { keyOf, nameOf } from './streams.ts'
+import { commitMark, keyOf, nameOf } from './streams.ts'
 import { write } from './transaction.ts'
 import type { Draft, Moment, NewBatch, Removed } from './transaction.ts'
 
@@ -19,6 +20,8 @@ export interface Dropped {
 }
 
 export interface CommitRequest {
+  /** Ascending over the life of the database, so that a commit in doubt is not done twice. */
+  readonly number?: number
   readonly batches: readonly NewBatch[]
   readonly points: readonly PointId[]
   /** Key → text, or null to remove it. */
@@ -51,6 +54,7 @@ export function commit(
     const before = totalBytes(draft)
     for (const batch of request.batches) draft.insert(batch)
     for (const [key, value] of request.state) setState(store, key, value)
+    if (request.number !== undefined) draft.mark(commitMark, request.number, '')
     return { bytes: totalBytes(draft) - before, evicted }
   })
   return { result, notices }
@@ -96,7 +100,10 @@ function reportDropped(draft: Draft, dropped: readonly Dropped[]): void {
 
 function setState(store: Store, key: string, value: string | null): void {
   if (value === null) store.db.prepare('DELETE FROM state WHERE key = ?').run(key)
-  else store.db.prepare('INSERT OR REPLACE INTO state (key, value) VALUES (?, ?)').run(key, value)
+  else {
+    const sql = 'INSERT OR REPLACE INTO state (key, value, crc) VALUES (?, ?, ?)'
+    store.db.prepare(sql).run(key, value, rowChecksum(key, value))
+  }
 }
 
 function totalBytes(draft: Draft): number {

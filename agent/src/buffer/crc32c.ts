@@ -14,7 +14,11 @@ export function crc32c(bytes: Uint8Array, crc = 0): number {
 
 const utf8 = new TextEncoder()
 
-/** Checksum of a stored batch over its name and its bytes: a row that ended up under another name fails too. */
-export function batchChecksum(stream: string, seq: number, member: Uint8Array): number {
-  return crc32c(member, crc32c(utf8.encode(`${stream}/${seq}\n`)))
+/**
+ * Checksum of a stored batch over its name and its bytes: a row that ended up under another name fails too. `last` is
+ * the last seq of a member that several batches share.
+ */
+export function batchChecksum(stream: string, seq: number, member: Uint8Array, last = seq): number {
+  const name = last === seq ? `${stream}/${seq}` : `${stream}/${seq}-${last}`
+  return crc32c(member, crc32c(utf8.encode(`${name}\n`)))
 }

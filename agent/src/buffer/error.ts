@@ -5,6 +5,10 @@ export const bufferErrorCodes = {
   not_a_buffer: { retryable: false },
   too_new: { retryable: false },
   unsafe: { retryable: false },
+  /** Heals itself at the next opening. */
+  damaged: { retryable: true },
+  /** The thread died with the request; whether it was done is known once it is back. */
+  thread_died: { retryable: true },
   open_failed: { retryable: true },
   write_failed: { retryable: true },
   entry_too_large: { retryable: false },

@@ -17,8 +17,13 @@ export interface Flight {
 
 /** Requests under way, by id; ids ascend over the life of the process. */
 export class Flights {
-  #lastId = 0
+  #lastId: number
   readonly #open = new Map<number, Flight>()
+
+  /** Ids go on after `lastId`. */
+  constructor(lastId = 0) {
+    this.#lastId = lastId
+  }
 
   /** Newest id given out; 0 before the first. */
   get sent(): number {

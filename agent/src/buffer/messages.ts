@@ -7,11 +7,20 @@ import type { StoreOptions } from './store.ts'
 import type { Moment } from './transaction.ts'
 
 /** What the worker is started with. */
-export type WorkerStart = StoreOptions
+export interface WorkerStart extends StoreOptions {
+  /** Newest id that was given to a request by the thread before. */
+  readonly lastRequestId: number
+}
 
 /** First message of the worker. */
 export type WorkerReady =
-  | { readonly ready: true; readonly run: number; readonly points: readonly PointId[]; readonly totals: Totals }
+  | {
+      readonly ready: true
+      readonly points: readonly PointId[]
+      /** Number of the last commit that is on the disk. */
+      readonly lastCommit: number
+      readonly totals: Totals
+    }
   | { readonly ready: false; readonly error: WireError }
 
 export type Request =
@@ -43,6 +52,7 @@ export interface Envelope {
 }
 
 export interface Totals {
+  readonly run: number
   readonly batches: number
   readonly readings: number
   readonly bytes: number

@@ -10,7 +10,8 @@ import type { StreamKind } from './api.ts'
 import { commit } from './commit.ts'
 import { Sender } from './sender.ts'
 import { refuse, settle } from './settle.ts'
-import { Store } from './store.ts'
+import { openStore } from './open-store.ts'
+import type { Store } from './store.ts'
 import { keyOf } from './streams.ts'
 import { take } from './take.ts'
 import { ownBatch } from './transaction.ts'
@@ -63,7 +64,7 @@ class World {
   }
 
   #open(): Store {
-    const store = new Store({ path: this.#folder, gateway: 'g', maxSizeBytes: 64e6, boot: this.#id(), now: this.now })
+    const store = openStore({ path: this.#folder, gateway: 'g', maxSizeBytes: 64e6, boot: this.#id(), now: this.now })
     // A crash here is one of the process, not of the machine: waiting for the disk would only cost time.
     store.db.pragma('synchronous = OFF')
     return store
@@ -264,7 +265,7 @@ class World {
   }
 }
 
-const nothing = { batches: [], points: [], state: [], dropped: [] }
+const nothing = { number: 0, batches: [], points: [], state: [], dropped: [] }
 const dropped = { kind: 'data' as const, entries: 1, readings: 1, counts: new Uint8Array() }
 
 const usual = ['commit', 'commit', 'commit', 'send', 'send', 'send', 'deliver', 'deliver', 'answer', 'answer'] as const

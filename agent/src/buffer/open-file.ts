@@ -5,51 +5,63 @@ import type { Database } from 'better-sqlite3'
 import { BufferError } from './error.ts'
 import { migrate } from './schema.ts'
 
-/** Files of an open buffer; closing the lock lets another agent in. */
-export interface OpenFiles {
+export interface OpenDatabase {
   readonly db: Database
-  readonly lock: Database
   /** Where the batches may grow to; the rest of the size is for the write-ahead log. */
   readonly limitBytes: number
 }
 
-const pageBytes = 4096
+export const pageBytes = 4096
+export const databaseFile = 'buffer.db'
 
-/** Opens or makes the files in `folder`, readable by this user alone. Throws a BufferError with the way out. */
-export function openFiles(folder: string, maxSizeBytes: number): OpenFiles {
-  const file = join(folder, 'buffer.db')
+/**
+ * Makes the folder where it is not there, and keeps other agents out until the lock is closed. Throws a BufferError
+ * with the way out.
+ */
+export function lockFolder(folder: string): Database {
   const lockFile = join(folder, 'buffer.lock')
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    // The write-ahead log gets the mode of its database, so this covers all files.
-    for (const path of [file, lockFile]) {
-      closeSync(openSync(path, 'a', 0o600))
-      chmodSync(path, 0o600)
-    }
+    touch(lockFile)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new BufferError('open_failed', `buffer folder ${folder}: ${why}`, {
-      hint: 'make the folder writable for the user that runs the agent, or change storage.path',
-      cause,
-    })
+    throw openFailed(folder, cause)
   }
-  const lock = takeLock(lockFile)
+  return takeLock(lockFile)
+}
+
+/** Opens or makes the database in a locked folder, readable by this user alone. */
+export function openDatabase(folder: string, maxSizeBytes: number): OpenDatabase {
+  const file = join(folder, databaseFile)
   try {
-    const db = new SQLite(file, { timeout: 2000 })
-    try {
-      const logPages = Math.min(1000, Math.max(16, Math.floor(maxSizeBytes / 16 / pageBytes)))
-      prepare(db, logPages)
-      migrate(db)
-      // The log may outgrow a checkpoint by the transaction that triggers it.
-      return { db, lock, limitBytes: Math.max(pageBytes * 64, maxSizeBytes - 3 * logPages * pageBytes) }
-    } catch (error) {
-      db.close()
-      throw error
-    }
+    // The write-ahead log gets the mode of its database, so this covers all files.
+    touch(file)
+  } catch (cause) {
+    throw openFailed(folder, cause)
+  }
+  const db = new SQLite(file, { timeout: 2000 })
+  try {
+    const logPages = Math.min(1000, Math.max(16, Math.floor(maxSizeBytes / 16 / pageBytes)))
+    prepare(db, logPages)
+    migrate(db)
+    // The log may outgrow a checkpoint by the transaction that triggers it.
+    return { db, limitBytes: Math.max(pageBytes * 64, maxSizeBytes - 3 * logPages * pageBytes) }
   } catch (error) {
-    lock.close()
+    db.close()
     throw error
   }
+}
+
+function touch(path: string): void {
+  closeSync(openSync(path, 'a', 0o600))
+  chmodSync(path, 0o600)
+}
+
+function openFailed(folder: string, cause: unknown): BufferError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new BufferError('open_failed', `buffer folder ${folder}: ${why}`, {
+    hint: 'make the folder writable for the user that runs the agent, or change storage.path',
+    cause,
+  })
 }
 
 /** An exclusive lock that the system takes back when the process dies. */

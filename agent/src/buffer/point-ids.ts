@@ -38,6 +38,13 @@ export class PointIds {
     return this.#fresh
   }
 
+  /** The database may have lost some: all are on the list again. */
+  offerAgain(): void {
+    this.#fresh = [...this.#devices].flatMap(([device, points]) =>
+      [...points].map(([point, id]) => [id, device, point] as const),
+    )
+  }
+
   confirm(stored: number): void {
     this.#fresh = this.#fresh.slice(stored)
   }

@@ -1,6 +1,15 @@
 import SQLite from 'better-sqlite3'
+import { decodeRequest } from '@lineside/contract'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { writeMeta } from './meta.ts'
+import { openStore } from './open-store.ts'
 import { applicationId, migrate } from './schema.ts'
+import { Sender } from './sender.ts'
+import { take } from './take.ts'
 
 test('a new file becomes a buffer, and migrating it again changes nothing', () => {
   const db = new SQLite(':memory:')
@@ -19,9 +28,47 @@ test('a database of another program is left alone', () => {
   expect(db.prepare('SELECT name FROM sqlite_master').pluck().all()).toEqual(['theirs'])
 })
 
-test('a buffer of a newer agent is left alone', () => {
+test('a buffer of a newer agent is left alone, one whose header says so by damage is not', () => {
   const db = new SQLite(':memory:')
   migrate(db)
   db.pragma('user_version = 999')
+  expect(() => migrate(db)).toThrow(expect.objectContaining({ code: 'damaged' }))
+  writeMeta(db, 'version', '999')
   expect(() => migrate(db)).toThrow(expect.objectContaining({ code: 'too_new', hint: expect.any(String) }))
+  db.pragma('user_version = 2')
+  writeMeta(db, 'version', '2')
+  db.pragma('application_id = 1')
+  expect(() => migrate(db)).toThrow(expect.objectContaining({ code: 'damaged' }))
+})
+
+test('a file of version 1 goes on: what waits is sent under its names, and no seq is given out twice', () => {
+  const path = mkdtempSync(join(tmpdir(), 'schema-'))
+  writeFileSync(join(path, 'buffer.db'), gunzipSync(readFileSync(join(import.meta.dirname, 'v1.testdata.db.gz'))))
+  {
+    using store = openStore({ path, gateway: 'plant1-gw3', maxSizeBytes: 64e6, boot: 'b', now: 1_763_700_100_000 })
+    expect(store.run).toBe(2)
+    expect([...store.streams.values()].map(({ kind, high, present }) => ({ kind, high, present }))).toEqual([
+      { kind: 'alarms', high: 1, present: [[1, 1]] },
+      {
+        kind: 'data',
+        high: 7,
+        present: [
+          [3, 3],
+          [5, 7],
+        ],
+      },
+    ])
+    const { take: taken } = take(new Sender(store), { now: 1, ids: [] }, { maxBytes: 4e6 })
+    const request = decodeRequest(gunzipSync(taken?.body ?? new Uint8Array()))
+    expect(request.ok && request.batches.map(({ seq, entries }) => [seq, entries[0]?.k])).toEqual([
+      [1, 'sample'],
+      [3, 'sample'],
+      [5, 'sample'],
+      [6, 'sample'],
+      [7, 'gap'],
+    ])
+    expect(store.state('alarms')).toBe('state 7')
+    expect(store.fileTotals().quarantined.batches).toBe(1)
+  }
+  rmSync(path, { recursive: true })
 })

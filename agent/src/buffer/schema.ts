@@ -1,5 +1,9 @@
 import type { Database } from 'better-sqlite3'
+import { rowChecksum, streamChecksum } from './checksums.ts'
+import type { StreamColumns } from './checksums.ts'
+import { damageError } from './damage.ts'
 import { BufferError } from './error.ts'
+import { writeMeta } from './meta.ts'
 
 /** "LNSD": says that a SQLite file is a Lineside buffer. */
 export const applicationId = 0x4c_4e_53_44
@@ -11,8 +15,8 @@ export const applicationId = 0x4c_4e_53_44
  * last page, and a receipt frees whole pages. `last` is the last seq of a row: greater than its own once small batches
  * share a member. `clock` is for batches whose times are not known yet: 0 as taken.
  *
- * SQLite has no checksums on its pages, so the high-water mark stands in two tables, and `present` only repeats what
- * the keys say, to spare a walk over all pages at each start.
+ * SQLite has no checksums on its pages, so rows that steer what is sent have their own, a stream's name and high-water
+ * mark stand in two tables, and `present` only repeats what the keys say, to spare a walk over all pages at each start.
  */
 const migrations: readonly string[] = [
   `CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -67,29 +71,77 @@ const migrations: readonly string[] = [
      readings INTEGER NOT NULL,
      member BLOB NOT NULL
    ) STRICT;`,
+  `ALTER TABLE meta ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE streams ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE marks ADD COLUMN stream TEXT NOT NULL DEFAULT '';
+   ALTER TABLE marks ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE state ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;`,
 ]
 
-/** Brings an open file to the newest version; throws a BufferError where the file is another's or a newer one's. */
+/** What a script can't say in SQL, by the version that it leads to. */
+const fillings: Readonly<Record<number, (db: Database) => void>> = { 2: addChecksums }
+
+function addChecksums(db: Database): void {
+  for (const table of ['meta', 'state'] as const) {
+    const put = db.prepare(`UPDATE ${table} SET crc = ? WHERE key = ?`)
+    for (const { key, value } of db.prepare<[], { key: string; value: string }>(`SELECT * FROM ${table}`).all()) {
+      put.run(rowChecksum(key, value), key)
+    }
+  }
+  for (const row of db.prepare<[], StreamColumns>('SELECT * FROM streams').all()) {
+    const high = Math.max(
+      row.high,
+      db.prepare<[number], number>('SELECT high FROM marks WHERE id = ?').pluck().get(row.id) ?? 0,
+    )
+    db.prepare('UPDATE streams SET high = ?, crc = ? WHERE id = ?').run(high, streamChecksum({ ...row, high }), row.id)
+    db.prepare('INSERT OR REPLACE INTO marks (id, high, stream, crc) VALUES (?, ?, ?, ?)').run(
+      row.id,
+      high,
+      row.stream,
+      rowChecksum(row.id, high, row.stream),
+    )
+  }
+}
+
+/** Tables of every version: where they are, a strange header is damage and not another program's. */
+const ownTables = ['batches', 'marks', 'meta', 'names', 'streams']
+
+/**
+ * Brings an open file to the newest version; throws a BufferError where the file is another's, a newer one's, or
+ * damaged.
+ */
 export function migrate(db: Database): void {
   const version = Number(db.pragma('user_version', { simple: true }))
   const owner = Number(db.pragma('application_id', { simple: true }))
-  const tables = Number(db.prepare('SELECT count(*) FROM sqlite_master').pluck().get())
-  if (owner !== applicationId && (owner !== 0 || version !== 0 || tables > 0)) {
+  const tables = db.prepare<[], string>('SELECT name FROM sqlite_master').pluck().all()
+  const isOurs = ownTables.every(table => tables.includes(table))
+  if (owner !== applicationId && (owner !== 0 || version !== 0 || tables.length > 0)) {
+    if (isOurs) throw damageError(`application id ${owner}`)
     throw new BufferError('not_a_buffer', `${db.name} is a database of another program`, {
       hint: 'give storage.path a folder of its own',
     })
   }
+  const repeated = version >= 2 && isOurs ? Number(plainVersion(db) ?? version) : version
+  if (repeated !== version) throw damageError(`version ${version} in the header, ${repeated} in the table`)
   if (version > migrations.length) {
     throw new BufferError('too_new', `${db.name} has version ${version}, this agent knows ${migrations.length}`, {
       hint: 'start the newer agent again, or move the folder aside',
     })
   }
   for (const [index, script] of migrations.entries()) {
+    const next = index + 1
     if (index < version) continue
     db.transaction(() => {
       db.exec(script)
+      fillings[next]?.(db)
+      if (next >= 2) writeMeta(db, 'version', String(next))
       db.pragma(`application_id = ${applicationId}`)
-      db.pragma(`user_version = ${index + 1}`)
+      db.pragma(`user_version = ${next}`)
     })()
   }
+}
+
+/** The version as the table has it, read without anything that a newer version may have changed. */
+function plainVersion(db: Database): string | undefined {
+  return db.prepare<[], string>(`SELECT value FROM meta WHERE key = 'version'`).pluck().get()
 }

@@ -9,7 +9,7 @@ import { nameOf } from './streams.ts'
 /** What the sending side remembers from request to request; all of it may be forgotten at a restart. */
 export class Sender {
   readonly store: Store
-  readonly flights = new Flights()
+  readonly flights: Flights
   rejections: Rejections = noRejections
   /** Held by a request that could not be taken as a whole: sent in smaller and smaller parts (protocol.md, R3). */
   suspects: ReadonlyMap<number, IntervalSet> = new Map()
@@ -22,8 +22,9 @@ export class Sender {
   /** Older streams for which one alarm was raised already (protocol.md, N6). */
   readonly restored = new Set<number>()
 
-  constructor(store: Store) {
+  constructor(store: Store, lastRequestId = 0) {
     this.store = store
+    this.flights = new Flights(lastRequestId)
   }
 
   /** Rejected batches, which stand at the end of the queue. */

@@ -1,13 +1,17 @@
 import type { IntervalSet } from '@lineside/contract'
-import { addRange } from '@lineside/contract'
+import { addRange, emptySet, hasSeq } from '@lineside/contract'
 import type { Database, Statement } from 'better-sqlite3'
+import { rowChecksum } from './checksums.ts'
+import type { StreamColumns } from './checksums.ts'
 import { CommitJournal } from './commit-journal.ts'
+import { maxPoints } from './counts.ts'
+import { damageError } from './damage.ts'
 import { BufferError } from './error.ts'
 import type { Totals } from './messages.ts'
-import { openFiles } from './open-file.ts'
-import type { OpenFiles } from './open-file.ts'
+import { readMeta, writeMeta } from './meta.ts'
+import { lockFolder, openDatabase } from './open-file.ts'
 import type { PointId } from './point-ids.ts'
-import { readStreams } from './streams.ts'
+import { commitMark, keyOf, nameOf, readStreams } from './streams.ts'
 import type { StreamRow } from './streams.ts'
 
 /** One batch as it is stored. */
@@ -61,24 +65,33 @@ export class Store implements Disposable {
   current: { readonly alarms?: number; readonly data?: number } = {}
   /** Entries at the head of a new data stream. */
   description: readonly string[] = []
-  readonly #files: OpenFiles
+  /** What a salvage found, until its gap is committed. */
+  salvaged: string | undefined
+  readonly #lock: Database
 
-  constructor({ path, gateway, maxSizeBytes, boot, now, commitJournal }: StoreOptions) {
-    this.#files = openFiles(path, maxSizeBytes)
+  /** Closes `lock` with itself; where it throws, a BufferError or what SQLite throws, the lock is still held. */
+  constructor(options: StoreOptions, lock: Database = lockFolder(options.path)) {
+    const { path, gateway, maxSizeBytes, boot, now, commitJournal } = options
+    this.#lock = lock
     this.gateway = gateway
     this.boot = boot
-    this.db = this.#files.db
-    this.limitBytes = this.#files.limitBytes
+    const { db, limitBytes } = openDatabase(path, maxSizeBytes)
+    this.db = db
+    this.limitBytes = limitBytes
     try {
-      this.sql = prepareStatements(this.db)
-      takeName(this.db, gateway, path)
-      this.streams = forgetOld(this.db, readStreams(this.db), now)
-      this.run = nextRun(this.db, this.streams)
-      const points = this.db.prepare<[], { id: number; device: string; point: string }>('SELECT * FROM points').all()
+      this.sql = prepareStatements(db)
+      takeName(db, gateway, path)
+      const streams = readStreams(db)
+      checkNames(this.sql, streams)
+      this.streams = forgetOld(db, streams, now)
+      this.run = nextRun(db, this.streams)
+      this.salvaged = readMeta(db, 'salvaged')
+      const points = db.prepare<[], { id: number; device: string; point: string }>('SELECT * FROM points').all()
+      const known = points.filter(({ id }) => id > 0 && id <= maxPoints)
+      this.points = new Map(known.map(({ id, device, point }) => [id, [id, device, point]]))
       this.journal = commitJournal === undefined ? undefined : new CommitJournal(commitJournal)
-      this.points = new Map(points.map(({ id, device, point }) => [id, [id, device, point]]))
     } catch (error) {
-      this[Symbol.dispose]()
+      db.close()
       throw error
     }
   }
@@ -108,8 +121,15 @@ export class Store implements Disposable {
     return this.sql.committedAt.get(key)
   }
 
+  /** Undefined also where it is no longer as it was written. */
   state(key: string): string | undefined {
-    return this.sql.state.get(key)
+    const row = this.sql.state.get(key)
+    return row && row.crc === rowChecksum(key, row.value) ? row.value : undefined
+  }
+
+  /** Number of the last commit, by any run. */
+  lastCommit(): number {
+    return this.sql.mark.get(commitMark) ?? 0
   }
 
   fileTotals(): Pick<Totals, 'fileBytes' | 'quarantined'> {
@@ -120,8 +140,8 @@ export class Store implements Disposable {
 
   [Symbol.dispose](): void {
     this.journal?.[Symbol.dispose]()
-    this.#files.db.close()
-    this.#files.lock.close()
+    this.db.close()
+    this.#lock.close()
   }
 }
 
@@ -132,16 +152,17 @@ export interface Statements {
   readonly sum: Statement<[number, number], RangeSum>
   readonly counts: Statement<[number, number], Buffer>
   readonly namesIn: Statement<[number, number], { id: number; first: number; last: number }>
-  readonly allNames: Statement<[], { id: number; first: number; last: number }>
+  readonly allNames: Statement<[], { key: number; id: number; first: number; last: number }>
   readonly committedAt: Statement<[number], number>
-  readonly state: Statement<[string], string>
+  readonly state: Statement<[string], { value: string; crc: number }>
+  readonly mark: Statement<[number], number>
   readonly quarantined: Statement<[], { batches: number; bytes: number }>
   readonly addBatch: Statement<[Omit<BatchRow, 'counts' | 'member'> & { counts: Uint8Array; member: Uint8Array }]>
   readonly addName: Statement<[number, number, number, number]>
   readonly remove: Statement<[number, number]>
   readonly removeNames: Statement<[number, number]>
-  readonly putStream: Statement<[StreamRow & { presentText: string }]>
-  readonly putMark: Statement<[number, number]>
+  readonly putStream: Statement<[StreamColumns & { readonly crc: number }]>
+  readonly putMark: Statement<[number, number, string, number]>
   readonly addPoint: Statement<[number, string, string]>
 }
 
@@ -156,9 +177,10 @@ function prepareStatements(db: Database): Statements {
     ),
     counts: db.prepare<[number, number], Buffer>('SELECT counts FROM batches WHERE key BETWEEN ? AND ?').pluck(),
     namesIn: db.prepare('SELECT id, first, last FROM names WHERE key BETWEEN ? AND ?'),
-    allNames: db.prepare('SELECT id, first, last FROM names'),
+    allNames: db.prepare('SELECT key, id, first, last FROM names'),
     committedAt: db.prepare<[number], number>('SELECT t FROM batches WHERE key = ?').pluck(),
-    state: db.prepare<[string], string>('SELECT value FROM state WHERE key = ?').pluck(),
+    state: db.prepare('SELECT value, crc FROM state WHERE key = ?'),
+    mark: db.prepare<[number], number>('SELECT high FROM marks WHERE id = ?').pluck(),
     quarantined: db.prepare('SELECT count(*) AS batches, total(length(member)) AS bytes FROM quarantine'),
     addBatch: db.prepare(
       `INSERT INTO batches (key, last, t, entries, readings, text_bytes, crc, counts, member)
@@ -168,23 +190,21 @@ function prepareStatements(db: Database): Statements {
     remove: db.prepare('DELETE FROM batches WHERE key BETWEEN ? AND ?'),
     removeNames: db.prepare('DELETE FROM names WHERE key BETWEEN ? AND ?'),
     putStream: db.prepare(
-      `INSERT INTO streams (id, stream, kind, run, boot, minted_ms, used_ms, high, present, readings, bytes)
-       VALUES (:id, :stream, :kind, :run, :boot, :mintedMs, :usedMs, :high, :presentText, :readings, :bytes)
-       ON CONFLICT (id) DO UPDATE SET used_ms = excluded.used_ms, high = excluded.high, present = excluded.present,
-         readings = excluded.readings, bytes = excluded.bytes`,
+      `INSERT OR REPLACE INTO streams
+         (id, stream, kind, run, boot, minted_ms, used_ms, high, present, readings, bytes, crc)
+       VALUES (:id, :stream, :kind, :run, :boot, :minted_ms, :used_ms, :high, :present, :readings, :bytes, :crc)`,
     ),
-    putMark: db.prepare(
-      'INSERT INTO marks (id, high) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET high = excluded.high',
-    ),
-    addPoint: db.prepare('INSERT OR IGNORE INTO points (id, device, point) VALUES (?, ?, ?)'),
+    putMark: db.prepare('INSERT OR REPLACE INTO marks (id, high, stream, crc) VALUES (?, ?, ?, ?)'),
+    addPoint: db.prepare('INSERT OR REPLACE INTO points (id, device, point) VALUES (?, ?, ?)'),
   }
 }
 
 /** The database belongs to one gateway; another name is taken only when nothing waits (protocol.md, N7). */
 function takeName(db: Database, gateway: string, path: string): void {
-  const before = db.prepare<[], string>(`SELECT value FROM meta WHERE key = 'gateway'`).pluck().get()
+  const before = readMeta(db, 'gateway')
   if (before === gateway) return
   const waiting = Number(db.prepare('SELECT count(*) FROM batches').pluck().get())
+  if (before === undefined && waiting > 0) throw damageError('the name of the gateway is missing')
   if (before !== undefined && waiting > 0) {
     throw new BufferError(
       'gateway_changed',
@@ -194,9 +214,24 @@ function takeName(db: Database, gateway: string, path: string): void {
   }
   db.transaction(() => {
     // Streams of the other name are unknown under this one: to name them would look like a loss.
-    db.exec('DELETE FROM streams; DELETE FROM marks; DELETE FROM names')
-    db.prepare(`INSERT OR REPLACE INTO meta (key, value) VALUES ('gateway', ?)`).run(gateway)
+    db.exec(`DELETE FROM streams; DELETE FROM marks WHERE id <> ${commitMark}; DELETE FROM names`)
+    writeMeta(db, 'gateway', gateway)
   })()
+}
+
+/** What can be checked at each start without a walk over all pages; the rest is met when it is sent. */
+function checkNames(sql: Statements, streams: ReadonlyMap<number, StreamRow>): void {
+  for (const { id, present } of streams.values()) {
+    for (const seq of [present[0]?.[0], present.at(-1)?.[1]]) {
+      if (seq !== undefined && sql.committedAt.get(keyOf(id, seq)) === undefined)
+        throw damageError(`batch ${id}/${seq} is missing`)
+    }
+  }
+  for (const { key, id, last } of sql.allNames.iterate()) {
+    const { id: by, seq } = nameOf(key)
+    const isThere = hasSeq(streams.get(by)?.present ?? emptySet, seq)
+    if (!isThere || last > (streams.get(id)?.high ?? 0)) throw damageError(`names of batch ${by}/${seq}`)
+  }
 }
 
 /** Forgets streams that are empty, named by no gap and unused for long (protocol.md, N3). */
@@ -219,9 +254,9 @@ function forgetOld(db: Database, streams: ReadonlyMap<number, StreamRow>, now: n
 
 /** Runs and ids of streams only ascend, also after streams were forgotten. */
 function nextRun(db: Database, streams: ReadonlyMap<number, StreamRow>): number {
-  const stored = Number(db.prepare(`SELECT value FROM meta WHERE key = 'run'`).pluck().get() ?? 0)
+  const stored = Number(readMeta(db, 'run') ?? 0)
   const seen = Math.max(0, ...[...streams.values()].map(row => row.run))
   const run = Math.max(stored, seen) + 1
-  db.prepare(`INSERT OR REPLACE INTO meta (key, value) VALUES ('run', ?)`).run(String(run))
+  writeMeta(db, 'run', String(run))
   return run
 }

@@ -2,6 +2,9 @@ import { parseIntervalSet } from '@lineside/contract'
 import type { IntervalSet } from '@lineside/contract'
 import type { Database } from 'better-sqlite3'
 import type { StreamKind } from './api.ts'
+import { rowChecksum, streamChecksum } from './checksums.ts'
+import type { StreamColumns } from './checksums.ts'
+import { damageError } from './damage.ts'
 
 /** One stream as the database knows it. */
 export interface StreamRow {
@@ -33,31 +36,56 @@ export function nameOf(key: number): { readonly id: number; readonly seq: number
   return { id: Math.floor(key / seqsPerStream), seq: key % seqsPerStream }
 }
 
-/** Reads every stream; the high-water mark is the greatest of its two copies and of the seqs that are there. */
-export function readStreams(db: Database): ReadonlyMap<number, StreamRow> {
-  const rows = db
-    .prepare<[], RawStream>(`SELECT s.*, m.high AS mark FROM streams s LEFT JOIN marks m ON m.id = s.id ORDER BY s.id`)
-    .all()
-  return new Map(rows.map(row => [row.id, parseRow(row)]))
+interface RawStream extends StreamColumns {
+  readonly kind: StreamKind
+  readonly crc: number
 }
 
-interface RawStream {
+export interface RawMark {
   readonly id: number
-  readonly stream: string
-  readonly kind: StreamKind
-  readonly run: number
-  readonly boot: string
-  readonly minted_ms: number
-  readonly used_ms: number
   readonly high: number
-  readonly mark: number | null
-  readonly present: string
-  readonly readings: number
-  readonly bytes: number
+  readonly stream: string
+  readonly crc: number
+}
+
+/** Id under which `marks` keeps the number of the last commit. */
+export const commitMark = 0
+
+export function isSoundStream(row: StreamColumns & { readonly crc: number }): boolean {
+  return row.crc === streamChecksum(row)
+}
+
+export function isSoundMark({ id, high, stream, crc }: RawMark): boolean {
+  return crc === rowChecksum(id, high, stream)
+}
+
+/** Reads every stream. Throws a BufferError `damaged` where a row or its second copy is not as it was written. */
+export function readStreams(db: Database): ReadonlyMap<number, StreamRow> {
+  const marks = new Map(
+    db
+      .prepare<[], RawMark>('SELECT * FROM marks')
+      .all()
+      .map(mark => [mark.id, mark]),
+  )
+  const rows = db.prepare<[], RawStream>('SELECT * FROM streams ORDER BY id').all()
+  const streams = new Map<number, StreamRow>()
+  for (const raw of rows) {
+    const mark = marks.get(raw.id)
+    if (!isSoundStream(raw)) throw damageError(`stream ${raw.id} has another checksum`)
+    if (!mark || !isSoundMark(mark) || mark.stream !== raw.stream || mark.high !== raw.high) {
+      throw damageError(`stream ${raw.id} and its mark differ`)
+    }
+    streams.set(raw.id, parseRow(raw))
+  }
+  for (const { id } of marks.values()) {
+    if (id !== commitMark && !streams.has(id)) throw damageError(`stream ${id} is missing`)
+  }
+  return streams
 }
 
 function parseRow(row: RawStream): StreamRow {
-  const present = parseIntervalSet(JSON.parse(row.present)) ?? []
+  const present = parseIntervalSet(JSON.parse(row.present))
+  if (!present) throw damageError(`stream ${row.id} has no readable list of what waits`)
   return {
     id: row.id,
     stream: row.stream,
@@ -66,9 +94,16 @@ function parseRow(row: RawStream): StreamRow {
     boot: row.boot,
     mintedMs: row.minted_ms,
     usedMs: row.used_ms,
-    high: Math.max(row.high, row.mark ?? 0, present.at(-1)?.[1] ?? 0),
+    high: row.high,
     present,
     readings: row.readings,
     bytes: row.bytes,
   }
+}
+
+/** A stream as it is stored. */
+export function columnsOf(row: StreamRow): StreamColumns & { readonly crc: number } {
+  const { mintedMs, usedMs, present, ...same } = row
+  const columns = { ...same, minted_ms: mintedMs, used_ms: usedMs, present: JSON.stringify(present) }
+  return { ...columns, crc: streamChecksum(columns) }
 }

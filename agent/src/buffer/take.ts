@@ -3,12 +3,14 @@ import type { EnvelopeStream } from '@lineside/contract'
 import { gzipSync } from 'node:zlib'
 import type { BufferNotice, Take, TakeOptions } from './api.ts'
 import { batchChecksum } from './crc32c.ts'
+import { damageError } from './damage.ts'
 import { liveFrom, sendOrder } from './order.ts'
 import type { Sendable, SendRange } from './order.ts'
 import { quarantine } from './quarantine.ts'
 import { intersectSets, lowOf } from './receipt.ts'
 import { forget, needsProbe } from './rejections.ts'
 import type { Sender } from './sender.ts'
+import { isSoundBatch } from './sound-batch.ts'
 import type { BatchRow, Store } from './store.ts'
 import { keyOf, nameOf } from './streams.ts'
 import { ownBatch, write } from './transaction.ts'
@@ -121,11 +123,14 @@ function collect(store: Store, order: readonly SendRange[], maxBytes: number, mo
   let text = envelopeRoom
   for (const { id, from, to } of order) {
     const stream = store.streams.get(id)?.stream ?? ''
+    let expected = from
     for (const row of store.sql.rows.iterate(keyOf(id, from), keyOf(id, to))) {
       const { seq } = nameOf(row.key)
+      if (seq !== expected || !isSoundBatch(row)) throw damageError(`batch ${id}/${expected} is not what it was`)
       const full = bytes + row.member.length > maxBytes || text + row.text_bytes > limits.requestTextBytes
       if (rows.length >= most || (full && rows.length > 0)) return { rows, damaged, more: true }
-      if (batchChecksum(stream, seq, row.member) !== row.crc) {
+      expected = row.last + 1
+      if (batchChecksum(stream, seq, row.member, row.last) !== row.crc) {
         damaged.push(row)
         continue
       }
@@ -133,6 +138,7 @@ function collect(store: Store, order: readonly SendRange[], maxBytes: number, mo
       bytes += row.member.length
       text += row.text_bytes
     }
+    if (expected <= to) throw damageError(`batch ${id}/${expected} is missing`)
   }
   return { rows, damaged, more: false }
 }

@@ -16,9 +16,11 @@ export class BufferThread {
   readonly #moment: () => Moment
   readonly #heard: (totals: Totals, notices: readonly BufferNotice[]) => void
   readonly #waiting = new Map<number, Waiting>()
-  readonly #exited: Promise<void>
+  /** Resolves when the thread has ended, asked or not. */
+  readonly exited: Promise<void>
   #ended: BufferError | undefined
   #lastId = 0
+  #closing = false
 
   private constructor(
     worker: Worker,
@@ -31,10 +33,10 @@ export class BufferThread {
     this.#moment = moment
     this.#heard = heard
     worker.on('message', (reply: Reply) => this.#receive(reply))
-    worker.on('error', cause => this.#end(new BufferError('write_failed', 'buffer thread died', { cause })))
-    this.#exited = new Promise(resolve => {
+    worker.on('error', cause => this.#end(died(cause instanceof Error ? cause.message : String(cause))))
+    this.exited = new Promise(resolve => {
       worker.on('exit', () => {
-        this.#end(new BufferError('closed', 'buffer is closed'))
+        this.#end(this.#closing ? new BufferError('closed', 'buffer is closed') : died('it ended'))
         resolve()
       })
     })
@@ -78,10 +80,16 @@ export class BufferThread {
     return reply.result as Results[R['op']]
   }
 
+  /** Why it ended. */
+  get death(): string {
+    return this.#ended?.message ?? 'it lives'
+  }
+
   /** Closes the database and ends the thread. */
   async close(): Promise<void> {
+    this.#closing = true
     if (!this.#ended) await this.call({ op: 'close' }).catch(() => undefined)
-    await this.#exited
+    await this.exited
   }
 
   #receive(reply: Reply): void {
@@ -97,6 +105,11 @@ export class BufferThread {
     for (const waiting of this.#waiting.values()) waiting.reject(error)
     this.#waiting.clear()
   }
+}
+
+/** Whether the request was done is not known. */
+function died(why: string): BufferError {
+  return new BufferError('thread_died', `buffer thread died: ${why}`)
 }
 
 function revived(error: WireError): BufferError {

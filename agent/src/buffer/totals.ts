@@ -19,5 +19,6 @@ export function totalsOf(store: Store): Totals {
   }
   const oldestMs = oldest === undefined ? undefined : store.committedAt(oldest)
   const { fileBytes, quarantined } = store.fileTotals()
-  return { batches, readings, bytes, fileBytes, quarantined, ...(oldestMs === undefined ? {} : { oldestMs }) }
+  const { run } = store
+  return { run, batches, readings, bytes, fileBytes, quarantined, ...(oldestMs === undefined ? {} : { oldestMs }) }
 }

@@ -3,12 +3,13 @@ import type { Entry, IntervalSet } from '@lineside/contract'
 import { gzipSync } from 'node:zlib'
 import type { StreamKind } from './api.ts'
 import type { JournaledBatch } from './commit-journal.ts'
+import { rowChecksum } from './checksums.ts'
 import { addCounts, encodeCounts } from './counts.ts'
 import type { Counts } from './counts.ts'
 import { batchChecksum } from './crc32c.ts'
 import type { PointId } from './point-ids.ts'
 import type { RangeSum, Store } from './store.ts'
-import { keyOf } from './streams.ts'
+import { columnsOf, keyOf } from './streams.ts'
 import type { StreamRow } from './streams.ts'
 
 /** What a transaction is given from outside. */
@@ -167,11 +168,15 @@ export class Draft {
     return this.#store.points.get(id) ?? this.#points.find(point => point[0] === id)
   }
 
+  mark(id: number, high: number, stream: string): void {
+    this.#store.sql.putMark.run(id, high, stream, rowChecksum(id, high, stream))
+  }
+
   flush(): void {
     const { sql, streams } = this.#store
     for (const row of this.#changed.values()) {
-      sql.putStream.run({ ...row, presentText: JSON.stringify(row.present) })
-      if (row.high !== streams.get(row.id)?.high) sql.putMark.run(row.id, row.high)
+      sql.putStream.run(columnsOf(row))
+      if (row.high !== streams.get(row.id)?.high) this.mark(row.id, row.high, row.stream)
     }
   }
 

@@ -1,34 +1,44 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { BufferNotice } from './api.ts'
 import { commit } from './commit.ts'
+import { damageOf } from './damage.ts'
 import { BufferError } from './error.ts'
 import type { Envelope, Reply, Results, Totals, WireError, WorkerReady, WorkerStart } from './messages.ts'
+import { openStore } from './open-store.ts'
+import { reportSalvage } from './report-salvage.ts'
 import { Sender } from './sender.ts'
 import { refuse, settle } from './settle.ts'
-import { Store } from './store.ts'
 import { take } from './take.ts'
 import { totalsOf } from './totals.ts'
 
 /** The thread that owns the database: one request at a time, each answered once. */
 function serve(port: NonNullable<typeof parentPort>, start: WorkerStart): void {
-  let store: Store
+  let sender: Sender
   try {
-    store = new Store(start)
+    sender = new Sender(openStore(start), start.lastRequestId)
   } catch (error) {
     port.postMessage({ ready: false, error: wireError(error, 'open_failed') } satisfies WorkerReady)
     return
   }
-  const sender = new Sender(store)
-  let totals: Totals = totalsOf(store)
-  port.postMessage({ ready: true, run: store.run, points: [...store.points.values()], totals } satisfies WorkerReady)
+  let totals: Totals = totalsOf(sender.store)
+  const points = [...sender.store.points.values()]
+  const lastCommit = sender.store.lastCommit()
+  port.postMessage({ ready: true, points, lastCommit, totals } satisfies WorkerReady)
   port.on('message', (envelope: Envelope) => {
     const notices: BufferNotice[] = []
     let reply: Reply
     try {
+      if (envelope.request.op !== 'describe') notices.push(...reportSalvage(sender.store, envelope.moment))
       const result = handle(sender, envelope, notices)
-      if (envelope.request.op !== 'close') totals = totalsOf(store)
+      if (envelope.request.op !== 'close') totals = totalsOf(sender.store)
       reply = { id: envelope.id, ok: true, result, totals, notices }
     } catch (error) {
+      const damage = damageOf(error)
+      // What can't be healed ends the thread, which is started again after a while.
+      if (damage !== undefined) {
+        sender = healed(sender, start, envelope.moment.now, damage)
+        totals = totalsOf(sender.store)
+      }
       reply = { id: envelope.id, ok: false, error: wireError(error, 'write_failed'), totals, notices }
     }
     const body = reply.ok && typeof reply.result === 'object' && 'body' in reply.result ? reply.result.body : undefined
@@ -36,6 +46,19 @@ function serve(port: NonNullable<typeof parentPort>, start: WorkerStart): void {
     port.postMessage(reply, buffer instanceof ArrayBuffer ? [buffer] : [])
     if (envelope.request.op === 'close') port.close()
   })
+}
+
+/** The same buffer on a healed database, with nothing in flight. */
+function healed({ store, flights }: Sender, start: WorkerStart, now: number, damage: string): Sender {
+  const { description, points } = store
+  store[Symbol.dispose]()
+  const next = new Sender(openStore({ ...start, now }, damage), flights.sent)
+  next.store.description = description
+  for (const point of points.values()) {
+    next.store.sql.addPoint.run(...point)
+    next.store.points.set(point[0], point)
+  }
+  return next
 }
 
 function handle(sender: Sender, { moment, request }: Envelope, notices: BufferNotice[]): Results[keyof Results] {
@@ -74,6 +97,8 @@ function handle(sender: Sender, { moment, request }: Envelope, notices: BufferNo
 
 function wireError(error: unknown, fallback: 'open_failed' | 'write_failed'): WireError {
   if (error instanceof BufferError) return { code: error.code, message: error.message, hint: error.hint }
+  const damage = damageOf(error)
+  if (damage !== undefined) return { code: 'damaged', message: damage }
   return { code: fallback, message: error instanceof Error ? error.message : String(error) }
 }
 

@@ -100,6 +100,8 @@ export const metrics: Readonly<Record<string, Metric>> = {
     'Readings lost because the disk stalled and memory was full',
     m => m.buffer.dropped.readings,
   ),
+  lineside_buffer_restarts_total: counter('Starts of the buffer thread after it died', m => m.buffer.restarts),
+  lineside_buffer_healed_total: counter('Damaged databases that were healed', m => m.buffer.healed),
   lineside_buffer_quarantined_batches: gauge('Batches in quarantine', m => m.buffer.quarantined.batches),
   lineside_uplink_requests_total: counter('Requests sent to the receiver', m => m.uplink?.requests),
   lineside_uplink_failures_total: counter('Requests without a receipt', m => m.uplink?.failures),

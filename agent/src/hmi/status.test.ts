@@ -62,6 +62,8 @@ test('the age of what waits is never negative, also after the clock was set back
     evicted: zero,
     dropped: zero,
     quarantined: zero,
+    restarts: 0,
+    healed: 0,
   }
   expect(viewBuffer(stats, 8000).oldestAgeMs).toBe(3000)
   expect(viewBuffer(stats, 1000).oldestAgeMs).toBe(0)
