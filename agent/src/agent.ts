@@ -8,7 +8,7 @@ import { describeDevice } from './describe.ts'
 import { serveProbes } from './health/probes.ts'
 import { type Publish, publishAlarm } from './hmi/alarm-topic.ts'
 import { serveControl } from './hmi/control.ts'
-import { createView, type FinalFigures, finalFigures, type ViewSources } from './hmi/create-view.ts'
+import { createView, type Summary, summary, type ViewSources } from './hmi/create-view.ts'
 import { createLiveValues } from './hmi/live-values.ts'
 import type { BrokenView } from './hmi/status.ts'
 import type { AgentView } from './hmi/view.ts'
@@ -40,13 +40,15 @@ export interface AgentOptions {
 export interface Agent {
   readonly view: AgentView
   /** Ends the polls, commits, waits for the last receipt as long as that is worth it, and closes. */
-  stop(): Promise<FinalFigures>
+  stop(): Promise<Summary>
 }
 
 /** How long the end of the agent waits for the last receipt. */
 const lastReceiptMs = 15_000
 /** Detectors' windows are written this often; alarms at once. */
 const snapshotSeconds = 10
+/** A healthy agent says nothing else between start and stop. */
+const summarySeconds = 3600
 const watchState = 'alarms'
 
 /** Starts everything in the order in which it is needed; what `stop` does is the reverse. */
@@ -116,6 +118,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     everySecond(clock, seconds => {
       pipeline.tick()
       if (seconds % snapshotSeconds === 0) keepWatch()
+      if (seconds % summarySeconds === 0) log.info(summary(sources), 'summary')
     }),
   )
 
@@ -135,7 +138,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       if (!isSent) {
         log.warn({ batches: buffer.stats().waiting.batches }, 'not all was sent; it waits for the next start')
       }
-      return finalFigures(sources)
+      return summary(sources)
     },
   }
 }

@@ -65,8 +65,8 @@ function viewProcess(): AgentStatus['process'] {
   return { cpuMs: (user + system) / 1000, rssBytes: process.memoryUsage.rss() }
 }
 
-/** What a run came to, for the last line of the log. */
-export interface FinalFigures {
+/** What this run came to so far, for the hourly and the last line of the log. */
+export interface Summary {
   readonly committedReadings: number
   readonly waitingReadings: number
   readonly sentBytes: number
@@ -74,7 +74,7 @@ export interface FinalFigures {
   readonly rssBytes: number
 }
 
-export function finalFigures({ buffer, uplink }: ViewSources): FinalFigures {
+export function summary({ buffer, uplink }: ViewSources): Summary {
   const stats = buffer.stats()
   return {
     committedReadings: stats.committed.readings,
