@@ -20,10 +20,17 @@ export function checkMayPublish(ctx: Resolving, of: MqttDevice, profile: DeviceP
   )
   if (topics.some(sent => filters.some(filter => topicMatches(filter, sent)))) return
   const message = `no user of ${link.name} may publish to ${topic}`
+  const wanted = [...new Set(topics.map(sent => filterFor(sent, topic)))].map(filter => `"${filter}"`).join(', ')
   complain(
     ctx,
     ['devices', device, 'topic'],
     message,
-    `write publish: [ "${topic}/#" ] at its user under links.${link.name}`,
+    `write publish: [ ${wanted} ] at its user under links.${link.name}`,
   )
+}
+
+/** What a user must be allowed: the device's own topic with all below it, or the folder of a topic that lies elsewhere. */
+function filterFor(sent: string, topic: string): string {
+  if (sent === topic || sent.startsWith(`${topic}/`)) return `${topic}/#`
+  return sent.includes('/') ? `${sent.slice(0, sent.lastIndexOf('/'))}/#` : sent
 }

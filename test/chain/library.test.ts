@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseJson } from '@lineside/contract'
+import { expect, test } from 'vitest'
+import { freePorts } from '../../demo/src/free-ports.ts'
+import { libraryProfiles } from '../devices-page.ts'
+import { agentStatus, createFolder, startProgram, until } from '../program.ts'
+
+interface LedgerReply {
+  readonly device: string
+  readonly points: Readonly<Record<string, unknown>>
+}
+
+/** Every profile as one device: its name in both files, and what only one protocol needs. */
+const devices = libraryProfiles().map((profile, index) => ({
+  profile,
+  name: profile.profile.replaceAll(/[^a-z0-9]/g, '_'),
+  link: profile.protocol === 'serial' ? `line_${index}` : profile.protocol,
+  where: {
+    modbus: `unit_id: ${index + 1}`,
+    serial: '',
+    mqtt: `topic: plant/device${index}`,
+  }[profile.protocol],
+  params: [...profile.params].map(([name, param]) => `${name}: ${param.default ?? 1}`).join(', '),
+}))
+const lines = devices.filter(device => device.profile.protocol === 'serial')
+
+function entries(every: (device: (typeof devices)[number]) => string): string {
+  return devices
+    .map(device => {
+      const keys = [`profile: ${device.profile.profile}`, `link: ${device.link}`, device.where, every(device)]
+      return `  ${device.name}: { ${keys.filter(key => key !== '').join(', ')}, params: { ${device.params} } }`
+    })
+    .join('\n')
+}
+
+test('the simulator plays the whole library, and the agent reads it back value for value', async () => {
+  const [modbus, mqtt, ...serial] = await freePorts(2 + lines.length)
+  const lineLinks = lines.map(({ link }, index) => `  ${link}: { serial_tcp: "127.0.0.1:${serial[index]}" }`).join('\n')
+  using folder = createFolder({
+    secret: 'of the plant\n',
+    'plant.yaml': `
+ledger: ledger.ndjson
+links:
+  modbus: { modbus_tcp: "127.0.0.1:${modbus}" }
+  mqtt: { mqtt: "mqtt://127.0.0.1:${mqtt}", username: plant, password: { file: secret } }
+${lineLinks}
+devices:
+${entries(() => 'every: 500ms')}
+`,
+    'lineside.yaml': `
+gateway: library
+storage: { path: ./buffer }
+links:
+  modbus: { modbus_tcp: "127.0.0.1:${modbus}" }
+  mqtt: { broker: "127.0.0.1:${mqtt}", users: { plant: { password: { file: secret }, publish: ["plant/#", "tele/plant/#"] } } }
+${lineLinks}
+devices:
+${entries(({ profile }) => (profile.protocol === 'mqtt' ? '' : 'every: 500ms'))}
+`,
+  })
+  await using simulator = startProgram('lineside-sim', ['plant.yaml'], folder.path)
+  await using agent = startProgram('lineside', ['run'], folder.path)
+
+  let missing: readonly string[] = []
+  const whole = await until(
+    () => `${missing.join(', ')}\n${simulator.output()}\n${agent.output()}`,
+    async () => {
+      const seen = (await agentStatus(join(folder.path, 'buffer')))?.devices ?? []
+      missing = devices.flatMap(({ name, profile }) => {
+        const good = (seen.find(device => device.name === name)?.readings ?? []).filter(r => r.value !== undefined)
+        const points = new Set(good.map(reading => reading.point))
+        return [...profile.points.keys()].filter(point => !points.has(point)).map(point => `${name}.${point}`)
+      })
+      return missing.length === 0 ? seen : undefined
+    },
+    40,
+  )
+  await agent.stop()
+  await simulator.stop()
+
+  const played = playedValues(readFileSync(join(folder.path, 'ledger.ndjson'), 'utf8'))
+  const readings = whole.flatMap(({ name, readings: all }) => all.map(reading => ({ name, ...reading })))
+  expect(readings.length).toBe(devices.reduce((sum, { profile }) => sum + profile.points.size, 0))
+  expect(readings.filter(({ quality }) => quality !== undefined)).toEqual([])
+  expect(readings.filter(({ name, point, value }) => !played.get(`${name} ${point}`)?.has(value))).toEqual([])
+})
+
+/** Device and point → the values that left the simulator. */
+function playedValues(ledger: string): ReadonlyMap<string, ReadonlySet<unknown>> {
+  const played = new Map<string, Set<unknown>>()
+  for (const line of ledger.split('\n').filter(text => text !== '')) {
+    const { device, points } = parseJson(line) as LedgerReply
+    for (const [point, value] of Object.entries(points)) {
+      const values = played.get(`${device} ${point}`) ?? new Set()
+      played.set(`${device} ${point}`, values.add(value))
+    }
+  }
+  return played
+}
