@@ -177,7 +177,8 @@ async function startWorker(path: string): Promise<Thread> {
   }
 }
 
-function storeRequestOf({ gateway, streams, batches }: Incoming): StoreRequest {
+/** One request as the worker gets it. */
+export function storeRequestOf({ gateway, streams, batches }: Incoming): StoreRequest {
   return {
     gateway,
     streams,

@@ -51,3 +51,10 @@ test('a folder that cannot be written is an error that names it', async () => {
   writeFileSync(join(folder, 'file'), '')
   await expect(openFolderStore(join(folder, 'file', 'archive'))).rejects.toThrow(/can't prepare it/)
 })
+
+test('a put that fails leaves no draft behind', async () => {
+  const store = await openFolderStore(folder)
+  for (let i = 0; i < 3; i++) await expect(store.putIfAbsent('n'.repeat(300), bytes('x'))).rejects.toThrow(/can't write/)
+  expect(await store.putIfAbsent('good', bytes('x'))).toBe('created')
+  expect(readdirSync(join(folder, '.incoming'))).toEqual([])
+})

@@ -35,23 +35,15 @@ export async function openFolderStore(root: string): Promise<ObjectStore> {
     const path = join(root, key)
     await ensureFolder(dirname(path))
     const draft = join(incoming, `${count++}`)
-    const file = await open(draft, 'w', 0o644)
     try {
-      await file.writeFile(bytes)
-      await file.sync()
+      await writeDurably(draft, bytes)
+      const outcome = await linkUnlessThere(draft, path)
+      await syncFolder(dirname(path))
+      return outcome
     } finally {
-      await file.close()
+      // Also after a failure: drafts of retries would fill the room that a full disk gets back.
+      await rm(draft, { force: true })
     }
-    const outcome = await link(draft, path).then(
-      () => 'created' as const,
-      (error: unknown) => {
-        if (isCode(error, 'EEXIST')) return 'exists' as const
-        throw error
-      },
-    )
-    await rm(draft)
-    await syncFolder(dirname(path))
-    return outcome
   }
 
   await at(
@@ -83,6 +75,26 @@ export async function openFolderStore(root: string): Promise<ObjectStore> {
           },
         ),
       ),
+  }
+}
+
+async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'w', 0o644)
+  try {
+    await file.writeFile(bytes)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+async function linkUnlessThere(from: string, to: string): Promise<'created' | 'exists'> {
+  try {
+    await link(from, to)
+    return 'created'
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return 'exists'
+    throw error
   }
 }
 
