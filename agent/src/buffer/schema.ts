@@ -78,6 +78,9 @@ const migrations: readonly string[] = [
    ALTER TABLE state ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;`,
 ]
 
+/** What `migrate` leads to. */
+export const newestVersion = migrations.length
+
 /** What a script can't say in SQL, by the version that it leads to. */
 const fillings: Readonly<Record<number, (db: Database) => void>> = { 2: addChecksums }
 

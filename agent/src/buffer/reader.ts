@@ -1,0 +1,138 @@
+import { countSeqs } from '@lineside/contract'
+import SQLite from 'better-sqlite3'
+import type { Database } from 'better-sqlite3'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { StreamKind } from './api.ts'
+import { BufferError } from './error.ts'
+import { readMeta } from './meta.ts'
+import { databaseFile } from './open-file.ts'
+import { newestVersion } from './schema.ts'
+import type { BatchRow } from './store.ts'
+import { keyOf, readStreams } from './streams.ts'
+import type { StreamRow } from './streams.ts'
+
+/** What waits of one stream. */
+export interface WaitingStream {
+  readonly stream: string
+  readonly kind: StreamKind
+  readonly run: number
+  readonly batches: number
+  readonly readings: number
+  readonly bytes: number
+  /** UTC ms of the commit of its oldest batch. */
+  readonly oldestMs?: number
+}
+
+/** Rows of one read: short, so that the log of the running agent can be taken into its database between two of them. */
+const pageRows = 200
+/** Newest batches from which the rate of writing is taken. */
+const rateRows = 1000
+
+/** Reads a buffer beside the agent that writes it, and changes nothing. */
+export class BufferReader implements Disposable {
+  readonly gateway: string
+  readonly #db: Database
+
+  /** Throws a BufferError where there is no buffer of this version in the folder, or it may not be read. */
+  constructor(folder: string) {
+    const file = join(folder, databaseFile)
+    if (!existsSync(file)) throw new BufferError('open_failed', `there is no buffer in ${folder}`)
+    try {
+      this.#db = new SQLite(file, { readonly: true, timeout: 2000 })
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause)
+      const hint = 'run this as the user that the agent runs as'
+      throw new BufferError('open_failed', `${file}: ${why}`, { hint, cause })
+    }
+    try {
+      const version = Number(this.#db.pragma('user_version', { simple: true }))
+      if (version !== newestVersion) {
+        const hint = 'start the agent once, with the version of this command'
+        throw new BufferError('too_new', `${file} has version ${version}, this command reads ${newestVersion}`, {
+          hint,
+        })
+      }
+      this.gateway = readMeta(this.#db, 'gateway') ?? ''
+    } catch (error) {
+      this.#db.close()
+      throw error
+    }
+  }
+
+  streams(): ReadonlyMap<number, StreamRow> {
+    return readStreams(this.#db)
+  }
+
+  waiting(): readonly WaitingStream[] {
+    const committedAt = this.#db.prepare<[number], number>('SELECT t FROM batches WHERE key = ?').pluck()
+    return [...this.streams().values()].flatMap(({ id, stream, kind, run, present, readings, bytes }) => {
+      const first = present[0]?.[0]
+      if (first === undefined) return []
+      const oldestMs = committedAt.get(keyOf(id, first))
+      const row = { stream, kind, run, batches: countSeqs(present), readings, bytes }
+      return [{ ...row, ...(oldestMs === undefined ? {} : { oldestMs }) }]
+    })
+  }
+
+  /** Bytes that hold something. */
+  usedBytes(): number {
+    const pages = Number(this.#db.pragma('page_count', { simple: true }))
+    const free = Number(this.#db.pragma('freelist_count', { simple: true }))
+    return (pages - free) * Number(this.#db.pragma('page_size', { simple: true }))
+  }
+
+  /** Bytes a second of the newest data that waits; undefined where too little waits to tell. */
+  bytesPerSecond(): number | undefined {
+    const newest = [...this.streams().values()].findLast(row => row.kind === 'data' && row.present.length > 0)
+    if (!newest) return undefined
+    const found = this.#db
+      .prepare<[number, number, number], { n: number; bytes: number; first: number; last: number }>(
+        `SELECT count(*) AS n, total(length(member) + 64) AS bytes, min(t) AS first, max(t) AS last
+         FROM (SELECT member, t FROM batches WHERE key BETWEEN ? AND ? ORDER BY key DESC LIMIT ?)`,
+      )
+      .get(keyOf(newest.id, 1), keyOf(newest.id, newest.high), rateRows)
+    if (!found || found.n < 2 || found.last <= found.first) return undefined
+    return (found.bytes * 1000 * ((found.n - 1) / found.n)) / (found.last - found.first)
+  }
+
+  quarantined(): readonly {
+    readonly stream: string
+    readonly seq: number
+    readonly reason: string
+    readonly message: string
+  }[] {
+    return this.#db
+      .prepare<[], { stream: string; seq: number; reason: string; message: string }>(
+        'SELECT stream, seq, reason, message FROM quarantine ORDER BY n DESC LIMIT 100',
+      )
+      .all()
+  }
+
+  /** Some of the rows of a stream from a seq on, with the stream as it was at that moment; nothing once it is gone. */
+  page(id: number, from: number): { readonly row: StreamRow; readonly batches: readonly BatchRow[] } | undefined {
+    return this.#db.transaction(() => {
+      const row = this.streams().get(id)
+      if (!row) return undefined
+      const sql = 'SELECT * FROM batches WHERE key BETWEEN ? AND ? ORDER BY key LIMIT ?'
+      const rows = this.#db.prepare<[number, number, number], BatchRow>(sql)
+      return { row, batches: rows.all(keyOf(id, from), keyOf(id, row.high), pageRows) }
+    })()
+  }
+
+  /** Every batch that waits, oldest stream first. */
+  *batches(): Iterable<{ readonly stream: string; readonly batch: BatchRow }> {
+    for (const { id, stream } of this.streams().values()) {
+      for (let from = 1; ; ) {
+        const found = this.page(id, from)
+        if (!found || found.batches.length === 0) break
+        for (const batch of found.batches) yield { stream, batch }
+        from = (found.batches.at(-1)?.last ?? found.row.high) + 1
+      }
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#db.close()
+  }
+}

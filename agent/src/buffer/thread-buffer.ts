@@ -1,0 +1,287 @@
+import { isKind, stringifyJson } from '@lineside/contract'
+import type { Clock, DeviceEntry, Entry, Receipt, Timer } from '@lineside/contract'
+import type { Logger } from 'pino'
+import type {
+  BatchBuffer,
+  BufferNotice,
+  BufferOptions,
+  BufferStats,
+  Settle,
+  Settled,
+  StreamKind,
+  Take,
+  TakeOptions,
+} from './api.ts'
+import type { CommitResult } from './commit.ts'
+import { BufferError } from './error.ts'
+import type { LastingThread } from './lasting-thread.ts'
+import type { Totals } from './messages.ts'
+import { describeNotice } from './notices.ts'
+import { Pending } from './pending.ts'
+import type { PendingBatch } from './pending.ts'
+import { PointIds } from './point-ids.ts'
+import { retryDelayMs } from './retry.ts'
+
+const MiB = 1024 * 1024
+/** Text that is enough for a commit before its time. */
+const commitSize = MiB
+/** Text of one transaction. */
+const transactionSize = 8 * MiB
+
+type Listener<T> = (value: T) => void
+
+/** The side of the buffer that links, alarms and uplink see; the disk is behind the thread. */
+export class ThreadBuffer implements BatchBuffer {
+  readonly #thread: LastingThread
+  readonly #pending: Pending
+  readonly #clock: Clock
+  readonly #log: Logger
+  readonly #commitEveryMs: number
+  readonly #noticed = new Set<Listener<BufferNotice>>()
+  readonly #committed = new Set<() => void>()
+  readonly #counters = {
+    committed: { batches: 0, entries: 0, readings: 0, bytes: 0 },
+    evicted: { batches: 0, readings: 0 },
+    healed: 0,
+  }
+  #commitNumber: number
+  #state = new Map<string, string | null>()
+  #totals: Totals
+  #timer: Timer | undefined
+  #asked: { all?: Promise<void>; alarms?: Promise<void> } = {}
+  #queue: Promise<void> = Promise.resolve()
+  #failing: { readonly reason: string; readonly sinceMs: number; readonly tries: number } | undefined
+  #lastCommitMs: number | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(thread: LastingThread, options: BufferOptions) {
+    this.#thread = thread
+    this.#commitNumber = thread.ready.lastCommit
+    this.#totals = thread.ready.totals
+    this.#pending = new Pending(new PointIds(thread.ready.points), options.maxPendingBytes ?? 32 * MiB)
+    this.#clock = options.clock
+    this.#log = options.log
+    this.#commitEveryMs = options.commitEveryMs
+  }
+
+  get run(): number {
+    return this.#totals.run
+  }
+
+  append(kind: StreamKind, entry: Entry, settle?: Settle): void {
+    if (this.#closing) return settle?.(new BufferError('closed', 'buffer is closed'))
+    if (entry.k === 'gap' || entry.k === 'summary') throw new TypeError(`only the buffer writes a ${entry.k}`)
+    this.#pending.add(kind, stringifyJson(entry), isKind(entry, 'sample') ? entry : undefined, settle)
+    if (this.#failing) return
+    if (kind === 'alarms') void this.#ask('alarms').catch(ignore)
+    else if (this.#pending.bytes > commitSize) void this.#ask('all').catch(ignore)
+    else this.#timer ??= this.#clock.after(this.#commitEveryMs, () => this.#due())
+  }
+
+  describe(devices: readonly DeviceEntry[]): void {
+    void this.#thread.call({ op: 'describe', lines: devices.map(stringifyJson) }).catch(ignore)
+  }
+
+  commit(): Promise<void> {
+    return this.#ask('all')
+  }
+
+  async readState(key: string): Promise<string | undefined> {
+    const waiting = this.#state.get(key)
+    if (waiting !== undefined) return waiting ?? undefined
+    return this.#thread.call({ op: 'readState', key })
+  }
+
+  writeState(key: string, text: string | undefined): void {
+    if (this.#closing) return
+    this.#state.set(key, text ?? null)
+    if (!this.#failing) this.#timer ??= this.#clock.after(this.#commitEveryMs, () => this.#due())
+  }
+
+  stats(): BufferStats {
+    const { batches, readings, bytes, oldestMs, fileBytes, quarantined } = this.#totals
+    return {
+      run: this.run,
+      state: this.#failing ? 'failing' : 'ok',
+      ...(this.#failing ? { reason: this.#failing.reason } : {}),
+      waiting: { batches, readings, bytes },
+      ...(oldestMs === undefined ? {} : { oldestMs }),
+      pending: { entries: this.#pending.entries, bytes: this.#pending.bytes },
+      fileBytes,
+      committed: { ...this.#counters.committed },
+      evicted: { ...this.#counters.evicted },
+      dropped: { ...this.#pending.dropped },
+      quarantined,
+      restarts: this.#thread.restarts,
+      healed: this.#counters.healed,
+      ...(this.#lastCommitMs === undefined ? {} : { lastCommitMs: this.#lastCommitMs }),
+    }
+  }
+
+  next(options: TakeOptions): Promise<Take | undefined> {
+    return this.#thread.call({ op: 'next', options })
+  }
+
+  settle(requestId: number, receipt: Receipt): Promise<Settled> {
+    return this.#thread.call({ op: 'settle', requestId, receipt })
+  }
+
+  release(requestId: number): Promise<void> {
+    return this.#thread.call({ op: 'release', requestId })
+  }
+
+  refused(requestId: number, why: 'undecodable' | 'too_large'): Promise<void> {
+    return this.#thread.call({ op: 'refused', requestId, why })
+  }
+
+  onCommitted(listener: () => void): () => void {
+    this.#committed.add(listener)
+    return () => void this.#committed.delete(listener)
+  }
+
+  onNotice(listener: Listener<BufferNotice>): () => void {
+    this.#noticed.add(listener)
+    return () => void this.#noticed.delete(listener)
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** What each answer of the thread brings along. */
+  heard(totals: Totals, notices: readonly BufferNotice[]): void {
+    this.#totals = totals
+    for (const notice of notices) this.#notice(notice)
+  }
+
+  async #end(): Promise<void> {
+    this.#thread.stopReviving()
+    await this.#ask('all').catch(ignore)
+    this.#timer?.cancel()
+    await this.#thread.close()
+    const error = new BufferError('closed', 'buffer was closed before the entry was committed')
+    for (const batch of this.#pending.take(false, Infinity)) for (const settle of batch.settles) settle(error)
+  }
+
+  #due(): void {
+    this.#timer = undefined
+    void this.#ask('all').catch(ignore)
+  }
+
+  /** One commit at a time; whoever asks while one of the same kind is queued shares it. */
+  #ask(what: 'all' | 'alarms'): Promise<void> {
+    const asked = this.#asked[what]
+    if (asked) return asked
+    const turn = this.#queue.then(() => {
+      delete this.#asked[what]
+      return this.#commitAll(what === 'alarms')
+    })
+    this.#asked[what] = turn
+    this.#queue = turn.catch(ignore)
+    return turn
+  }
+
+  async #commitAll(alarmsOnly: boolean): Promise<void> {
+    if (!alarmsOnly) {
+      this.#timer?.cancel()
+      this.#timer = undefined
+    }
+    // What arrives meanwhile waits for its own commit: a slow disk would be written to without a pause otherwise.
+    let left = this.#pending.bytes
+    do {
+      const batches = this.#pending.take(alarmsOnly, transactionSize)
+      const dropped = this.#pending.takeDropped()
+      if (batches.length === 0 && dropped.length === 0 && this.#state.size === 0) return
+      // oxlint-disable-next-line no-await-in-loop -- one transaction after the other
+      await this.#commitOnce(batches, dropped)
+      for (const batch of batches) left -= batch.size
+    } while (left > 0)
+  }
+
+  async #commitOnce(batches: readonly PendingBatch[], dropped: ReturnType<Pending['takeDropped']>): Promise<void> {
+    const points = this.#pending.points.fresh
+    const state = this.#state
+    this.#state = new Map()
+    const number = ++this.#commitNumber
+    const plain = batches.map(({ kind, lines, readings, counts }) => ({ kind, lines, readings, counts }))
+    let result: CommitResult
+    try {
+      result = await this.#thread.call({
+        op: 'commit',
+        request: { number, batches: plain, points, state: [...state], dropped },
+      })
+      this.#pending.points.confirm(points.length)
+    } catch (cause) {
+      this.#failed(cause instanceof Error ? cause.message : String(cause))
+      if (!(await this.#isDone(number, cause))) {
+        this.#state = new Map([...state, ...this.#state])
+        this.#pending.putBack(batches)
+        throw cause
+      }
+      result = { bytes: 0, evicted: { batches: 0, readings: 0 } }
+    }
+    this.#pending.done(batches)
+    this.#succeeded(batches, result)
+    for (const { entries, readings } of dropped) this.#notice({ kind: 'dropped', entries, readings })
+  }
+
+  /** Whether a commit is on the disk after all: the thread may have died between the two. */
+  async #isDone(number: number, cause: unknown): Promise<boolean> {
+    if (!(cause instanceof BufferError) || cause.code !== 'thread_died') return false
+    const last = await this.#thread.back().catch(() => 0)
+    this.#pending.points.offerAgain()
+    return last >= number
+  }
+
+  #succeeded(batches: readonly PendingBatch[], { bytes, evicted }: CommitResult): void {
+    const { committed } = this.#counters
+    this.#lastCommitMs = this.#clock.now()
+    committed.batches += batches.length
+    committed.bytes += bytes
+    this.#counters.evicted.batches += evicted.batches
+    this.#counters.evicted.readings += evicted.readings
+    const failing = this.#failing
+    this.#failing = undefined
+    if (failing) this.#notice({ kind: 'recovered', afterMs: this.#clock.monotonic() - failing.sinceMs })
+    for (const batch of batches) {
+      committed.entries += batch.lines.length
+      committed.readings += batch.readings
+      for (const settle of batch.settles) this.#tell(settle)
+    }
+    if (batches.length > 0) for (const listener of this.#committed) this.#tell(listener)
+  }
+
+  /** One listener that fails must not keep the others from hearing of a good commit. */
+  #tell(listener: () => void): void {
+    try {
+      listener()
+    } catch (error) {
+      this.#log.error({ err: error }, 'a listener failed after a commit')
+    }
+  }
+
+  #failed(reason: string): void {
+    const before = this.#failing
+    const tries = (before?.tries ?? 0) + 1
+    this.#failing = { reason, sinceMs: before?.sinceMs ?? this.#clock.monotonic(), tries }
+    if (!before) this.#notice({ kind: 'failing', reason })
+    this.#timer?.cancel()
+    this.#timer = this.#closing ? undefined : this.#clock.after(retryDelayMs(tries), () => this.#due())
+  }
+
+  #notice(notice: BufferNotice): void {
+    const good = notice.kind === 'recovered' || notice.kind === 'accepting'
+    this.#log[good ? 'info' : 'warn']({ notice: notice.kind }, describeNotice(notice))
+    if (notice.kind === 'salvaged') this.#counters.healed++
+    for (const listener of this.#noticed) listener(notice)
+  }
+}
+
+function ignore(): void {
+  // Whoever waits for a commit hears of its failure by `settle`; the state is in the metrics and in a notice.
+}

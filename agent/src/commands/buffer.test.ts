@@ -1,0 +1,112 @@
+import { FakeClock } from '@lineside/contract/testing'
+import SQLite from 'better-sqlite3'
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { BatchBuffer } from '../buffer/api.ts'
+import { openBuffer } from '../buffer/buffer.ts'
+import { bufferCommand } from './buffer.ts'
+import { dispatch } from './dispatch.ts'
+
+let folder: string
+let buffer: BatchBuffer
+let clock: FakeClock
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'buffer-command-'))
+  writeFileSync(join(folder, 'lineside.yaml'), 'gateway: plant1-gw3\nstorage: { path: buffer, max_size: 16MB }\n')
+  clock = new FakeClock()
+  const log = pino({ level: 'silent' })
+  const storage = { path: join(folder, 'buffer'), gateway: 'plant1-gw3', maxSizeBytes: 16e6, commitEveryMs: 1000 }
+  buffer = await openBuffer({ ...storage, clock, log, newId: randomUUID })
+})
+afterEach(async () => {
+  await buffer.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Two batches, of which the agent that commits them still runs. */
+async function commitSome(): Promise<void> {
+  for (const t of [1_763_700_000_000, 1_763_700_001_000]) {
+    const values = { total: 2n ** 60n, state: 'run, "slow"', temp: 0.1 }
+    buffer.append('data', { k: 'sample', device: 'press_3', t, values, quality: { vib: 'bad:sensor_failure' } })
+    buffer.append('data', { k: 'state', t, scope: 'agent', name: 'plant1-gw3', state: 'started' })
+    await buffer.commit()
+    await clock.advance(10_000)
+  }
+}
+
+async function run(...args: string[]): Promise<{ status: number; out: string; err: string }> {
+  let out = ''
+  let err = ''
+  const io = { out: (text: string) => (out += text), err: (text: string) => (err += text), env: {}, cwd: folder }
+  const status = await dispatch(['buffer', ...args], [bufferCommand], io)
+  return { status, out, err }
+}
+
+test('status says what waits, since when, and how long the room lasts at this rate', async () => {
+  await commitSome()
+  const { status, out } = await run('status', '--json')
+  expect(status).toBe(0)
+  const figures = JSON.parse(out)
+  expect(figures).toMatchObject({ gateway: 'plant1-gw3', waiting: { batches: 2, readings: 8 }, maxBytes: 16e6 })
+  expect(figures.oldest).toBe(new Date(figures.streams[0].oldestMs).toISOString())
+  expect(figures.lastsSeconds).toBeCloseTo((16e6 - figures.usedBytes) / figures.bytesPerSecond, -1)
+  expect((await run()).out).toMatch(/8 readings wait in 2 batches[^]*the room that is left lasts \d+/)
+})
+
+test('readings are exported as CSV, every digit of them, while the agent writes', async () => {
+  await commitSome()
+  const { status, out, err } = await run('export', '--format', 'csv')
+  expect(status).toBe(0)
+  const [header, ...rows] = out.trimEnd().split('\n')
+  expect(header).toBe('gateway,device,point,time,value,quality,stream,seq,idx')
+  expect(rows).toHaveLength(8)
+  expect(rows[0]).toMatch(
+    /^plant1-gw3,press_3,total,2025-11-21T04:40:00.000Z,1152921504606846976,good,[0-9a-f-]{36},1,0$/,
+  )
+  expect(rows[1]).toContain(',"run, ""slow""",good,')
+  expect(rows[3]).toContain(',vib,2025-11-21T04:40:00.000Z,,bad:sensor_failure,')
+  expect(err).toContain('2 entries that are no samples were left out')
+})
+
+test('every entry is exported as a line of JSON, to a file that is not there yet', async () => {
+  await commitSome()
+  expect(await run('export', '--output', 'out.ndjson')).toMatchObject({ status: 0, out: '' })
+  const lines = readFileSync(join(folder, 'out.ndjson'), 'utf8').trimEnd().split('\n')
+  expect(lines).toHaveLength(4)
+  expect(lines[0]).toContain('"total":1152921504606846976')
+  expect(JSON.parse(lines[1] ?? '')).toMatchObject({ gateway: 'plant1-gw3', seq: 1, idx: 1, k: 'state' })
+  expect(await run('export', '--output', 'out.ndjson')).toMatchObject({ status: 1 })
+  expect((await run('export', '--device', 'other')).out).toBe('')
+  expect((await run('export', '--format', 'parquet')).status).toBe(2)
+})
+
+test('verify finds a batch that was changed, one that is gone and one under another number', async () => {
+  await commitSome()
+  await commitSome()
+  expect(await run('verify')).toMatchObject({ status: 0, out: 'sound: 4 batches with 16 readings in 1 streams\n' })
+  const db = new SQLite(join(folder, 'buffer', 'buffer.db'))
+  db.exec(`UPDATE batches SET member = zeroblob(40) WHERE key % 256 = 1;
+    DELETE FROM batches WHERE key % 256 = 2;
+    UPDATE batches SET key = key + 5 WHERE key % 256 = 3;`)
+  db.close()
+  const { status, out } = await run('verify', '--json')
+  expect(status).toBe(1)
+  const { problems } = JSON.parse(out)
+  expect(problems.map((problem: string) => problem.split('/')[1])).toEqual([
+    '1: the checksum differs',
+    '2-3: not there',
+  ])
+})
+
+test('without a buffer there is a sentence and status 1, with a wrong word status 2', async () => {
+  writeFileSync(join(folder, 'lineside.yaml'), 'gateway: g\nstorage: { path: elsewhere }\n')
+  const none = await run('verify')
+  expect(none).toMatchObject({ status: 1, out: '' })
+  expect(none.err).toContain('there is no buffer in')
+  expect((await run('burn')).status).toBe(2)
+})

@@ -1,0 +1,84 @@
+import { parseArgs } from 'node:util'
+import { BufferError } from '../buffer/error.ts'
+import { damageOf } from '../buffer/damage.ts'
+import { BufferReader } from '../buffer/reader.ts'
+import { exportWaiting } from './buffer-export.ts'
+import { showStatus } from './buffer-status.ts'
+import { showVerified } from './buffer-verify.ts'
+import type { Command, CommandIo } from './command.ts'
+import { findConfig } from './config-path.ts'
+import { storagePathOf } from './storage-path.ts'
+
+const help = `usage: lineside buffer status [--json] [--config FILE]
+       lineside buffer export [--format csv|ndjson] [--output FILE] [--device NAME] [--config FILE]
+       lineside buffer verify [--json] [--config FILE]
+
+Looks at what waits in the buffer for the cloud, also while the agent runs; nothing is changed.
+
+status   what waits, since when, and how long the buffer lasts at the rate of the newest readings
+export   everything that waits: readings as CSV, or every entry as a line of JSON (the default)
+verify   proves that every batch that should wait is there, whole, and under its own number
+
+  --format F     csv or ndjson (default: what the name of --output ends in, else ndjson)
+  --output FILE  where to write (default: standard output); a file that is there is not replaced
+  --device NAME  entries of this device only
+  --json         machine-readable
+  --config FILE  the agent's configuration (default: ./lineside.yaml, else /etc/lineside/lineside.yaml)
+
+exit status: 0 done, and verify found nothing wrong; 1 no buffer, not readable, or verify found something; 2 wrong usage
+`
+
+const verbs = { status: showStatus, export: exportWaiting, verify: showVerified } as const
+
+/** What a verb of this command is given. */
+export interface BufferArgs {
+  readonly reader: BufferReader
+  readonly configPath: string
+  readonly json: boolean
+  readonly format?: string | undefined
+  readonly output?: string | undefined
+  readonly device?: string | undefined
+}
+
+export const bufferCommand: Command = {
+  name: 'buffer',
+  summary: 'Show, export or verify what waits for the cloud',
+  help,
+  run(args, io) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        json: { type: 'boolean' },
+        format: { type: 'string' },
+        output: { type: 'string' },
+        device: { type: 'string' },
+        config: { type: 'string' },
+      },
+    })
+    const [word = 'status', ...more] = positionals
+    const verb = Object.entries(verbs).find(([name]) => name === word)?.[1]
+    if (!verb || more.length > 0) {
+      io.err('expected: lineside buffer status, lineside buffer export, or lineside buffer verify\n')
+      return Promise.resolve(2)
+    }
+    const config = findConfig(values.config, io)
+    const storage = config.ok ? storagePathOf(config.path) : config
+    if (!config.ok || !storage.ok) return Promise.resolve(refuse(io, storage.ok ? '' : storage.text))
+    const { json = false, format, output, device } = values
+    try {
+      using reader = new BufferReader(storage.path)
+      return Promise.resolve(verb({ reader, configPath: config.path, json, format, output, device }, io))
+    } catch (error) {
+      const damage = damageOf(error)
+      if (damage !== undefined) return Promise.resolve(refuse(io, `${damage}; the agent heals it at its next start`))
+      if (!(error instanceof BufferError)) throw error
+      return Promise.resolve(refuse(io, error.hint === undefined ? error.message : `${error.message}; ${error.hint}`))
+    }
+  },
+}
+
+function refuse(io: CommandIo, text: string): number {
+  io.err(`${text}\n`)
+  return 1
+}
