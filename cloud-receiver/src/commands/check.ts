@@ -15,8 +15,14 @@ is one. Reads the TLS files too. Starts nothing and changes nothing.
 `,
   run(args, io) {
     const { positionals } = parseArgs({ args: [...args], allowPositionals: true })
-    if (positionals.length > 1) throw new UsageError(`one FILE at most, not ${positionals.join(' ')}`)
-    const { config, from } = loadConfig(positionals[0])
+    if (positionals.length > 1) throw new UsageError(`one file at a time, not ${positionals.join(' ')}`)
+    const loaded = loadConfig(positionals[0])
+    if (!loaded.ok) {
+      const found = loaded.lines.length === 1 ? '1 problem' : `${loaded.lines.length} problems`
+      io.out(`${[...loaded.lines, '', `${found}: the receiver would not start`].join('\n')}\n`)
+      return Promise.resolve(1)
+    }
+    const { config, from } = loaded
     readTls(config.tls)
     const { listen, tls, data, archive, limits } = config
     const { rows, everyMs } = archive.roll

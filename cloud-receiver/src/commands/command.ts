@@ -15,5 +15,5 @@ export interface Command {
   run(args: readonly string[], io: CommandIo): Promise<number>
 }
 
-/** Wrong usage, as a sentence; the command's help follows it. */
+/** Wrong usage, as a sentence: status 2. */
 export class UsageError extends Error {}

@@ -1,25 +1,39 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { formatProblem } from '@lineside/settings'
 import { defaultConfig, parseConfig } from '../config/config.ts'
 import type { ReceiverConfig } from '../config/config.ts'
 import { ReceiverError, messageOf } from '../error.ts'
 
-export const defaultFile = 'receiver.yaml'
+const defaultFile = 'receiver.yaml'
+
+export type ConfigFile =
+  | {
+      readonly ok: true
+      readonly config: ReceiverConfig
+      /** Where it comes from, in words. */
+      readonly from: string
+    }
+  | {
+      readonly ok: false
+      /** Every problem with its place. */
+      readonly lines: readonly string[]
+    }
 
 /** The named file; else ./receiver.yaml where there is one; else the defaults. Throws ReceiverError `config`. */
-export function loadConfig(file: string | undefined): { readonly config: ReceiverConfig; readonly from: string } {
+export function loadConfig(file: string | undefined): ConfigFile {
   if (file === undefined && !existsSync(defaultFile)) {
-    return { config: defaultConfig(), from: `the defaults: there is no ./${defaultFile}` }
+    return { ok: true, config: defaultConfig(), from: `the defaults: there is no ./${defaultFile}` }
   }
   const path = file ?? defaultFile
   const loaded = parseConfig(path, read(path))
-  if (loaded.ok) return { config: loaded.config, from: path }
-  const { problems } = loaded
-  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`
-  throw new ReceiverError('config', [`${path} has ${count}`, ...problems.map(formatProblem)].join('\n'))
+  return loaded.ok
+    ? { ok: true, config: loaded.config, from: path }
+    : { ok: false, lines: loaded.problems.map(formatProblem) }
 }
 
 function read(path: string): string {
+  if (!existsSync(path)) throw new ReceiverError('config', `there is no file ${resolve(path)}`)
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {

@@ -31,6 +31,7 @@ test('help lists every command, and a wrong one is told what was meant', async (
   for (const { name } of commands) expect(help.out).toContain(`  ${name}`)
   expect((await run()).status).toBe(2)
   expect(await run('gatway')).toMatchObject({ status: 2, err: expect.stringContaining('did you mean gateway?') })
+  expect(await run('xyzzy')).toMatchObject({ status: 2, err: expect.stringContaining('; use run, gateway, check') })
   expect(await run('run', '--help')).toMatchObject({ status: 0, out: expect.stringContaining('SIGTERM') })
   expect(await run('check', '--fast')).toMatchObject({ status: 2, err: expect.stringContaining('--fast') })
 })
@@ -64,10 +65,11 @@ test.each([
   [['gateway', 'add', 'a', 'b']],
   [['gateway', 'list', '--token', 'x']],
   [['run', 'a', 'b']],
-])('wrong usage is status 2 and shows the help: %j', async args => {
+  [['check', 'a', 'b']],
+])('wrong usage is status 2 and one line that names the command: %j', async args => {
   const { status, out, err } = await run(...args, ...(args[0] === 'gateway' ? ['--config', config()] : []))
   expect([status, out]).toEqual([2, ''])
-  expect(err).toContain('usage: lineside-receiver')
+  expect(err).toMatch(new RegExp(`^lineside-receiver ${args[0]}: .+\n$`))
 })
 
 test('check tells what a file means, or every problem with its place', async () => {
@@ -75,8 +77,15 @@ test('check tells what a file means, or every problem with its place', async () 
   expect(good).toMatchObject({ status: 0, out: expect.stringContaining('http://127.0.0.1:9000') })
   const bad = await run('check', config('listn: x\nlimits: { memory: 5 }\n'))
   expect(bad.status).toBe(1)
-  expect(bad.err).toMatch(/has 2 problems\n.*receiver\.yaml:1:1 .*listen.*\n.*receiver\.yaml:2:19 /)
-  expect(await run('check', join(folder, 'none.yaml'))).toMatchObject({ status: 1 })
+  expect(bad.out).toMatch(/receiver\.yaml:1:1 .*listen.*\n.*receiver\.yaml:2:19 .*\n\n2 problems: /)
+  expect(await run('run', config('listn: x\n'))).toMatchObject({
+    status: 1,
+    err: expect.stringContaining('not started'),
+  })
+  expect(await run('check', join(folder, 'none.yaml'))).toMatchObject({
+    status: 1,
+    err: `lineside-receiver check: there is no file ${join(folder, 'none.yaml')}\n`,
+  })
   const keyless = await run('check', config('tls: { cert: a.pem, key: { file: a.key } }\n'))
   expect(keyless).toMatchObject({ status: 1, err: expect.stringContaining("tls.cert: can't read") })
 })

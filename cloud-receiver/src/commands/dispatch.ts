@@ -1,4 +1,4 @@
-import { suggest } from '@lineside/settings'
+import { didYouMean } from '@lineside/settings'
 import { ReceiverError } from '../error.ts'
 import { UsageError } from './command.ts'
 import type { Command, CommandIo } from './command.ts'
@@ -17,7 +17,9 @@ export async function dispatch(argv: readonly string[], commands: readonly Comma
   const command = commands.find(candidate => candidate.name === name)
   if (command === undefined) {
     const names = commands.map(candidate => candidate.name)
-    io.err(`${program}: there is no command ${word}; ${suggest(word, names)}\n`)
+    const meant = didYouMean(word, names)
+    const fix = meant === undefined ? `use ${names.join(', ')}` : `did you mean ${meant}?`
+    io.err(`${program}: there is no command ${word}; ${fix}\n`)
     return 2
   }
   if (args.includes('--help') || args.includes('-h')) {
@@ -27,19 +29,22 @@ export async function dispatch(argv: readonly string[], commands: readonly Comma
   try {
     return await command.run(args, io)
   } catch (error) {
-    if (isUsageError(error)) {
+    if (isParseError(error)) {
       io.err(`${program} ${name}: ${error.message}\n\n${command.help}`)
       return 2
     }
+    if (error instanceof UsageError) {
+      io.err(`${program} ${name}: ${error.message}\n`)
+      return 2
+    }
     if (!(error instanceof ReceiverError)) throw error
-    io.err(`${program}: ${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`)
+    io.err(`${program} ${name}: ${error.message}${error.hint === undefined ? '' : `; ${error.hint}`}\n`)
     return 1
   }
 }
 
-/** Ours, and what node:util's parseArgs throws for an option that isn't there or lacks its value. */
-function isUsageError(error: unknown): error is Error {
-  if (error instanceof UsageError) return true
+/** What node:util's parseArgs throws for an option that isn't there or lacks its value. */
+function isParseError(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_')
 }
 

@@ -8,6 +8,7 @@ import type { Command, CommandIo } from './command.ts'
 import { loadConfig } from './config-file.ts'
 
 const words = ['add', 'list', 'remove']
+const expected = 'expected: lineside-receiver gateway add NAME, gateway list, or: gateway remove NAME [--token ID]'
 
 export const gatewayCommand: Command = {
   name: 'gateway',
@@ -29,12 +30,16 @@ gateway, then remove the first by its id. The token alone goes to standard outpu
       options: { config: { type: 'string' }, token: { type: 'string' } },
     })
     const [word, name, ...more] = positionals
-    if (word === undefined) throw new UsageError(`say ${words.join(', ')}`)
+    if (word === undefined) throw new UsageError(expected)
     if (!words.includes(word)) throw new UsageError(`there is no gateway ${word}; ${suggest(word, words)}`)
-    if (more.length > 0) throw new UsageError(`one NAME, not ${[name, ...more].join(' ')}`)
+    if (more.length > 0) throw new UsageError(`one name at a time, not ${[name, ...more].join(' ')}`)
     if (values.token !== undefined && word !== 'remove') throw new UsageError('--token belongs to remove')
-    const { config } = loadConfig(values.config)
-    using credentials = Credentials.open(credentialsPath(config), systemClock)
+    const loaded = loadConfig(values.config)
+    if (!loaded.ok) {
+      io.err(`${[...loaded.lines, 'lineside-receiver gateway: mend the lines above'].join('\n')}\n`)
+      return Promise.resolve(1)
+    }
+    using credentials = Credentials.open(credentialsPath(loaded.config), systemClock)
     if (word === 'list') return Promise.resolve(list(credentials, io))
     if (name === undefined) throw new UsageError(`${word} which gateway? say its name`)
     return Promise.resolve(word === 'add' ? add(credentials, name, io) : remove(credentials, name, values.token, io))

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { pino } from 'pino'
 import { systemClock } from '@lineside/contract'
 import { startReceiver } from '../receiver.ts'
-import type { Command } from './command.ts'
+import type { Command, CommandIo } from './command.ts'
 import { UsageError } from './command.ts'
 import { loadConfig } from './config-file.ts'
 
@@ -21,12 +21,17 @@ LINESIDE_LOG_LEVEL=debug|info|warn|error sets how much it logs to standard error
 `,
   async run(args, io) {
     const { positionals } = parseArgs({ args: [...args], allowPositionals: true })
-    if (positionals.length > 1) throw new UsageError(`one FILE at most, not ${positionals.join(' ')}`)
-    const { config } = loadConfig(positionals[0])
+    if (positionals.length > 1) throw new UsageError(`one file at a time, not ${positionals.join(' ')}`)
+    const loaded = loadConfig(positionals[0])
+    if (!loaded.ok) {
+      io.err(`${[...loaded.lines, 'lineside-receiver run: not started; mend the lines above'].join('\n')}\n`)
+      return 1
+    }
+    const { config } = loaded
     const level = process.env['LINESIDE_LOG_LEVEL'] ?? 'info'
     const logger = pino({ level: level in pino.levels.values ? level : 'info', base: null }, pino.destination(2))
 
-    const signal = nextSignal()
+    const signal = nextSignal(io)
     const receiver = await startReceiver(config, systemClock, logger)
     io.out(`listening on ${receiver.url}\n`)
     const ended = await Promise.race([signal.received, receiver.failed])
@@ -44,11 +49,14 @@ LINESIDE_LOG_LEVEL=debug|info|warn|error sets how much it logs to standard error
 }
 
 /** The first SIGTERM or SIGINT; the second one ends the process where it is. */
-function nextSignal(): { readonly received: Promise<NodeJS.Signals>; forget(): void } {
+function nextSignal(io: CommandIo): { readonly received: Promise<NodeJS.Signals>; forget(): void } {
   const first = Promise.withResolvers<NodeJS.Signals>()
   let count = 0
   const onSignal = (signal: NodeJS.Signals) => {
-    if (++count > 1) process.exit(1)
+    if (++count > 1) {
+      io.err('lineside-receiver run: ended at once\n')
+      process.exit(1)
+    }
     first.resolve(signal)
   }
   process.on('SIGTERM', onSignal)

@@ -54,7 +54,8 @@ test('a folder that cannot be written is an error that names it', async () => {
 
 test('a put that fails leaves no draft behind', async () => {
   const store = await openFolderStore(folder)
-  for (let i = 0; i < 3; i++) await expect(store.putIfAbsent('n'.repeat(300), bytes('x'))).rejects.toThrow(/can't write/)
+  for (let i = 0; i < 3; i++)
+    await expect(store.putIfAbsent('n'.repeat(300), bytes('x'))).rejects.toThrow(/can't write/)
   expect(await store.putIfAbsent('good', bytes('x'))).toBe('created')
   expect(readdirSync(join(folder, '.incoming'))).toEqual([])
 })
