@@ -1,7 +1,7 @@
 import type { Quality, Value } from '@lineside/contract'
 import { ProfileError } from '../error.ts'
 import type { Params } from '../values/point.ts'
-import { writePoint } from '../values/point-writer.ts'
+import { usualUnit, writePoint } from '../values/point-writer.ts'
 import { withDefaults } from '../values/scaling.ts'
 import { bytesOf } from './bytes.ts'
 import { sealFrame } from './check-frame.ts'
@@ -65,7 +65,7 @@ function putPoint(profile: SerialProfile, message: SerialMessage, texts: Map<str
   }
   if (source.field === message.status?.field && options.quality !== undefined) return
   if (quality.startsWith('bad:') && !point.ignoresStatus) return
-  const unit = source.unit === undefined ? undefined : (options.units?.[name] ?? [...point.units.keys()][0])
+  const unit = source.unit === undefined ? undefined : (options.units?.[name] ?? usualUnit(point, value))
   texts.set(source.field, writePoint(point, value, withDefaults(profile.params, options.params ?? {}), unit))
   if (source.unit !== undefined && unit !== undefined) texts.set(source.unit, unit)
 }

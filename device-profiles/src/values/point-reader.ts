@@ -11,7 +11,7 @@ export type PointReader = (into: Readings, raw: unknown, unit: WireUnit) => void
 
 /**
  * A blank unit leaves the value in the point's own unit, as `uncertain:unit_mismatch`: it can't be confirmed.
- * A unit that the profile doesn't know makes it `bad:malformed`, as no value in the point's unit can be given.
+ * An angle without its hemisphere is none; a unit that the profile doesn't know makes it `bad:malformed`, as no value in the point's unit can be given.
  */
 export function pointReader(point: TextPoint, params: Params): PointReader {
   const { name, notAvailable, range } = point
@@ -25,7 +25,8 @@ export function pointReader(point: TextPoint, params: Params): PointReader {
     const found = read(trimmed)
     if (found === undefined) return setQuality(into, name, 'bad:malformed')
     const unitText = unit === 'none' ? undefined : (scalarText(unit.text) ?? '').trim()
-    const scaling = unitText === undefined || unitText === '' ? plain : byUnit.get(unitText)
+    const blank = unitText === undefined || unitText === ''
+    const scaling = blank && point.type !== 'nmea_degrees' ? plain : byUnit.get(unitText ?? '')
     if (scaling === undefined) return setQuality(into, name, 'bad:malformed')
     const value = typeof found === 'number' || typeof found === 'bigint' ? applyScaling(scaling, found) : found
     if (range !== undefined && typeof value !== 'string' && typeof value !== 'boolean') {

@@ -1,5 +1,6 @@
 import type { Value } from '@lineside/contract'
 import { ProfileError } from '../error.ts'
+import { formatNmeaDegrees } from './nmea-degrees.ts'
 import { formatDecimal } from './number-text.ts'
 import type { Params, TextPoint } from './point.ts'
 import { pointReader } from './point-reader.ts'
@@ -34,13 +35,21 @@ export function writePoint(point: TextPoint, value: Value, params: Params, unit?
     const text = Number.isFinite(raw) ? String(BigInt(Math.round(raw))) : undefined
     return text ?? refuse(point, value, 'is not finite')
   }
-  return formatDecimal(raw, point.decimals) ?? refuse(point, value, 'is not finite')
+  const format = point.type === 'nmea_degrees' ? formatNmeaDegrees : formatDecimal
+  return format(raw, point.decimals) ?? refuse(point, value, 'is not finite')
 }
 
 function writeName(point: TextPoint, value: Value): string {
   if (point.names.size === 0 && typeof value === 'boolean') return String(value)
   for (const [text, name] of point.names) if (name === value) return text
   return refuse(point, value, 'has no name in this profile')
+}
+
+/** The unit a device would write this value with: the first of the point's, or the other hemisphere. */
+export function usualUnit(point: TextPoint, value: Value): string | undefined {
+  const [usual] = point.units.keys()
+  if (point.type !== 'nmea_degrees' || typeof value !== 'number' || value >= 0) return usual
+  return [...point.units].find(([, { scale }]) => scale < 0)?.[0] ?? usual
 }
 
 /**

@@ -1,8 +1,11 @@
 import type { BadReason, UncertainReason } from '@lineside/contract'
 import type { PointBase } from '../profile.ts'
 
-/** Types of a value that travels as text or JSON. Integers beyond ±(2^53 − 1) become bigint. */
-export const textTypes = ['number', 'integer', 'bool', 'enum', 'string'] as const
+/**
+ * Types of a value that travels as text or JSON. Integers beyond ±(2^53 − 1) become bigint. `nmea_degrees` is an angle
+ * as `ddmm.mmmm`, whose unit is the hemisphere (NMEA 0183).
+ */
+export const textTypes = ['number', 'integer', 'nmea_degrees', 'bool', 'enum', 'string'] as const
 export type TextType = (typeof textTypes)[number]
 
 /** How a unit that the device names turns into the point's unit: engineering = value × scale + offset. */

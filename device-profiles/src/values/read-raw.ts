@@ -1,5 +1,6 @@
 import type { Value } from '@lineside/contract'
 import { parseDecimal, parseWhole } from './number-text.ts'
+import { parseNmeaDegrees } from './nmea-degrees.ts'
 import type { TextPoint, TextType } from './point.ts'
 
 /** What stands on the wire: text from a line, or a scalar from JSON. Anything else is malformed. */
@@ -14,6 +15,7 @@ export function rawReader(point: TextPoint): ReadRaw {
   const byType: Readonly<Record<TextType, ReadRaw>> = {
     number: readNumber,
     integer: readInteger,
+    nmea_degrees: raw => (typeof raw === 'string' ? parseNmeaDegrees(raw) : undefined),
     string: readString,
     enum: raw => names.get(scalarText(raw) ?? ''),
     bool: names.size === 0 ? readBool : raw => names.get(scalarText(raw) ?? ''),

@@ -40,7 +40,7 @@ export function textPointProblems(
   const add = (key: string, message: string, fix: string) => {
     problems.push({ path: ['points', point.name, key], message, fix })
   }
-  const numeric = point.type === 'number' || point.type === 'integer'
+  const numeric = point.type === 'number' || point.type === 'integer' || point.type === 'nmea_degrees'
   if (!numeric && (point.units.size > 0 || point.scale !== 1 || point.offset !== 0 || point.range !== undefined)) {
     add('type', `a ${point.type} has no units, scale, offset or range`, 'write type: number, or leave them out')
   }
