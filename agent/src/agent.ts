@@ -1,8 +1,10 @@
 import type { AlarmEntry, Clock } from '@lineside/contract'
 import type { Logger } from 'pino'
+import { createSystemAlarms, withSystemAlarms } from './alarms/system.ts'
 import { type ActiveAlarm, createWatch } from './alarms/watch.ts'
 import type { BatchBuffer } from './buffer/api.ts'
 import { openBuffer } from './buffer/buffer.ts'
+import { findingOf } from './buffer/notice-findings.ts'
 import type { AgentConfig, CloudConfig, DeviceConfig, NotifyConfig } from './config/types.ts'
 import { describeDevice } from './describe.ts'
 import { serveProbes } from './health/probes.ts'
@@ -50,6 +52,7 @@ const snapshotSeconds = 10
 /** A healthy agent says nothing else between start and stop. */
 const summarySeconds = 3600
 const watchState = 'alarms'
+const systemState = 'system_alarms'
 
 /** Starts everything in the order in which it is needed; what `stop` does is the reverse. */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
@@ -66,10 +69,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   sayHello(buffer, options)
 
   const links: Link[] = []
-  const watch = createWatch(
-    devices.flatMap(device => [...device.alarms, ...device.detect]),
-    { now: () => clock.now(), newId },
-  )
+  const alarmParts = { now: () => clock.now(), newId }
+  const system = createSystemAlarms(gateway, alarmParts)
+  const rules = devices.flatMap(device => [...device.alarms, ...device.detect])
+  const watch = withSystemAlarms(createWatch(rules, alarmParts), gateway, system)
   const live = createLiveValues(config.devices.keys())
   const keepWatch = () => buffer.writeState(watchState, watch.snapshot())
   const pipeline = createPipeline({
@@ -84,11 +87,18 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       options.onAlarm(entry)
       publishToPanels(entry, config, links, log)
       keepWatch()
+      if (entry.device === gateway) buffer.writeState(systemState, system.snapshot())
     },
+  })
+  buffer.onNotice(notice => {
+    const entry = system.hear(findingOf(notice), clock.monotonic())
+    if (entry) pipeline.alarm(entry)
   })
   const saved = await buffer.readState(watchState)
   const unreadable = saved === undefined ? undefined : watch.restore(saved, clock.monotonic())
   if (unreadable !== undefined) log.warn({ reason: unreadable }, 'alarms and detectors start afresh')
+  const savedSystem = (await buffer.readState(systemState)) ?? '[]'
+  for (const entry of system.restore(savedSystem, clock.monotonic())) pipeline.alarm(entry)
 
   const { cloud } = config
   const uplink = cloud && parts.use(startUplink(cloud, buffer, options))

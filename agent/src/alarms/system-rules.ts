@@ -1,0 +1,72 @@
+import type { Priority } from '@lineside/contract'
+
+/** An alarm that Lineside raises about itself. */
+export interface SystemRule {
+  /** What it watches, in place of a device's point. */
+  readonly point: 'buffer' | 'uplink'
+  readonly priority: Priority
+  readonly action: string
+  /**
+   * `condition` is told of its end. `event` has none: it returns when nothing more was heard of it for a while, and stays
+   * in the list until a person has acknowledged it.
+   */
+  readonly kind: 'condition' | 'event'
+}
+
+/** Every alarm of the gateway itself, by name. */
+export const systemRules = {
+  buffer_failing: {
+    point: 'buffer',
+    priority: 'high',
+    action: 'Check the disk: full, read-only or broken; readings are kept in memory until it works again',
+    kind: 'condition',
+  },
+  readings_lost: {
+    point: 'buffer',
+    priority: 'high',
+    action: 'Restore the connection to the receiver, or give the buffer more room (storage.max_size)',
+    kind: 'event',
+  },
+  buffer_healed: {
+    point: 'buffer',
+    priority: 'high',
+    action: 'Replace the disk or card when this comes again; the damaged file is kept beside the buffer',
+    kind: 'event',
+  },
+  buffer_restored: {
+    point: 'buffer',
+    priority: 'medium',
+    action: 'If nobody restored a backup, look for a second machine made from the same card',
+    kind: 'event',
+  },
+  gateway_cloned: {
+    point: 'uplink',
+    priority: 'high',
+    action: 'Find the other machine that runs under this name, and give it a name and a token of its own',
+    kind: 'event',
+  },
+  batch_quarantined: {
+    point: 'buffer',
+    priority: 'medium',
+    action: 'Look at lineside buffer status, and send it to support',
+    kind: 'event',
+  },
+  receiver_lost: {
+    point: 'uplink',
+    priority: 'high',
+    action: 'Ask whoever runs the receiver: it was restored from a backup and lacks readings',
+    kind: 'event',
+  },
+  receiver_rejects: {
+    point: 'uplink',
+    priority: 'medium',
+    action: 'Ask whoever runs the receiver, and compare versions; readings are kept here',
+    kind: 'condition',
+  },
+} as const satisfies Readonly<Record<string, SystemRule>>
+
+export type SystemAlarmName = keyof typeof systemRules
+
+export function isSystemAlarmName(name: string): name is SystemAlarmName {
+  return Object.hasOwn(systemRules, name)
+}

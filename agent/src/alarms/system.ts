@@ -1,0 +1,150 @@
+import { alarmStates, isUuid } from '@lineside/contract'
+import type { AlarmEntry, AlarmState } from '@lineside/contract'
+import { savedFields, savedNumber } from '../detect/detector.ts'
+import type { AlarmParts } from './alarm.ts'
+import type { Occurrence } from './saved.ts'
+import { isSystemAlarmName, systemRules } from './system-rules.ts'
+import type { SystemAlarmName, SystemRule } from './system-rules.ts'
+import { transition } from './transition.ts'
+import type { AlarmEvent } from './transition.ts'
+import type { AcknowledgeResult, ActiveAlarm, AlarmWatch } from './watch.ts'
+
+/** What was found out about the gateway itself. */
+export interface SystemFinding {
+  readonly alarm: SystemAlarmName
+  readonly active: boolean
+  readonly text: string
+}
+
+/** Alarms of the gateway itself; their device is its name. Entries are returned once, to be journaled and told. */
+export interface SystemAlarms {
+  hear(finding: SystemFinding, atMs: number): AlarmEntry | undefined
+  /** Ends what is over because nothing more was heard of it. */
+  tick(atMs: number): readonly AlarmEntry[]
+  /** Undefined where no alarm of the gateway has this name. */
+  acknowledge(alarm: string, by: string): AcknowledgeResult | undefined
+  list(): readonly ActiveAlarm[]
+  snapshot(): string
+  /**
+   * Takes up what `snapshot` gave. An agent that starts anew knows of no condition: what was active is over, and is
+   * raised again where it is not.
+   */
+  restore(text: string, atMs: number): readonly AlarmEntry[]
+}
+
+/** An event of which nothing more was heard for so long is over. */
+export const quietMs = 15 * 60_000
+
+interface Standing {
+  state: AlarmState
+  occurrence: Occurrence
+  /** Monotonic time of the last finding. */
+  heardMs: number
+}
+
+export function createSystemAlarms(gateway: string, parts: AlarmParts): SystemAlarms {
+  const standing = new Map<SystemAlarmName, Standing>()
+
+  function apply(alarm: SystemAlarmName, event: AlarmEvent, text: string, atMs: number, by?: string) {
+    const known = standing.get(alarm)
+    const { to, journal } = transition(known?.state ?? 'normal', event)
+    if (!journal) return undefined
+    const t = parts.now()
+    const { point, priority, action }: SystemRule = systemRules[alarm]
+    const { id, since } = known?.occurrence ?? { id: parts.newId(), since: t }
+    const told = event === 'raise' ? text : (known?.occurrence.text ?? text)
+    const occurrence = { id, since, text: told, ...(by === undefined ? {} : { by }) }
+    if (to === 'normal') standing.delete(alarm)
+    else standing.set(alarm, { state: to, occurrence, heardMs: known?.heardMs ?? atMs })
+    const who = by === undefined ? {} : { by }
+    return {
+      k: 'alarm',
+      t,
+      device: gateway,
+      alarm,
+      id,
+      event: journal,
+      state: to,
+      priority,
+      point,
+      text,
+      action,
+      ...who,
+    } as const
+  }
+
+  return {
+    hear({ alarm, active, text }, atMs) {
+      const known = standing.get(alarm)
+      if (known && active) known.heardMs = atMs
+      return apply(alarm, active ? 'raise' : 'return', text, atMs)
+    },
+    tick(atMs) {
+      return [...standing].flatMap(([alarm, { heardMs }]) => {
+        if (systemRules[alarm].kind === 'condition' || atMs - heardMs < quietMs) return []
+        return apply(alarm, 'return', 'nothing more was heard of it for 15 minutes', atMs) ?? []
+      })
+    },
+    acknowledge(alarm, by) {
+      if (!isSystemAlarmName(alarm)) return undefined
+      const known = standing.get(alarm)
+      if (!known) return { ok: false, text: `${gateway} ${alarm} is normal: nothing to acknowledge` }
+      const entry = apply(alarm, 'acknowledge', `acknowledged by ${by}`, known.heardMs, by)
+      if (entry) return { ok: true, entry }
+      const before = known.occurrence.by
+      return {
+        ok: false,
+        text: `${gateway} ${alarm} is acknowledged already${before === undefined ? '' : `, by ${before}`}`,
+      }
+    },
+    list() {
+      return [...standing].map(([alarm, { state, occurrence }]) => {
+        const { point, priority, action } = systemRules[alarm]
+        return { device: gateway, alarm, state, priority, point, action, ...occurrence }
+      })
+    },
+    snapshot() {
+      return JSON.stringify([...standing].map(([alarm, { state, occurrence }]) => ({ alarm, state, ...occurrence })))
+    },
+    restore(text, atMs) {
+      return parseSaved(text).flatMap(({ alarm, ...saved }) => {
+        // Heard of already, in this run.
+        if (standing.has(alarm)) return []
+        standing.set(alarm, { ...saved, heardMs: atMs })
+        if (systemRules[alarm].kind === 'event') return []
+        return apply(alarm, 'return', 'the agent was started again', atMs) ?? []
+      })
+    },
+  }
+}
+
+/** The alarms of the devices and those of the gateway as one. */
+export function withSystemAlarms(watch: AlarmWatch, gateway: string, system: SystemAlarms): AlarmWatch {
+  return {
+    ...watch,
+    tick: atMs => [...system.tick(atMs), ...watch.tick(atMs)],
+    acknowledge(device, alarm, by) {
+      const own = device === gateway ? system.acknowledge(alarm, by) : undefined
+      return own ?? watch.acknowledge(device, alarm, by)
+    },
+    list: () => [...system.list(), ...watch.list()].toSorted((a, b) => b.since - a.since),
+  }
+}
+
+/** What can be read of it; the rest is at rest again. */
+function parseSaved(text: string): readonly { alarm: SystemAlarmName; state: AlarmState; occurrence: Occurrence }[] {
+  let saved: unknown
+  try {
+    saved = JSON.parse(text)
+  } catch {
+    return []
+  }
+  return (Array.isArray(saved) ? saved : []).flatMap(item => {
+    const { alarm, id, text: told, by, ...fields } = savedFields(item)
+    const state = alarmStates.find(known => known === fields['state'])
+    const since = savedNumber(fields['since'])
+    if (typeof alarm !== 'string' || !isSystemAlarmName(alarm) || typeof told !== 'string' || !isUuid(id)) return []
+    if (state === undefined || state === 'normal' || since === undefined) return []
+    return [{ alarm, state, occurrence: { id, since, text: told, ...(typeof by === 'string' ? { by } : {}) } }]
+  })
+}
