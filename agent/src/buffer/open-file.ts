@@ -1,5 +1,5 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
 import { BufferError } from './error.ts'
@@ -21,7 +21,7 @@ export const databaseFile = 'buffer.db'
 export function lockFolder(folder: string): Database {
   const lockFile = join(folder, 'buffer.lock')
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder)
     touch(lockFile)
   } catch (cause) {
     throw openFailed(folder, cause)
@@ -49,6 +49,13 @@ export function openDatabase(folder: string, maxSizeBytes: number): OpenDatabase
     db.close()
     throw error
   }
+}
+
+/** One folder after the other: where one can't be made, as under /proc, Node's own recursive way may never end. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  mkdirSync(folder, { mode: 0o700 })
 }
 
 function touch(path: string): void {

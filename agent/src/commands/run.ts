@@ -59,8 +59,7 @@ export const runCommand: Command = {
         onAlarm: entry => io.out(`${formatAlarmLine(entry)}\n`),
       })
     } catch (error) {
-      const hint = error instanceof Error && 'hint' in error ? `; ${String(error.hint)}` : ''
-      io.err(`lineside run: ${error instanceof Error ? error.message : String(error)}${hint}\n`)
+      io.err(`lineside run: ${explain(error, config.storage.path)}\n`)
       return 1
     }
     log.info({ gateway: config.gateway, version, devices: config.devices.size }, 'started')
@@ -69,6 +68,16 @@ export const runCommand: Command = {
     log.info(figures, 'stopped')
     return 0
   },
+}
+
+/** What went wrong at the start, where, and what to do about it. */
+function explain(error: unknown, storagePath: string): string {
+  if (!(error instanceof Error)) return String(error)
+  const hint = 'hint' in error && typeof error.hint === 'string' ? error.hint : undefined
+  if ('code' in error && String(error.code).startsWith('SQLITE_')) {
+    return `buffer folder ${storagePath}: ${error.message}; make room there, or name another folder under storage.path`
+  }
+  return hint === undefined ? error.message : `${error.message}; ${hint}`
 }
 
 /** Resolves at the first SIGTERM or SIGINT; the second one ends the process where it stands. */

@@ -157,6 +157,15 @@ export function secretAt(ctx: Resolving, path: readonly string[], ref: SecretRef
   return undefined
 }
 
+/** Reads a secret anew, for one that may change while the agent runs. */
+export function secretReader(ctx: Resolving, ref: SecretRef): () => Secret | undefined {
+  const placed = 'file' in ref ? { file: resolvePath(ctx.document.file, ref.file) } : ref
+  return () => {
+    const resolved = resolveSecret(placed, ctx.io)
+    return 'secret' in resolved ? resolved.secret : undefined
+  }
+}
+
 function isKind(key: string): key is Kind {
   return Object.hasOwn(linkSchemas, key)
 }

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path'
 import { validate } from '@lineside/settings'
 import * as z from 'zod'
 import type { Resolving } from './context.ts'
-import { secretAt } from './links.ts'
+import { secretAt, secretReader } from './links.ts'
 import { configSchema } from './schema.ts'
 import type { AgentConfig } from './types.ts'
 
@@ -26,7 +26,9 @@ export function resolveTop(ctx: Resolving): Top | undefined {
   return {
     gateway,
     timezone,
-    ...(cloud === undefined || token === undefined ? {} : { cloud: { url: cloud.url, token } }),
+    ...(cloud === undefined || token === undefined
+      ? {}
+      : { cloud: { url: cloud.url, token, readToken: secretReader(ctx, cloud.token) } }),
     storage: {
       path: resolve(dirname(ctx.document.file), storage.path),
       maxSizeBytes: storage.max_size,

@@ -19,6 +19,8 @@ export interface AgentConfig {
 export interface CloudConfig {
   readonly url: URL
   readonly token: Secret
+  /** Reads the token anew from where the configuration says; undefined where it can't be read now. */
+  readonly readToken?: () => Secret | undefined
 }
 
 export interface StorageConfig {

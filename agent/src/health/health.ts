@@ -1,27 +1,43 @@
-import type { BufferStats } from '../buffer/api.ts'
-import type { LinkStatus } from '../links/link.ts'
+import type { AgentStatus } from '../hmi/view.ts'
 
 /** What a supervisor wants to know: is this process doing its work. */
 export interface Health {
-  readonly status: 'ok' | 'failing'
-  /** One sentence for each thing that is wrong with the agent itself. */
+  /** `degraded`: it works, and somebody should look; `failing`: it doesn't. */
+  readonly status: 'ok' | 'degraded' | 'failing'
+  /** One sentence for each thing that is wrong. */
   readonly problems: readonly string[]
-  /** For information: a silent device is the plant's trouble, not this process's. */
   readonly devices: { readonly online: number; readonly all: number }
 }
 
-/** The agent is healthy while its buffer takes commits; links and devices may come and go. */
-export function judgeHealth(buffer: BufferStats, links: readonly LinkStatus[]): Health {
-  const problems =
-    buffer.state === 'failing' ? [`the buffer can't be written: ${buffer.reason ?? 'no reason given'}`] : []
-  const devices = links.flatMap(link => link.devices)
+/** Shorter outages are everyday life. */
+const outageMs = 60_000
+
+/** Failing is what a restart or a person at the gateway must mend; a silent device or receiver only degrades. */
+export function judgeHealth(status: AgentStatus, nowMs: number): Health {
+  const fatal = status.buffer.failing === undefined ? [] : [`the buffer can't be written: ${status.buffer.failing}`]
+  const devices = status.devices.filter(device => device.state !== 'online' && device.state !== 'waiting')
+  const problems = [
+    ...fatal,
+    ...uplinkProblem(status, nowMs),
+    ...devices.map(({ name, state, reason }) => `${name} is ${state}${reason === undefined ? '' : `: ${reason}`}`),
+  ]
   return {
-    status: problems.length === 0 ? 'ok' : 'failing',
+    status: fatal.length > 0 ? 'failing' : problems.length > 0 ? 'degraded' : 'ok',
     problems,
-    devices: { online: devices.filter(device => device.state === 'online').length, all: devices.length },
+    devices: { online: status.devices.length - devices.length, all: status.devices.length },
   }
 }
 
+function uplinkProblem({ uplink, buffer, startedAt }: AgentStatus, nowMs: number): string[] {
+  const silentMs = nowMs - (uplink.lastReceiptAt ?? startedAt)
+  if (uplink.state !== 'waiting' || silentMs < outageMs) return []
+  const minutes = Math.floor(silentMs / 60_000)
+  const waiting = buffer.waitingReadings.toLocaleString('en-US')
+  return [
+    `nothing has reached the receiver for ${minutes} min: ${uplink.reason ?? 'no reason'}; ${waiting} readings wait`,
+  ]
+}
+
 export function isHealthy(health: Health): boolean {
-  return health.status === 'ok'
+  return health.status !== 'failing'
 }

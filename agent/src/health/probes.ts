@@ -1,4 +1,4 @@
-import type { ViewSources } from '../hmi/create-view.ts'
+import { type ViewSources, viewStatus } from '../hmi/create-view.ts'
 import { judgeHealth } from './health.ts'
 import { createRegistry } from './metrics.ts'
 import { serveHealth } from './server.ts'
@@ -16,7 +16,7 @@ export function serveProbes(sources: ViewSources): Promise<AsyncDisposable> {
     uplink: uplink?.status(),
     alarms: countBy(watch.list().map(alarm => alarm.priority)),
   }))
-  return serveHealth({ ...config.page, registry, health: () => judgeHealth(buffer.stats(), links()) })
+  return serveHealth({ ...config.page, registry, health: () => judgeHealth(viewStatus(sources), clock.now()) })
 }
 
 function countBy(words: readonly string[]): ReadonlyMap<string, number> {

@@ -37,7 +37,7 @@ export function createView(sources: ViewSources, pipeline: Pipeline): AgentView 
   }
 }
 
-function viewStatus({
+export function viewStatus({
   config,
   broken,
   version,

@@ -15,8 +15,9 @@ export function viewDevices(config: AgentConfig, links: readonly LinkStatus[], l
     const readings = viewReadings(device, live)
     const state = known.state === 'starting' ? 'waiting' : known.state
     if (state === 'offline') return { ...base, state, reason: known.lastError ?? 'no answer', readings }
-    const isDegraded = state === 'online' && readings.some(reading => reading.quality?.startsWith('bad:'))
-    return { ...base, state: isDegraded ? 'degraded' : state, readings }
+    const bad = readings.filter(reading => reading.quality?.startsWith('bad:'))
+    if (state !== 'online' || bad.length === 0) return { ...base, state, readings }
+    return { ...base, state: 'degraded', reason: badReason(device, bad, readings.length), readings }
   })
 }
 
@@ -28,6 +29,15 @@ export interface BrokenView {
 
 export function viewBroken({ device, reason }: BrokenView): DeviceView {
   return { name: device, profile: '', link: '', state: 'misconfigured', reason, readings: [] }
+}
+
+/** Nothing readable at all usually means that another device answers than the profile is for. */
+function badReason({ profile, unitId }: DeviceConfig, bad: readonly ReadingView[], all: number): string {
+  const [first] = bad
+  const example = `${first?.point} is ${first?.quality}`
+  if (bad.length < all) return `${bad.length} of ${all} points are bad, ${example}`
+  const where = profile.protocol === 'modbus' ? ` with unit id ${unitId}` : ''
+  return `it answers, but none of its points can be read (${example}); is it a ${profile.model}${where}?`
 }
 
 function viewReadings(device: DeviceConfig, live: LiveValues): ReadingView[] {
@@ -56,6 +66,7 @@ export function viewBuffer(stats: BufferStats, nowMs: number): BufferView {
     ...(stats.oldestMs !== undefined && { oldestAgeMs: Math.max(0, nowMs - stats.oldestMs) }),
     committedReadings: stats.committed.readings,
     evictedReadings: stats.evicted.readings,
+    ...(stats.state === 'failing' && { failing: stats.reason ?? 'no reason given' }),
   }
 }
 

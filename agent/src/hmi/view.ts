@@ -36,6 +36,8 @@ export interface BufferView {
   /** Readings committed by this run. */
   readonly committedReadings: number
   readonly evictedReadings: number
+  /** Why the disk refuses commits; absent while all is well. */
+  readonly failing?: string
 }
 
 export interface UplinkView {

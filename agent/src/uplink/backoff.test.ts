@@ -4,8 +4,10 @@ import { backoffCapMs, backoffMs, parseRetryAfter, retryAfterCapMs } from './bac
 
 const top = () => 1
 
-test('the ceiling of the wait doubles from a second to five minutes', () => {
-  expect([1, 2, 3, 8, 9, 10, 1000].map(n => backoffMs(n, top) / 1000)).toEqual([1, 2, 4, 128, 256, 300, 300])
+test('the ceiling of the wait grows by half from a second to five minutes', () => {
+  expect([1, 2, 3, 15, 16, 1000].map(n => Math.round(backoffMs(n, top) / 100) / 10)).toEqual([
+    1, 1.5, 2.3, 291.9, 300, 300,
+  ])
 })
 
 test('the wait is any time up to its ceiling, and never less than what was asked for within its bound', () => {

@@ -10,7 +10,8 @@ const silenceMs = 30_000
 
 /**
  * The way to the receiver, and the only one: one fixed address, no redirects, no proxy taken from the environment,
- * bounded answers. The token goes nowhere but into its header.
+ * bounded answers. The token goes nowhere but into its header, and is read
+ * anew when the receiver refuses it: it may have been changed.
  */
 export function createPost(cloud: CloudConfig): Post {
   const agents = { keepAlive: true, maxSockets: 2, maxFreeSockets: 1 }
@@ -35,14 +36,16 @@ export function createPost(cloud: CloudConfig): Post {
       'user-agent': 'lineside',
     },
   })
+  let { token } = cloud
   return async (body, signal) => {
     try {
       const response = await client.post<unknown>(
         'v1/batches',
         Buffer.from(body.buffer, body.byteOffset, body.byteLength),
-        { signal, headers: { authorization: `Bearer ${cloud.token.reveal()}` } },
+        { signal, headers: { authorization: `Bearer ${token.reveal()}` } },
       )
       const { status, headers, data } = response
+      if (status === 401 || status === 403) token = cloud.readToken?.() ?? token
       const retryAfter = textOf(headers['retry-after'])
       return {
         kind: 'response',

@@ -53,6 +53,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+/** What the token's file says. */
+let written: string
+
 beforeEach(async () => {
   received.length = 0
   replies = [accept]
@@ -63,7 +66,8 @@ beforeEach(async () => {
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : undefined
   const url = new URL(`http://127.0.0.1:${port}/receiver/`)
-  const post = createPost({ url, token: new Secret('s3cr3t-token') })
+  written = 's3cr3t-token'
+  const post = createPost({ url, token: new Secret(written), readToken: () => new Secret(written) })
   uplink = createUplink({ gateway: 'plant1-gw3', buffer, post, clock, random: () => 0.5, log })
 })
 
@@ -306,6 +310,31 @@ test('stop finishes the request under way and sends no other', async () => {
   expect(uplink.status()).toMatchObject({ state: 'stopped', ackedBatches: 1 })
   await committed()
   expect(received).toHaveLength(1)
+})
+
+test('a token that was refused is read anew', async () => {
+  await committed()
+  replies = [status(401), accept]
+  written = 'mended-token'
+  uplink.start()
+  await until(({ state }) => state === 'waiting')
+  expect(await uplink.flush(5000)).toBe(true)
+  expect(received.map(({ headers }) => headers.authorization)).toEqual(['Bearer s3cr3t-token', 'Bearer mended-token'])
+})
+
+test('an outage is told at once, when its reason changes, and then once a quarter of an hour', async () => {
+  await committed()
+  const told = () => lines.join('').split('uplink pauses').length - 1
+  replies = [status(503)]
+  uplink.start()
+  await until(({ state }) => state === 'waiting')
+  expect(told()).toBe(1)
+  expect(await uplink.flush(5000)).toBe(false)
+  expect(told()).toBe(1)
+  replies = [status(401)]
+  expect(await uplink.flush(5000)).toBe(false)
+  expect(told()).toBe(2)
+  await uplink.stop(0)
 })
 
 test('the token stands in no log line and in no reason', async () => {

@@ -8,6 +8,8 @@ import { judgeAnswer } from './verdict.ts'
 
 /** The whole of a request and its answer. */
 const requestDeadlineMs = 180_000
+/** While nothing gets through the log says so again after this long. */
+const reminderMs = 15 * 60_000
 const dayMs = 86_400_000
 
 /** The loop that empties the buffer: one request at a time, as long as there is something to send. */
@@ -46,6 +48,7 @@ class BatchUplink implements Uplink {
   #wake: (() => void) | undefined
   /** Asked for by `flush`, and reached: everything committed before is acknowledged. */
   #flushes = 0
+  #complainedAt = 0
   #flushed = 0
   #pokes = 0
 
@@ -188,15 +191,21 @@ class BatchUplink implements Uplink {
   async #pause({ reason = 'unknown', retryAfterMs }: Outcome): Promise<void> {
     this.#counters.failures++
     this.#failures++
-    if (this.#failures === 1) {
-      this.#failingSince = this.#clock.monotonic()
-      this.#log.warn({ reason }, 'uplink pauses')
-    }
+    if (this.#failures === 1) this.#failingSince = this.#clock.monotonic()
+    this.#complain(reason)
     const delay = backoffMs(this.#failures, this.#random, retryAfterMs)
     this.#nextTryAt = this.#clock.monotonic() + delay
     this.#change('waiting', reason)
     if (!this.#stopping) await this.#wait(delay)
     this.#nextTryAt = undefined
+  }
+
+  /** Says why at once, and again when the reason changes or a quarter of an hour has passed. */
+  #complain(reason: string): void {
+    const now = this.#clock.monotonic()
+    if (this.#failures > 1 && reason === this.#reason && now - this.#complainedAt < reminderMs) return
+    this.#complainedAt = now
+    this.#log.warn({ reason, tries: this.#failures }, 'uplink pauses')
   }
 
   #recovered(): void {

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import type { AgentStatus, DeviceView } from '../hmi/view.ts'
+import { isHealthy, judgeHealth } from './health.ts'
+
+const device = (name: string, state: DeviceView['state'], reason?: string): DeviceView => ({
+  name,
+  profile: 'x/y',
+  link: 'hall',
+  state,
+  readings: [],
+  ...(reason !== undefined && { reason }),
+})
+
+const well: AgentStatus = {
+  gateway: 'gw',
+  version: '0',
+  startedAt: 0,
+  devices: [device('meter', 'online'), device('scale', 'waiting')],
+  buffer: {
+    waitingBatches: 3,
+    waitingReadings: 34_108,
+    waitingBytes: 9,
+    committedReadings: 9,
+    evictedReadings: 0,
+  },
+  uplink: { state: 'idle', lastReceiptAt: 1000, sentBytes: 1 },
+  process: { cpuMs: 1, rssBytes: 1 },
+}
+
+test('all is well while devices answer, the disk takes commits and receipts come', () => {
+  expect(judgeHealth(well, 2_000_000)).toEqual({ status: 'ok', problems: [], devices: { online: 2, all: 2 } })
+})
+
+test('a receiver out of reach degrades after a minute, with reason and what waits', () => {
+  const out: AgentStatus = {
+    ...well,
+    uplink: { state: 'waiting', reason: 'token (403)', lastReceiptAt: 0, sentBytes: 1 },
+  }
+  expect(judgeHealth(out, 59_000).status).toBe('ok')
+  const health = judgeHealth(out, 660_000)
+  expect(health.status).toBe('degraded')
+  expect(health.problems).toEqual(['nothing has reached the receiver for 11 min: token (403); 34,108 readings wait'])
+  expect(isHealthy(health)).toBe(true)
+})
+
+test('devices that are not read are named, those left out by the configuration too', () => {
+  const devices = [device('meter', 'online'), device('press', 'offline', 'no answer'), device('plug', 'misconfigured')]
+  expect(judgeHealth({ ...well, devices }, 0)).toEqual({
+    status: 'degraded',
+    problems: ['press is offline: no answer', 'plug is misconfigured'],
+    devices: { online: 1, all: 3 },
+  })
+})
+
+test('a disk that refuses is failing', () => {
+  const health = judgeHealth({ ...well, buffer: { ...well.buffer, failing: 'disk full' } }, 0)
+  expect(health.status).toBe('failing')
+  expect(isHealthy(health)).toBe(false)
+})
