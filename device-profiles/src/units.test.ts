@@ -3,7 +3,7 @@ import { isUnit } from './units.ts'
 
 test('UCUM codes of plant devices are known', () => {
   const units =
-    'V A W kW var kvar V.A kV.A W.h kW.h kvar.h V.A.h A.h Hz kHz Cel K % 1 deg mm/s m/s2 [g] um m3/h L/min Ohm mV mA uA bar mbar hPa kPa MPa [psi] kg g t [in_i]/s [degF] km/h [kn_i] /min 1/min lx [ppm] dB m3 GJ s min h d mm[H2O] N.m g/m3'
+    'V A W kW var kvar V.A kV.A W.h kW.h kvar.h V.A.h A.h Hz kHz Cel K % 1 deg mm/s m/s2 [g] um m3/h L/min Ohm mV mA uA bar mbar hPa kPa MPa [psi] kg g t [in_i]/s [degF] km/h [kn_i] /min 1/min lx [ppm] dB dB[mW] m3 GJ s min h d mm[H2O] N.m g/m3'
   expect(units.split(' ').filter(unit => !isUnit(unit))).toStrictEqual([])
 })
 

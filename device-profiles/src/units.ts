@@ -91,5 +91,5 @@ function isTerm(term: string): boolean {
 }
 
 function isBase(atom: string): boolean {
-  return metric.has(atom) || atom === 'm[H2O]' || atom === 'm[Hg]' || atom === 'B[W]'
+  return metric.has(atom) || atom === 'm[H2O]' || atom === 'm[Hg]' || atom === 'B[W]' || atom === 'B[mW]'
 }

@@ -4,8 +4,9 @@ import type { Params } from '../values/point.ts'
 import { writePoint } from '../values/point-writer.ts'
 import { fillParams } from '../values/scaling.ts'
 import { type MqttDevice, mqttParams } from './compile.ts'
+import { emptyFrame, fitsBits, frameText, putBits } from './frame.ts'
 import { compilePath, putAt } from './json-path.ts'
-import type { MqttMessage, MqttPoint, MqttProfile, MqttSource } from './profile.ts'
+import type { MqttBits, MqttFrame, MqttMessage, MqttPoint, MqttProfile, MqttSource } from './profile.ts'
 import { writeTime } from './source-time.ts'
 
 export interface EncodedMessage {
@@ -44,7 +45,7 @@ export function encodeMqttMessages(
   const params = mqttParams(profile, device)
   return [...profile.messages.values()].flatMap(message => {
     const parts = byMessage.get(message.name)
-    return parts === undefined ? [] : [encoded(message, params, payloadOf(message, parts, params, device.t))]
+    return parts === undefined ? [] : [encoded(message, params, payloadOf(profile, message, parts, params, device.t))]
   })
 }
 
@@ -71,7 +72,16 @@ function encoded(message: MqttMessage, params: Params, payload: string): Encoded
   return { topic, payload: new TextEncoder().encode(payload), retain: message.retain }
 }
 
-function payloadOf(message: MqttMessage, parts: readonly Part[], params: Params, t: number | undefined): string {
+function payloadOf(
+  profile: MqttProfile,
+  message: MqttMessage,
+  parts: readonly Part[],
+  params: Params,
+  t: number | undefined,
+): string {
+  const { frame } = message
+  const hex = frame && frameText(frameOf(profile, frame, parts, params))
+  if (hex !== undefined && frame?.path === undefined) return hex
   if (message.payload === 'text') return parts.map(part => writePoint(part.point, part.value, params)).join('')
   let root: unknown
   const put = (path: string, value: unknown) => {
@@ -79,13 +89,39 @@ function payloadOf(message: MqttMessage, parts: readonly Part[], params: Params,
   }
   for (const [path, texts] of message.match) put(path, scalarOf(texts[0] ?? ''))
   if (message.time && t !== undefined) put(message.time.path, writeTime(t, message.time.forms[0] ?? 'ms'))
+  if (hex !== undefined && frame?.path !== undefined) put(frame.path, hex)
   for (const { point, source, value } of parts) {
+    if (source.bits) continue
     const unit = source.unit === undefined ? undefined : [...point.units.keys()][0]
     const text = writePoint(point, value, params, unit)
     put(source.path ?? '', jsonValue(point, text))
     if (source.unit !== undefined && unit !== undefined) put(source.unit, unit)
   }
   return stringifyJson(root)
+}
+
+/** Points of the frame that are not given show that they have no value, where they can. */
+function frameOf(profile: MqttProfile, frame: MqttFrame, parts: readonly Part[], params: Params): Uint8Array {
+  const bytes = emptyFrame(frame)
+  const given = new Map(parts.map(({ point, value }) => [point, value]))
+  for (const point of profile.points.values()) {
+    const bits = point.from[0]?.bits
+    if (bits === undefined) continue
+    const value = given.get(point)
+    const [none = '0'] = point.notAvailable
+    putBits(bytes, bits, rawBits(point, bits, value === undefined ? none : writePoint(point, value, params)))
+  }
+  return bytes
+}
+
+function rawBits(point: MqttPoint, bits: MqttBits, text: string): number {
+  const raw = Number(text)
+  if (fitsBits(raw, bits)) return raw
+  throw new ProfileError(
+    'not_encodable',
+    `point ${point.name}: ${text} does not fit into ${bits.count} bits`,
+    'give a value that the bits hold',
+  )
 }
 
 function jsonValue(point: MqttPoint, text: string): unknown {

@@ -32,6 +32,22 @@ test.each([
     { points: '{ power: { from: { message: state, path: x, unit: u }, type: number } }' },
     'write units: { text: factor }',
   ],
+  [{ points: '{ power: { from: { message: state, bits: [0, 8] }, type: integer } }' }, 'message state has no frame'],
+  [
+    {
+      messages: '{ state: { topic: x, frame: { path: data, prefix: FF99, bytes: 4 } } }',
+      points: '{ power: { from: { message: state, bits: [8, 16] }, type: integer } }',
+    },
+    'the bits are not between prefix and end of the frame',
+  ],
+  [
+    {
+      messages: '{ state: { topic: x, frame: { path: data, bytes: 4 } } }',
+      points: '{ power: { from: { message: state, bits: [8, 16], path: x }, type: number } }',
+    },
+    'bits are no number; write integer',
+  ],
+  [{ messages: '{ state: { topic: x, frame: { path: data, prefix: FFX, bytes: 4 } } }' }, 'these are no bytes'],
 ])('%o is told: %s', (change, text) => {
   const told = problems(change)
   expect(told).toContain(text)

@@ -1,6 +1,6 @@
 import { type ProfileProblem, textPointProblems } from '../values/resolve-point.ts'
 import { parsePath } from './json-path.ts'
-import type { MqttMessage, MqttPoint, MqttProfile } from './profile.ts'
+import type { MqttBits, MqttMessage, MqttPoint, MqttProfile } from './profile.ts'
 import { filterProblem } from './topic-matches.ts'
 
 type Place = readonly (string | number)[]
@@ -21,6 +21,7 @@ function messageProblems(profile: MqttProfile, message: MqttMessage): readonly P
     ...[...message.match.keys()].map(path => ({ path, key: 'match' })),
     ...(message.time ? [{ path: message.time.path, key: 'time' }] : []),
     ...(message.available?.path === undefined ? [] : [{ path: message.available.path, key: 'available' }]),
+    ...(message.frame?.path === undefined ? [] : [{ path: message.frame.path, key: 'frame' }]),
   ]
   const problems: ProfileProblem[] = [
     ...(filter === undefined ? [] : [{ path: [...place, 'topic'], message: filter }]),
@@ -34,7 +35,7 @@ function messageProblems(profile: MqttProfile, message: MqttMessage): readonly P
   if (message.payload === 'text' && paths.length > 0) {
     problems.push({ path: place, message: 'a text payload has no paths', fix: 'write payload: json' })
   }
-  if (message.payload === 'text' && users.length > 1) {
+  if (message.payload === 'text' && message.frame === undefined && users.length > 1) {
     const fix = 'give each its own message'
     problems.push({ path: place, message: 'a text payload holds one point', fix })
   }
@@ -46,12 +47,13 @@ function pointProblems(profile: MqttProfile, point: MqttPoint): readonly Profile
   const namesUnit = point.from.every(from => from.unit !== undefined)
   return [
     ...textPointProblems(point, namesUnit, profile.params),
-    ...point.from.flatMap(({ message: name, path, unit }) => {
+    ...point.from.flatMap(({ message: name, path, unit, bits }) => {
       const message = profile.messages.get(name)
       if (message === undefined) {
         const fix = `write one of ${[...profile.messages.keys()].join(', ')}`
         return [{ path: place, message: `there is no message ${name}`, fix }]
       }
+      if (bits) return bitsProblems(point, bits, message, path ?? unit)
       if ((path === undefined) !== (message.payload === 'text')) {
         const fix = 'JSON needs a path, text has none'
         return [{ path: place, message: `message ${name} is ${message.payload}`, fix }]
@@ -59,6 +61,32 @@ function pointProblems(profile: MqttProfile, point: MqttPoint): readonly Profile
       return [path, unit].flatMap(text => (text === undefined ? [] : pathProblems(profile, text, place)))
     }),
   ]
+}
+
+function bitsProblems(
+  point: MqttPoint,
+  bits: MqttBits,
+  { name, frame }: MqttMessage,
+  path: string | undefined,
+): readonly ProfileProblem[] {
+  const place = ['points', point.name]
+  if (frame === undefined) {
+    const fix = 'write frame: { path, bytes } there'
+    return [{ path: [...place, 'from'], message: `message ${name} has no frame`, fix }]
+  }
+  const problems: ProfileProblem[] = []
+  if (path !== undefined) {
+    problems.push({ path: [...place, 'from'], message: 'bits stand in the frame', fix: 'remove path and unit' })
+  }
+  if (bits.first < frame.prefix.length * 4 || bits.first + bits.count > frame.bytes * 8) {
+    const fix = 'count bits from 0, the most significant of the first byte'
+    problems.push({ path: [...place, 'from'], message: 'the bits are not between prefix and end of the frame', fix })
+  }
+  if (!['integer', 'bool', 'enum'].includes(point.type)) {
+    const message = `bits are no ${point.type}`
+    problems.push({ path: [...place, 'type'], message, fix: 'write integer, or bool or enum with names' })
+  }
+  return problems
 }
 
 function pathProblems(profile: MqttProfile, path: string, place: Place): readonly ProfileProblem[] {

@@ -5,6 +5,24 @@ import type { Expected, TextPoint } from '../values/point.ts'
 export const timeForms = ['s', 'ms', 'iso'] as const
 export type TimeForm = (typeof timeForms)[number]
 
+/** Bytes that a message carries as hexadecimal text: an advertisement of a radio sensor, process data of a fieldbus. */
+export interface MqttFrame {
+  /** JSON path of the text; absent: the whole payload. */
+  readonly path?: string
+  /** Hexadecimal digits that every frame of this kind begins with; may be empty. */
+  readonly prefix: string
+  /** Bytes that a frame has at least, 1…1024. */
+  readonly bytes: number
+}
+
+/** A run of bits of a frame, the most significant bit of the first byte being bit 0. */
+export interface MqttBits {
+  readonly first: number
+  /** 1…48. */
+  readonly count: number
+  readonly signed: boolean
+}
+
 /** One kind of message. Several may share a topic: the first that fits is taken. */
 export interface MqttMessage {
   readonly name: string
@@ -13,6 +31,7 @@ export interface MqttMessage {
   readonly payload: 'json' | 'text'
   /** JSON path → texts it may have; all must fit. */
   readonly match: ReadonlyMap<string, readonly string[]>
+  readonly frame?: MqttFrame
   /** Source time. Implausible ones (before 2020: the device has no time yet) are passed over. */
   readonly time?: { readonly path: string; readonly forms: readonly TimeForm[] }
   /** The device says of itself whether it is there. */
@@ -33,6 +52,8 @@ export interface MqttSource {
   readonly path?: string
   /** JSON path of the unit's name. */
   readonly unit?: string
+  /** In place of a path: bits of the message's frame. */
+  readonly bits?: MqttBits
 }
 
 export interface MqttPoint extends TextPoint {

@@ -1,6 +1,6 @@
 import type { ProfileBase } from '../profile.ts'
 import { resolveTextPoint } from '../values/resolve-point.ts'
-import type { MqttMessage, MqttPoint, MqttProfile } from './profile.ts'
+import type { MqttFrame, MqttMessage, MqttPoint, MqttProfile } from './profile.ts'
 import type { RawMqtt } from './schema.ts'
 
 /** Writes every default out. */
@@ -29,6 +29,7 @@ function messageOf(name: string, raw: RawMqtt['messages'][string]): MqttMessage 
     topic: raw.topic,
     payload: raw.payload,
     match: new Map(Object.entries(raw.match)),
+    ...(raw.frame === undefined ? {} : { frame: frameOf(raw.frame) }),
     ...(raw.time === undefined ? {} : { time: { path: raw.time.path, forms: raw.time.as } }),
     ...(available === undefined
       ? {}
@@ -43,11 +44,18 @@ function messageOf(name: string, raw: RawMqtt['messages'][string]): MqttMessage 
   }
 }
 
+function frameOf({ path, prefix, bytes }: NonNullable<RawMqtt['messages'][string]['frame']>): MqttFrame {
+  return { ...(path === undefined ? {} : { path }), prefix, bytes }
+}
+
 function pointOf(name: string, raw: RawMqtt['points'][string]): MqttPoint {
-  const from = (Array.isArray(raw.from) ? raw.from : [raw.from]).map(({ message, path, unit }) => ({
-    message,
-    ...(path === undefined ? {} : { path }),
-    ...(unit === undefined ? {} : { unit }),
-  }))
+  const from = (Array.isArray(raw.from) ? raw.from : [raw.from]).map(
+    ({ message, path, unit, bits, signed = false }) => ({
+      message,
+      ...(path === undefined ? {} : { path }),
+      ...(unit === undefined ? {} : { unit }),
+      ...(bits === undefined ? {} : { bits: { first: bits[0], count: bits[1], signed } }),
+    }),
+  )
   return { ...resolveTextPoint(name, raw), protocol: 'mqtt', from }
 }

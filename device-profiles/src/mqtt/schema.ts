@@ -15,6 +15,17 @@ const message = z.strictObject({
   topic: z.string().min(1).max(512).meta({ description: 'topic or filter, with {topic} and {param}' }),
   payload: z.enum(['json', 'text']).default('json'),
   match: z.record(path, texts).default({}).meta({ description: 'JSON path: text or texts it must have' }),
+  frame: z
+    .strictObject({
+      path: path.optional(),
+      prefix: z
+        .string()
+        .regex(/^(?:[0-9a-fA-F]{2})*$/, { error: 'these are no bytes; write for instance "0201061BFF990405"' })
+        .default(''),
+      bytes: z.int().min(1).max(1024).meta({ description: 'bytes that it has at least' }),
+    })
+    .optional()
+    .meta({ description: 'bytes as hexadecimal text, of which points are bits' }),
   time: z
     .strictObject({
       path,
@@ -33,6 +44,11 @@ const source = z.strictObject({
   message: snakeName,
   path: path.optional().meta({ description: 'absent: the whole payload' }),
   unit: path.optional().meta({ description: "JSON path of the unit's name" }),
+  bits: z
+    .tuple([z.int().min(0).max(8191), z.int().min(1).max(48)])
+    .optional()
+    .meta({ description: "first bit and number of bits in the message's frame, most significant first" }),
+  signed: z.boolean().optional().meta({ description: 'the bits are a signed number' }),
 })
 
 /** A whole MQTT profile as it is written, its shape alone. */
