@@ -1,4 +1,4 @@
-import type { AlarmEntry, Clock } from '@lineside/contract'
+import type { AlarmEntry, Clock, Timer } from '@lineside/contract'
 import type { Logger } from 'pino'
 import { createSystemAlarms, withSystemAlarms } from './alarms/system.ts'
 import { type ActiveAlarm, createWatch } from './alarms/watch.ts'
@@ -52,6 +52,8 @@ const snapshotSeconds = 10
 /** A healthy agent says nothing else between start and stop. */
 const summarySeconds = 3600
 const watchState = 'alarms'
+/** A link that can't be started is tried again after this long. */
+const startAgainMs = 10_000
 const systemState = 'system_alarms'
 
 /** Starts everything in the order in which it is needed; what `stop` does is the reverse. */
@@ -120,7 +122,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 
   for (const link of createLinks(options, pipeline)) {
     links.push(parts.use(link))
-    await startLink(link, log)
+    parts.use(await startLink(link, options))
   }
   // The broker's retained messages went with the last run.
   for (const alarm of watch.list()) publishToPanels(asEntry(alarm), config, links, log)
@@ -190,13 +192,22 @@ function createLinks({ config, clock, random, log }: AgentOptions, intake: Intak
   })
 }
 
-/** A link that can't be served, for instance because its port is taken, leaves the others alone. */
-async function startLink(link: Link, log: Logger): Promise<void> {
-  try {
-    await link.start()
-  } catch (error) {
-    log.error({ link: link.name, reason: error instanceof Error ? error.message : String(error) }, 'link left out')
+/** A link that can't be served, for instance because its port is taken, is tried again and leaves the others alone. */
+async function startLink(link: Link, { clock, log, config }: AgentOptions): Promise<Disposable> {
+  const devices = [...config.devices.values()].filter(device => device.link === link.name).map(device => device.name)
+  let timer: Timer | undefined
+  const attempt = async () => {
+    try {
+      await link.start()
+      if (timer) log.info({ link: link.name }, 'link works after all')
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      if (!timer) log.error({ link: link.name, reason, devices }, 'link does not work and is tried again')
+      timer = clock.after(startAgainMs, () => void attempt())
+    }
   }
+  await attempt()
+  return { [Symbol.dispose]: () => timer?.cancel() }
 }
 
 /** An alarm that is still active, as it was told when it was raised. */

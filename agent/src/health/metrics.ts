@@ -65,7 +65,22 @@ export const metrics: Readonly<Record<string, Metric>> = {
     labels: ['link', 'event'],
     rows: m =>
       m.links.flatMap(l =>
-        Object.entries(l.counters).map(([event, value]) => ({ labels: { link: l.name, event }, value })),
+        Object.entries(l.counters).map(([event, value]) => ({
+          labels: { link: l.name, event: snakeCase(event) },
+          value,
+        })),
+      ),
+  },
+  lineside_link_level: {
+    kind: 'gauge',
+    help: 'What is on a link at this moment: connected clients, messages that wait',
+    labels: ['link', 'what'],
+    rows: m =>
+      m.links.flatMap(l =>
+        Object.entries(l.levels ?? {}).map(([what, value]) => ({
+          labels: { link: l.name, what: snakeCase(what) },
+          value,
+        })),
       ),
   },
   lineside_device_up: {
@@ -114,6 +129,10 @@ export const metrics: Readonly<Record<string, Metric>> = {
     labels: ['priority'],
     rows: m => [...m.alarms].map(([priority, value]) => ({ labels: { priority }, value })),
   },
+}
+
+function snakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 }
 
 /** A registry that reads everything anew at each scrape. */

@@ -119,10 +119,12 @@ export class BrokerLink implements Link {
   }
 
   status(): LinkStatus {
+    const { waiting, ...counters } = this.#counters
     return {
       ...this.#state.status(),
       kind: this.#config.kind,
-      counters: { clients: this.#sockets.size, ...this.#counters },
+      counters,
+      levels: { clients: this.#sockets.size, waiting },
       devices: this.#devices.status(),
     }
   }

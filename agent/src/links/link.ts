@@ -50,5 +50,7 @@ export interface LinkStatus {
   readonly text?: string
   /** Count from the start of the agent. */
   readonly counters: Readonly<Record<string, number>>
+  /** What is at this moment: connected clients, messages that wait. */
+  readonly levels?: Readonly<Record<string, number>>
   readonly devices: readonly DeviceStatus[]
 }

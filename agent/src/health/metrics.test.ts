@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import type { BufferStats } from '../buffer/api.ts'
+import type { LinkStatus } from '../links/link.ts'
+import { zeroDeviceCounters } from '../poll/status.ts'
+import { createRegistry } from './metrics.ts'
+
+const link: LinkStatus = {
+  name: 'sensors',
+  kind: 'broker',
+  state: 'online',
+  counters: { loginsRefused: 3 },
+  levels: { clients: 2 },
+  devices: [{ name: 'plug', state: 'online', since: 0, counters: { ...zeroDeviceCounters(), polls: 17 } }],
+}
+
+const zero = { batches: 0, readings: 0, bytes: 0, entries: 0 }
+const buffer: BufferStats = {
+  run: 1,
+  state: 'ok',
+  waiting: { batches: 2, readings: 40, bytes: 900 },
+  oldestMs: 5000,
+  pending: zero,
+  fileBytes: 0,
+  committed: zero,
+  evicted: zero,
+  dropped: zero,
+  quarantined: zero,
+  restarts: 0,
+  healed: 0,
+}
+
+test('metrics tell levels and counters apart, in base units, and are read anew at each scrape', async () => {
+  let nowMs = 8000
+  const registry = createRegistry(() => ({
+    ...{ gateway: 'gw', version: '1', nowMs, links: [link], buffer, uplink: undefined },
+    alarms: new Map([['high', 1]]),
+  }))
+  const text = await registry.metrics()
+  expect(text).toContain(
+    '# TYPE lineside_link_events_total counter\nlineside_link_events_total{link="sensors",event="logins_refused"} 3',
+  )
+  expect(text).toContain('# TYPE lineside_link_level gauge\nlineside_link_level{link="sensors",what="clients"} 2')
+  expect(text).toContain('lineside_device_polls_total{device="plug"} 17')
+  expect(text).toContain('lineside_buffer_oldest_seconds 3')
+  expect(text).toContain('lineside_alarms_active{priority="high"} 1')
+  nowMs = 9000
+  expect(await registry.metrics()).toContain('lineside_buffer_oldest_seconds 4')
+})
