@@ -65,7 +65,7 @@ export class Draft {
   /** Filled only where a journal is kept. */
   readonly inserted: JournaledBatch[] = []
   readonly #store: Store
-  readonly #ids: string[]
+  readonly #ids: readonly string[]
   readonly #changed = new Map<number, StreamRow>()
   #current: Store['current']
   readonly #points: PointId[] = []
@@ -73,7 +73,7 @@ export class Draft {
   constructor(store: Store, moment: Moment) {
     this.#store = store
     this.now = moment.now
-    this.#ids = [...moment.ids]
+    this.#ids = moment.ids
     this.#current = store.current
   }
 
@@ -193,7 +193,9 @@ export class Draft {
   }
 
   #mint(kind: StreamKind): StreamRow {
-    const stream = this.#ids.shift()
+    // One moment may serve two transactions, as after a salvage: what the first one took is no longer unused.
+    const taken = new Set(this.streams().map(row => row.stream))
+    const stream = this.#ids.find(id => !taken.has(id))
     if (stream === undefined) throw new RangeError(`no unused id left for a new stream of ${kind}`)
     const id = Math.max(0, ...this.#store.streams.keys(), ...this.#changed.keys()) + 1
     const { run, boot, description } = this.#store
