@@ -24,6 +24,10 @@ for (const { file } of files) {
     expect(remarks.filter(remark => remark.file === file).map(formatProblem)).toStrictEqual([])
   })
 
+  test(`${file} rests on more than a rumour`, () => {
+    expect(profiles.get(file.replace(/\.yaml$/, ''))?.sources[0]?.confidence).toMatch(/^(high|medium)$/)
+  })
+
   test(`${file} decodes its vectors and whatever it encodes`, () => {
     const profile = profiles.get(file.replace(/\.yaml$/, ''))
     if (!profile) throw new Error(`${file} is no profile`)
