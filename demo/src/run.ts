@@ -23,6 +23,8 @@ export interface DemoOptions {
 
 const gateway = 'demo-gw1'
 const refreshMs = 250
+/** What waits no longer than this is no backlog. */
+const caughtUpMs = 2500
 /** Long enough for the agent to send a backlog and for the receiver to roll its archive. */
 const stopDeadlineMs = 30_000
 
@@ -65,6 +67,7 @@ async function play(options: DemoOptions, uplink: UplinkSwitch, token: string): 
   const startedAt = performance.now()
   let firstValueAt: number | undefined
   let wasCut = false
+  let restoredAt: number | undefined
   const raised = new Map<string, Report['alarms'][number]>()
   const events: string[] = []
   const tell = (text: string) => {
@@ -80,6 +83,7 @@ async function play(options: DemoOptions, uplink: UplinkSwitch, token: string): 
       wasCut = scene.cut
       if (scene.cut) uplink.cut()
       else uplink.restore()
+      restoredAt = scene.cut ? undefined : performance.now()
       tell(scene.cut ? 'the demo cuts the uplink' : 'the demo plugs the uplink in again')
     }
     const [agent, alarms, arrived] = await Promise.all([
@@ -90,6 +94,12 @@ async function play(options: DemoOptions, uplink: UplinkSwitch, token: string): 
     if (firstValueAt === undefined && hasValue(agent)) {
       firstValueAt = performance.now()
       tell(`the first value is there, ${((firstValueAt - startedAt) / 1000).toFixed(1)} s after the start`)
+    }
+    if (restoredAt !== undefined && agent && (agent.buffer.oldestAgeMs ?? 0) < caughtUpMs) {
+      tell(
+        `the backlog has arrived, ${((performance.now() - restoredAt) / 1000).toFixed(1)} s after the uplink came back`,
+      )
+      restoredAt = undefined
     }
     for (const alarm of alarms) {
       if (raised.has(alarm.id)) continue

@@ -75,6 +75,25 @@ test('no line is wider than the terminal and no picture is higher', () => {
   for (const line of plain(lines).split('\n')) expect(line.length).toBeLessThanOrEqual(40)
 })
 
+test('a low terminal still has every device, and what does not fit is said', () => {
+  const rows = drawFrame(frame, { columns: 80, rows: 16 })
+  expect(plain(rows)).toMatch(/press_3 +offline/)
+  expect(plain(rows)).not.toContain('Bearing too hot')
+  expect(
+    plain(drawFrame(frame, { columns: 80, rows: 8 }))
+      .split('\n')
+      .at(-1),
+  ).toMatch(/^\d+ more lines/)
+})
+
+test('after the cable is plugged in the picture says when the agent will notice', () => {
+  const waiting = { ...agent, uplink: { state: 'waiting', nextTryMs: 3000, sentBytes: 5 } } as const
+  const text = plain(
+    drawFrame({ ...frame, agent: waiting, uplink: { ...frame.uplink, cut: false } }, { columns: 99, rows: 40 }),
+  )
+  expect(text).toContain('plugged in, the agent tries again in 3 s')
+})
+
 test('colours are not counted and are ended where a line is cut', () => {
   expect(clip(`${escape}31mabcdef${escape}0m`, 3)).toBe(`${escape}31mabc${escape}0m`)
   expect(clip('abc', 3)).toBe('abc')

@@ -47,26 +47,38 @@ const green = paint(32)
 
 /** The picture as lines no wider than the terminal and no more than fit. */
 export function drawFrame(frame: Frame, size: Size): string[] {
-  const lines = [
-    bold(`Lineside demo  ${clockText(frame.elapsedMs)}`) +
-      dim('   a small plant, its gateway and its cloud; Ctrl-C ends it'),
-    '',
-    ...uplinkLines(frame),
-    '',
-    ...alarmLines(frame),
-    '',
-    ...deviceLines(frame, size.columns),
-    '',
-    ...frame.events.slice(-5).map(event => dim(event)),
+  const title = bold(`Lineside demo  ${clockText(frame.elapsedMs)}`)
+  const subtitle = dim('   a small plant, its gateway and its cloud; Ctrl-C ends it')
+  const events = frame.events.slice(-5).map(event => dim(event))
+  const layouts = [
+    [[title + subtitle], uplinkLines(frame), alarmLines(frame, true), deviceLines(frame, size.columns), events],
+    [
+      [title + subtitle],
+      uplinkLines(frame),
+      alarmLines(frame, false),
+      deviceLines(frame, size.columns),
+      events.slice(-3),
+    ],
+    [[title, ...uplinkLines(frame)], alarmLines(frame, false), deviceLines(frame, size.columns), events.slice(-1)],
   ]
-  return lines.slice(0, size.rows - 1).map(line => clip(line, size.columns))
+  const rows = size.rows - 1
+  const pictures = layouts.map(blocks =>
+    blocks.filter(block => block.length > 0).flatMap((block, i) => (i === 0 ? block : ['', ...block])),
+  )
+  const lines = pictures.find(picture => picture.length <= rows) ?? shorten(pictures.at(-1) ?? [], rows)
+  return lines.map(line => clip(line, size.columns))
+}
+
+/** What does not fit is at least said. */
+function shorten(lines: readonly string[], rows: number): string[] {
+  return [...lines.slice(0, rows - 1), dim(`${lines.length - rows + 1} more lines: make the terminal higher`)]
 }
 
 function uplinkLines(frame: Frame): string[] {
   const { cut, sinceMs = 0, nextMs } = frame.uplink
   const cable = cut
     ? red(`CUT by the demo ${seconds(sinceMs)} ago`) + `, plugged in again in ${seconds(nextMs)}`
-    : green('connected') + dim(`, the demo cuts it in ${seconds(nextMs)}`)
+    : agentUplink(frame) + dim(`, the demo cuts it in ${seconds(nextMs)}`)
   const buffer = frame.agent?.buffer
   const waits = buffer?.waitingReadings ?? 0
   const oldest = buffer?.oldestAgeMs === undefined ? '' : `, oldest ${seconds(buffer.oldestAgeMs)}`
@@ -79,7 +91,14 @@ function uplinkLines(frame: Frame): string[] {
   ]
 }
 
-function alarmLines(frame: Frame): string[] {
+/** The cable is plugged in; the agent finds out at its next try. */
+function agentUplink(frame: Frame): string {
+  const uplink = frame.agent?.uplink
+  if (uplink?.state !== 'waiting') return green('connected')
+  return `${yellow('plugged in')}, the agent tries again in ${seconds(uplink.nextTryMs ?? 0)}`
+}
+
+function alarmLines(frame: Frame, isDetailed: boolean): string[] {
   if (frame.alarms.length === 0) return [`${bold('Alarms')}    ${dim('none active')}`]
   const lines = [bold(`Alarms    ${frame.alarms.length} active`)]
   for (const alarm of frame.alarms.slice(0, 6)) {
@@ -88,8 +107,7 @@ function alarmLines(frame: Frame): string[] {
     const head = `${alarm.priority.padEnd(8)} ${alarm.device} ${alarm.alarm}  ${alarm.state.replace('_', ' ')}`
     lines.push(
       `  ${mark} ${bold(head)}  for ${seconds(frame.now - alarm.since)}`,
-      `    ${alarm.text}`,
-      ...(advice ? [`    ${advice}`] : []),
+      ...(isDetailed ? [`    ${alarm.text}`, ...(advice ? [`    ${advice}`] : [])] : []),
     )
   }
   return lines
@@ -108,10 +126,9 @@ function deviceLines(frame: Frame, columns: number): string[] {
   const width = Math.max(6, ...devices.map(d => d.name.length))
   const lines = [bold(`${'Device'.padEnd(width)}  ${'State'.padEnd(13)}  Last values`)]
   for (const device of devices) {
-    const values = valueText(chooseReadings(device), columns - width - 18)
-    lines.push(
-      `${device.name.padEnd(width)}  ${stateMarks[device.state](device.state.padEnd(13))}  ${device.reason ? red(device.reason) : values}`,
-    )
+    const values = valueText(chooseReadings(device), columns - width - 18) || dim('no value yet')
+    const state = stateMarks[device.state](device.state.padEnd(13))
+    lines.push(`${device.name.padEnd(width)}  ${state}  ${device.reason ? red(device.reason) : values}`)
   }
   return lines
 }

@@ -43,6 +43,7 @@ test('20 seconds of the demo lose, double and alter nothing, over every kind of 
 test('the alarms of the overheating press come while the uplink is cut', () => {
   expect(report['alarms']).toContainEqual(expect.objectContaining({ device: 'press_3', alarm: 'bearing_hot' }))
   expect(output).toMatch(/ALARM high press_3 bearing_hot: .*the uplink is cut/)
+  expect(output).toContain('the demo plugs the uplink in again')
 })
 
 describeWith(['pyarrow'], 'pyarrow', () => {

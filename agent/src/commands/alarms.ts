@@ -56,7 +56,8 @@ export const alarmsCommand: Command = {
     ) {
       return acknowledge(storage.path, { device, alarm, by: values.by ?? userInfo().username }, io)
     }
-    return refuse(io, `expected: lineside alarms [list], or: lineside alarms ack DEVICE ALARM`, 2)
+    const hint = 'write lineside alarms [list], or lineside alarms ack DEVICE ALARM'
+    return refuse(io, `lineside alarms: ${positionals.join(' ')} is no request; ${hint}`, 2)
   },
 }
 
@@ -84,7 +85,7 @@ async function list(storagePath: string, json: boolean, io: CommandIo): Promise<
     a.device,
     a.alarm,
     formatAge(now - a.since),
-    [a.text, a.message, a.action].filter(text => text !== undefined).join('; '),
+    [a.message, a.text, a.action].filter(text => text !== undefined).join('; '),
   ])
   io.out(formatColumns([['PRIORITY', 'STATE', 'DEVICE', 'ALARM', 'SINCE', 'WHY'], ...rows]))
   return 0

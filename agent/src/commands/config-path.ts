@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { CommandIo } from './command.ts'
 
@@ -11,7 +11,9 @@ export type ConfigPath = { readonly ok: true; readonly path: string } | { readon
 export function findConfig(named: string | undefined, io: CommandIo): ConfigPath {
   if (named !== undefined) {
     const path = resolve(io.cwd, named)
-    return existsSync(path) ? { ok: true, path } : { ok: false, text: `there is no file ${path}` }
+    if (!existsSync(path)) return { ok: false, text: `there is no file ${path}` }
+    if (statSync(path).isDirectory()) return { ok: false, text: `${path} is a folder; name the YAML file in it` }
+    return { ok: true, path }
   }
   for (const place of usualPlaces) {
     const path = resolve(io.cwd, place)

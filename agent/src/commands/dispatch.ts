@@ -27,7 +27,8 @@ export async function dispatch(argv: readonly string[], commands: readonly Comma
     return await command.run(args, io)
   } catch (error) {
     if (!isUsageError(error)) throw error
-    io.err(`lineside ${command.name}: ${error.message}\n\n${command.help}`)
+    const [reason = ''] = error.message.split('. ')
+    io.err(`lineside ${command.name}: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}\n\n${command.help}`)
     return 2
   }
 }

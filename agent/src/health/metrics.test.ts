@@ -32,7 +32,12 @@ const buffer: BufferStats = {
 test('metrics tell levels and counters apart, in base units, and are read anew at each scrape', async () => {
   let nowMs = 8000
   const registry = createRegistry(() => ({
-    ...{ gateway: 'gw', version: '1', nowMs, links: [link], buffer, uplink: undefined },
+    gateway: 'gw',
+    version: '1',
+    nowMs,
+    links: [link],
+    buffer,
+    uplink: undefined,
     alarms: new Map([['high', 1]]),
   }))
   const text = await registry.metrics()

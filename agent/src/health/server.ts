@@ -20,6 +20,7 @@ export async function serveHealth({ host, port, registry, health }: HealthServer
     reply.type(registry.contentType).send(await registry.metrics())
     return reply
   })
+  server.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: 'there is /healthz and /metrics' }))
   await server.listen({ host, port })
   return {
     async [Symbol.asyncDispose]() {
