@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { type DeviceProfile, libraryFolder, loadProfiles } from '../device-profiles/src/index.ts'
+import { type AlarmRule, type DeviceProfile, libraryFolder, loadProfiles } from '../device-profiles/src/index.ts'
 
 type Point = DeviceProfile['points'] extends ReadonlyMap<string, infer P> ? P : never
 
@@ -53,6 +53,9 @@ function section(profile: DeviceProfile): string {
       : []),
     ...[...profile.params].map(([name, param]) => `Param \`${name}\`: ${param.description}${preset(param.default)}`),
     ...known(profile),
+    ...[...(profile.alarms ?? [])].map(
+      ([name, rule]) => `Alarm \`${name}: default\`: ${rule.message ?? ''} (${limits(rule)})`,
+    ),
     ...profile.requirements.map(text => `Needs: ${text}`),
     ...profile.caveats.map(text => `Beware: ${text}`),
     ...profile.sources.map(({ title, confidence }) => `Source (${confidence}): ${title}`),
@@ -68,6 +71,12 @@ function preset(value: number | string | undefined): string {
 
 function pointText({ name, unit }: Point): string {
   return unit === undefined || unit === '1' ? `\`${name}\`` : `\`${name}\` ${unit}`
+}
+
+/** `charge below 20`. */
+function limits({ point, high, low }: AlarmRule): string {
+  const parts = [...(low === undefined ? [] : [`below ${low}`]), ...(high === undefined ? [] : [`above ${high}`])]
+  return `${point} ${parts.join(' or ')}`
 }
 
 /** `Line as delivered: 9600 baud, 8N1, unit id 1`. */

@@ -97,7 +97,10 @@ export const deviceEntry = z
       .default({})
       .meta({ description: 'declared by the profile' }),
     points: z.record(pointName, z.union([off, pointOptions])).default({}),
-    alarms: z.record(name, alarmEntry).default({}),
+    alarms: z
+      .record(name, z.union([z.literal('default'), alarmEntry]))
+      .default({})
+      .meta({ description: 'alarms on limits; default: the one of this name that the profile proposes' }),
     detect: z.record(name, detectEntry).default({}),
     topic: topic.optional(),
   })

@@ -25,6 +25,7 @@ const profileKeys = [
   'messages',
   'others',
   'points',
+  'alarms',
   'tests',
 ]
 const pointKeys = [

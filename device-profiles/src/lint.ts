@@ -40,6 +40,10 @@ function lintHead(profile: DeviceProfile, document: Document): Remark[] {
   if (profile.sources.length === 0) {
     remarks.push({ path: [], message: 'sources is missing; write where the facts come from and how sure they are' })
   }
+  for (const [name, { message, action }] of profile.alarms ?? []) {
+    if (message !== undefined && action !== undefined) continue
+    remarks.push({ path: ['alarms', name], message: 'people get no help from it; write message and action' })
+  }
   if (profile.tests.length === 0) {
     remarks.push({ path: [], message: 'tests is missing; write what the device sent and what its display showed' })
   }

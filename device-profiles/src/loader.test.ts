@@ -204,3 +204,18 @@ points:
     ]
   `)
 })
+
+test('proposed alarms are on numbers of the profile, and have a limit', () => {
+  const alarms = (entry: string) => load(`${base}alarms: { hot: { ${entry} } }\n`).said.join()
+  expect(alarms('point: power, high: 5')).toBe('')
+  expect(
+    load(`${base}alarms: { hot: { point: power, high: 5 } }`).profiles.get('acme/x1')?.alarms?.get('hot'),
+  ).toMatchObject({
+    point: 'power',
+    high: 5,
+  })
+  expect(alarms('point: pwr, high: 5')).toContain('there is no point pwr')
+  expect(alarms('point: power')).toContain('the alarm has no limit')
+  const text = base.replace('type: uint16, unit: V', 'type: bool, bit: 1')
+  expect(load(`${text}alarms: { on: { point: volts, high: 1 } }`).said.join()).toContain('volts is no number (bool)')
+})

@@ -1,3 +1,4 @@
+import type { AlarmRule } from './device.ts'
 import type { ModbusProfile } from './modbus/profile.ts'
 import type { MqttProfile } from './mqtt/profile.ts'
 import type { SerialProfile } from './serial/profile.ts'
@@ -35,6 +36,8 @@ export interface ProfileBase {
   /** Known misbehaviour, one sentence each. */
   readonly caveats: readonly string[]
   readonly params: ReadonlyMap<string, ParamDeclaration>
+  /** Proposed alarms by name; a device takes one over with `default`. Absent: none. */
+  readonly alarms?: ReadonlyMap<string, AlarmRule>
 }
 
 /** What every point of every protocol has. */

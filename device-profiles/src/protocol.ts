@@ -1,4 +1,4 @@
-import { type Document, type Problem, validate } from '@lineside/settings'
+import { type Document, type Problem, problemAt, validate } from '@lineside/settings'
 import { createHash } from 'node:crypto'
 import type * as z from 'zod'
 import type { DeviceProfile, ProfileBase } from './profile.ts'
@@ -40,11 +40,31 @@ export function defineProtocol<S extends z.ZodType<ProfileRaw>, P extends Device
     load(document) {
       const { value, problems } = validate(parts.schema, document)
       if (value === undefined) return { problems }
-      return { profile: parts.resolve(value, { ...resolveBase(value), version: versionOf(value) }), problems }
+      const profile = parts.resolve(value, { ...resolveBase(value), version: versionOf(value) })
+      const wrong = alarmProblems(profile, document)
+      return wrong.length > 0 ? { problems: [...problems, ...wrong] } : { profile, problems }
     },
     test: profile => (parts.is(profile) ? parts.test(profile) : []),
   }
 }
+
+/** Proposed alarms on points that are not there, or that no limit can judge. */
+function alarmProblems({ alarms = new Map(), points }: DeviceProfile, document: Document): readonly Problem[] {
+  return [...alarms].flatMap(([name, { point, high, low }]) => {
+    const path = ['alarms', name]
+    const known = points.get(point)
+    if (known === undefined) {
+      return [problemAt(document, [...path, 'point'], `there is no point ${point}`, 'name a point of this profile')]
+    }
+    if (notNumbers.has(known.type)) {
+      return [problemAt(document, [...path, 'point'], `${point} is no number (${known.type})`, 'name another point')]
+    }
+    if (high !== undefined || low !== undefined) return []
+    return [problemAt(document, path, 'the alarm has no limit', 'write high: or low:')]
+  })
+}
+
+const notNumbers: ReadonlySet<string> = new Set(['bool', 'string', 'enum', 'bitfield'])
 
 /** Twelve hex digits that change with what a profile says. */
 function versionOf(raw: ProfileRaw): string {

@@ -1,5 +1,6 @@
 import { durationBetween } from '@lineside/settings'
 import * as z from 'zod'
+import { alarmEntry, type AlarmRule } from './device.ts'
 import type { ParamDeclaration, PointBase, ProfileBase } from './profile.ts'
 
 const sentence = z.string().min(1).max(500)
@@ -41,6 +42,10 @@ export const profileShape = {
   requirements: z.array(sentence).default([]).meta({ description: 'what must be set on the device first' }),
   caveats: z.array(sentence).default([]).meta({ description: 'known misbehaviour, one sentence each' }),
   params: z.record(snakeName, paramSchema).default({}),
+  alarms: z
+    .record(snakeName, alarmEntry)
+    .default({})
+    .meta({ description: 'alarms that most users want; a device takes one over with default' }),
 }
 
 /** For editors: a profile that extends another need not be complete; what it is merged to is judged in full. */
@@ -76,6 +81,7 @@ interface CommonRaw {
   readonly requirements: readonly string[]
   readonly caveats: readonly string[]
   readonly params: Readonly<Record<string, z.output<typeof paramSchema>>>
+  readonly alarms: Readonly<Record<string, AlarmRule>>
 }
 
 /** What a schema that spreads `profileShape` gives. */
@@ -91,6 +97,7 @@ export function resolveBase(raw: ProfileRaw): Omit<ProfileBase, 'version'> {
     sources: raw.sources,
     requirements: raw.requirements,
     caveats: raw.caveats,
+    ...(Object.keys(raw.alarms).length === 0 ? {} : { alarms: new Map(Object.entries(raw.alarms)) }),
     params: new Map(Object.entries(raw.params).map(([name, param]) => [name, resolveParam(param)])),
   }
 }

@@ -14,7 +14,11 @@ test('describes lineside.yaml to an editor down to the alarms of a device', () =
         additionalProperties: {
           properties: {
             every: { type: 'string' },
-            alarms: { additionalProperties: { required: ['point'], properties: { on_delay: { type: 'string' } } } },
+            alarms: {
+              additionalProperties: {
+                anyOf: [{ const: 'default' }, { required: ['point'], properties: { on_delay: { type: 'string' } } }],
+              },
+            },
           },
         },
       },

@@ -41,21 +41,41 @@ export function checkRuleNames(ctx: Resolving, device: string, entry: DeviceEntr
 }
 
 export function resolveAlarms(ctx: Resolving, device: Device, entry: DeviceEntry): readonly ThresholdRule[] {
-  return Object.entries(entry.alarms).map(([name, rule]) => {
+  return Object.entries(entry.alarms).flatMap(([name, written]) => {
     const path = ['devices', device.name, 'alarms', name]
+    const rule = written === 'default' ? proposedAlarm(ctx, path, device.profile, name) : written
+    if (rule === undefined) return []
     checkIsOn(ctx, path, device, rule.point)
     checkLimits(ctx, path, device, rule)
     const { high, low, hysteresis } = rule
-    return {
-      kind: 'threshold',
-      ...alarmText(device.name, name, rule),
-      ...(high === undefined ? {} : { high }),
-      ...(low === undefined ? {} : { low }),
-      hysteresis,
-      onDelayMs: rule.on_delay,
-      offDelayMs: rule.off_delay,
-    }
+    return [
+      {
+        kind: 'threshold' as const,
+        ...alarmText(device.name, name, rule),
+        ...(high === undefined ? {} : { high }),
+        ...(low === undefined ? {} : { low }),
+        hysteresis,
+        onDelayMs: rule.on_delay,
+        offDelayMs: rule.off_delay,
+      },
+    ]
   })
+}
+
+/** The alarm that the profile proposes under this name. */
+function proposedAlarm(
+  ctx: Resolving,
+  path: readonly string[],
+  { profile, alarms = new Map() }: DeviceProfile,
+  name: string,
+): AlarmRule | undefined {
+  const rule = alarms.get(name)
+  if (rule === undefined) {
+    const known = [...alarms.keys()]
+    const fix = known.length === 0 ? 'write point: and high: or low:' : suggest(name, known)
+    complain(ctx, path, `${profile} proposes no alarm ${name}`, fix, 'key')
+  }
+  return rule
 }
 
 function checkLimits(ctx: Resolving, path: readonly string[], device: Device, rule: AlarmRule): void {
