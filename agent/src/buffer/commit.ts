@@ -7,7 +7,7 @@ import { bytesToFree, evictionOrder } from './evict.ts'
 import { standsFor, writeGap } from './gap.ts'
 import type { PointId } from './point-ids.ts'
 import type { Store } from './store.ts'
-import { commitMark, keyOf, nameOf } from './streams.ts'
+import { commitMark, keyOf } from './streams.ts'
 import { write } from './transaction.ts'
 import type { Draft, Moment, NewBatch, Removed } from './transaction.ts'
 
@@ -75,10 +75,13 @@ function makeRoom(store: Store, draft: Draft, incoming: number, inFlight: (id: n
   for (const range of evictionOrder(draft.streams(), inFlight)) {
     if (toFree <= 0) break
     let last = range.from - 1
-    for (const { key, bytes } of store.sql.sizes.iterate(keyOf(range.id, range.from), keyOf(range.id, range.to))) {
+    for (const { last: end, bytes } of store.sql.sizes.iterate(
+      keyOf(range.id, range.from),
+      keyOf(range.id, range.to),
+    )) {
       if (toFree <= 0) break
       toFree -= bytes + rowBytes
-      last = nameOf(key).seq
+      last = end
     }
     if (last < range.from) continue
     gone.push({ id: range.id, set: [[range.from, last]], removed: draft.remove(range.id, range.from, last) })

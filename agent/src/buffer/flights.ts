@@ -7,7 +7,8 @@ import type { Names } from './transaction.ts'
 export interface Flight {
   readonly requestId: number
   readonly holds: Names
-  readonly batches: number
+  /** Each holds one batch or several. */
+  readonly members: number
   /**
    * What was acknowledged, itself or by its gap, after the request was sent: its receipt proves nothing about those
    * (protocol.md, S4).
@@ -30,10 +31,10 @@ export class Flights {
     return this.#lastId
   }
 
-  begin(keys: readonly { readonly id: number; readonly seq: number }[]): Flight {
+  begin(rows: readonly { readonly id: number; readonly seq: number; readonly last: number }[]): Flight {
     const holds = new Map<number, IntervalSet>()
-    for (const { id, seq } of keys) holds.set(id, addRange(holds.get(id) ?? [], seq, seq))
-    const flight: Flight = { requestId: ++this.#lastId, holds, batches: keys.length, settledSince: new Map() }
+    for (const { id, seq, last } of rows) holds.set(id, addRange(holds.get(id) ?? [], seq, last))
+    const flight: Flight = { requestId: ++this.#lastId, holds, members: rows.length, settledSince: new Map() }
     this.#open.set(flight.requestId, flight)
     return flight
   }

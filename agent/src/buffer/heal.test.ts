@@ -19,6 +19,7 @@ import type { BufferNotice } from './api.ts'
 import { commit } from './commit.ts'
 import { encodeCounts } from './counts.ts'
 import { damageOf } from './damage.ts'
+import { mergeSome } from './merge.ts'
 import { openStore } from './open-store.ts'
 import { reportSalvage } from './report-salvage.ts'
 import { Sender } from './sender.ts'
@@ -128,6 +129,7 @@ beforeAll(() => {
       const { take: taken } = take(sender, moment(), { maxBytes: 12_000 })
       if (taken) settle(sender, moment(), taken.requestId, received.take(taken.body))
     }
+    while (mergeSome(sender, moment(), { least: 4, newest: 40 }));
     const { limitBytes } = store
     Object.defineProperty(store, 'limitBytes', { value: store.usedBytes() + 64 * 1024, configurable: true })
     commitSome(store, random, 30)

@@ -8,8 +8,11 @@ import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { StreamKind } from './api.ts'
 import { commit } from './commit.ts'
+import { reportSalvage } from './report-salvage.ts'
 import { Sender } from './sender.ts'
 import { refuse, settle } from './settle.ts'
+import { damageOf } from './damage.ts'
+import { mergeSome } from './merge.ts'
 import { openStore } from './open-store.ts'
 import type { Store } from './store.ts'
 import { keyOf } from './streams.ts'
@@ -63,8 +66,11 @@ class World {
     this.sender = new Sender(this.store)
   }
 
-  #open(): Store {
-    const store = openStore({ path: this.#folder, gateway: 'g', maxSizeBytes: 64e6, boot: this.#id(), now: this.now })
+  #open(damage?: string): Store {
+    const store = openStore(
+      { path: this.#folder, gateway: 'g', maxSizeBytes: 64e6, boot: this.#id(), now: this.now },
+      damage,
+    )
     // A crash here is one of the process, not of the machine: waiting for the disk would only cost time.
     store.db.pragma('synchronous = OFF')
     return store
@@ -91,6 +97,25 @@ class World {
 
   act(name: (typeof actions)[number]): void {
     this.trace.push(name)
+    this.#healing(() => this.#do(name))
+  }
+
+  /** As the thread does: what is damaged beyond one batch is healed, with nothing in flight. */
+  #healing(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      const damage = damageOf(error)
+      if (damage === undefined) throw error
+      this.trace.push('heal')
+      this.store[Symbol.dispose]()
+      this.store = this.#open(damage)
+      this.sender = new Sender(this.store, this.sender.flights.sent)
+      reportSalvage(this.store, this.#moment())
+    }
+  }
+
+  #do(name: (typeof actions)[number]): void {
     switch (name) {
       case 'commit':
         return this.#commit(this.below(4) === 0 ? 'alarms' : 'data', false)
@@ -118,6 +143,8 @@ class World {
       }
       case 'evict':
         return this.#evict()
+      case 'merge':
+        return void mergeSome(this.sender, this.#moment(), { least: 2, newest: 0 })
       case 'damage':
         return this.#damage()
       case 'drop in memory':
@@ -227,11 +254,11 @@ class World {
     this.#rejectAll = false
     for (let turn = 0; turn < 200; turn++) {
       while (this.#letters.length > 0) this.#deliver(true, false)
-      while (this.#answers.length > 0) this.#answer()
+      while (this.#answers.length > 0) this.#healing(() => this.#answer())
       for (let id = 1; id <= this.sender.flights.sent; id++) this.sender.flights.end(id)
       const waits = [...this.store.streams.values()].some(row => row.present.length > 0)
       if (!waits && turn > 3) return
-      this.#send(4e6, !waits)
+      this.#healing(() => this.#send(4e6, !waits))
     }
     throw new Error('the buffer does not drain')
   }
@@ -279,6 +306,8 @@ const faults = [
   'poison',
   'deliver torn',
   'damage',
+  'merge',
+  'merge',
   'drop in memory',
   'bad receiver',
   'good receiver',

@@ -43,8 +43,8 @@ export function moveOne(
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(stream, seq, row.last, draft.now, reason, message.slice(0, 500), row.readings, row.member)
-  const removed = draft.remove(id, seq, seq)
-  const { names, counts } = standsFor([{ id, set: [[seq, seq]], removed }])
+  const removed = draft.remove(id, seq, row.last)
+  const { names, counts } = standsFor([{ id, set: [[seq, row.last]], removed }])
   // What a damaged row says of itself is not to be believed.
   writeGap(draft, reason, names, reason === 'corrupt' ? undefined : counts)
   bound(store)

@@ -19,6 +19,8 @@ export class Sender {
   liveStream: number | undefined
   /** A fresh batch that only asks whether the receiver takes any. */
   probe: number | undefined
+  /** Seq of each stream up to which batches were merged, or found not to be worth it. */
+  readonly mergedTo = new Map<number, number>()
   /** Older streams for which one alarm was raised already (protocol.md, N6). */
   readonly restored = new Set<number>()
 

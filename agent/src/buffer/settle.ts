@@ -118,6 +118,8 @@ function judge(sender: Sender, draft: Draft, flight: Flight, known: readonly Sai
     const held = flight.holds.get(row.id) ?? []
     for (const { seq, code, message } of said.rejected ?? []) {
       if (intersectSets(held, [[seq, seq]]).length === 0) continue
+      const shared = sender.store.rowOf(row.id, seq)
+      if (shared) draft.unmerge(shared)
       const batch = sender.store.sql.row.get(keyOf(row.id, seq))
       if (!batch) continue
       count++
@@ -139,15 +141,22 @@ export function refuse(
   why: 'undecodable' | 'too_large',
 ): readonly BufferNotice[] {
   const flight = sender.flights.end(requestId)
-  if (!flight || flight.batches === 0) return []
-  if (flight.batches > 1) {
+  if (!flight || flight.members === 0) return []
+  if (flight.members > 1) {
     sender.suspects = flight.holds
-    sender.suspectLimit = Math.ceil(flight.batches / 2)
+    sender.suspectLimit = Math.ceil(flight.members / 2)
     return []
   }
   const [id, set] = [...flight.holds][0] ?? [0, []]
   const batch = sender.store.sql.row.get(keyOf(id, set[0]?.[0] ?? 0))
   if (!batch) return []
+  const shares = batch.last - nameOf(batch.key).seq + 1
+  if (shares > 1) {
+    write(sender.store, moment, draft => draft.unmerge(batch))
+    sender.suspects = flight.holds
+    sender.suspectLimit = Math.ceil(shares / 2)
+    return []
+  }
   if (why === 'too_large') {
     // Not said by a receipt, so it can only move the batch to the end of the queue.
     const marks = new Map(sender.rejections.marks).set(batch.key, sender.flights.sent)

@@ -116,6 +116,12 @@ export class Store implements Disposable {
     return (pages - free) * Number(this.db.pragma('page_size', { simple: true }))
   }
 
+  /** The row that holds a batch, alone or with others. */
+  rowOf(id: number, seq: number): BatchRow | undefined {
+    const row = this.sql.upTo.get(keyOf(id, seq))
+    return row && nameOf(row.key).id === id && row.last >= seq ? row : undefined
+  }
+
   /** UTC ms at which a batch was committed. */
   committedAt(key: number): number | undefined {
     return this.sql.committedAt.get(key)
@@ -148,7 +154,8 @@ export class Store implements Disposable {
 export interface Statements {
   readonly rows: Statement<[number, number], BatchRow>
   readonly row: Statement<[number], BatchRow>
-  readonly sizes: Statement<[number, number], { key: number; bytes: number }>
+  readonly upTo: Statement<[number], BatchRow>
+  readonly sizes: Statement<[number, number], { key: number; last: number; bytes: number }>
   readonly sum: Statement<[number, number], RangeSum>
   readonly counts: Statement<[number, number], Buffer>
   readonly namesIn: Statement<[number, number], { id: number; first: number; last: number }>
@@ -170,7 +177,8 @@ function prepareStatements(db: Database): Statements {
   return {
     rows: db.prepare('SELECT * FROM batches WHERE key BETWEEN ? AND ? ORDER BY key'),
     row: db.prepare('SELECT * FROM batches WHERE key = ?'),
-    sizes: db.prepare('SELECT key, length(member) AS bytes FROM batches WHERE key BETWEEN ? AND ? ORDER BY key'),
+    upTo: db.prepare('SELECT * FROM batches WHERE key <= ? ORDER BY key DESC LIMIT 1'),
+    sizes: db.prepare('SELECT key, last, length(member) AS bytes FROM batches WHERE key BETWEEN ? AND ? ORDER BY key'),
     sum: db.prepare(
       `SELECT count(*) AS batches, total(readings) AS readings, total(length(member)) AS bytes
        FROM batches WHERE key BETWEEN ? AND ?`,
@@ -223,8 +231,9 @@ function takeName(db: Database, gateway: string, path: string): void {
 function checkNames(sql: Statements, streams: ReadonlyMap<number, StreamRow>): void {
   for (const { id, present } of streams.values()) {
     for (const seq of [present[0]?.[0], present.at(-1)?.[1]]) {
-      if (seq !== undefined && sql.committedAt.get(keyOf(id, seq)) === undefined)
-        throw damageError(`batch ${id}/${seq} is missing`)
+      if (seq === undefined) continue
+      const row = sql.upTo.get(keyOf(id, seq))
+      if (!row || row.key < keyOf(id, 1) || row.last < seq) throw damageError(`batch ${id}/${seq} is missing`)
     }
   }
   for (const { key, id, last } of sql.allNames.iterate()) {

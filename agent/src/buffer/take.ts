@@ -51,7 +51,12 @@ function pick(sender: Sender, moment: Moment, maxBytes: number): Picked {
   const current = streams.find(stream => stream.current && stream.kind === 'data')
   if (current?.id !== sender.liveStream) sender.live = 1
   sender.liveStream = current?.id
-  if (current) sender.live = liveFrom(current, sender.live, maxBytes)
+  if (current) {
+    const live = liveFrom(current, sender.live, maxBytes)
+    // A row goes out as a whole.
+    const row = store.rowOf(current.id, live)
+    sender.live = row ? nameOf(row.key).seq : live
+  }
   const suspects = presentOf(sender, streams)
   sender.suspects = suspects
   if (suspects.size > 0) {
@@ -123,6 +128,7 @@ function collect(store: Store, order: readonly SendRange[], maxBytes: number, mo
   const damaged: BatchRow[] = []
   let bytes = envelopeRoom
   let text = envelopeRoom
+  let batches = 0
   for (const { id, from, to } of order) {
     const stream = store.streams.get(id)?.stream ?? ''
     let expected = from
@@ -130,7 +136,8 @@ function collect(store: Store, order: readonly SendRange[], maxBytes: number, mo
       const { seq } = nameOf(row.key)
       if (seq !== expected || !isSoundBatch(row)) throw damageError(`batch ${id}/${expected} is not what it was`)
       const full = bytes + row.member.length > maxBytes || text + row.text_bytes > limits.requestTextBytes
-      if (rows.length >= most || (full && rows.length > 0)) return { rows, damaged, more: true }
+      if (rows.length >= most || batches + row.last - seq >= limits.requestBatches || (full && rows.length > 0))
+        return { rows, damaged, more: true }
       expected = row.last + 1
       if (batchChecksum(stream, seq, row.member, row.last) !== row.crc) {
         damaged.push(row)
@@ -138,6 +145,7 @@ function collect(store: Store, order: readonly SendRange[], maxBytes: number, mo
       }
       rows.push(row)
       bytes += row.member.length
+      batches += row.last - seq + 1
       text += row.text_bytes
     }
     if (expected <= to) throw damageError(`batch ${id}/${expected} is missing`)
@@ -147,7 +155,7 @@ function collect(store: Store, order: readonly SendRange[], maxBytes: number, mo
 
 function assemble(sender: Sender, { rows, more }: Picked, nameAll: boolean): Take {
   const { store } = sender
-  const flight = sender.flights.begin(rows.map(row => nameOf(row.key)))
+  const flight = sender.flights.begin(rows.map(row => ({ ...nameOf(row.key), last: row.last })))
   const named = store.named()
   const streams: EnvelopeStream[] = []
   for (const row of store.streams.values()) {
@@ -155,11 +163,12 @@ function assemble(sender: Sender, { rows, more }: Picked, nameAll: boolean): Tak
     const low = lowOf(row.high, row.present, named.get(row.id) ?? [])
     streams.push({ stream: row.stream, low, ...(store.isCurrent(row.id) ? {} : { sealed: row.high }) })
   }
-  const envelope = encodeEnvelope({ gateway: store.gateway, batches: rows.length, streams })
+  const batches = rows.reduce((sum, row) => sum + row.last - nameOf(row.key).seq + 1, 0)
+  const envelope = encodeEnvelope({ gateway: store.gateway, batches, streams })
   return {
     requestId: flight.requestId,
     body: concatenate([gzipSync(envelope), ...rows.map(row => row.member)]),
-    batches: rows.length,
+    batches,
     readings: rows.reduce((sum, row) => sum + row.readings, 0),
     streams: streams.map(({ stream }) => stream),
     more,

@@ -1,6 +1,6 @@
-import { addRange, encodeMember, stringifyJson, subtractSets, unionSets } from '@lineside/contract'
+import { addRange, encodeMember, limits, stringifyJson, subtractSets, unionSets } from '@lineside/contract'
 import type { Entry, IntervalSet } from '@lineside/contract'
-import { gzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import type { StreamKind } from './api.ts'
 import type { JournaledBatch } from './commit-journal.ts'
 import { rowChecksum } from './checksums.ts'
@@ -8,9 +8,10 @@ import { addCounts, encodeCounts } from './counts.ts'
 import type { Counts } from './counts.ts'
 import { batchChecksum } from './crc32c.ts'
 import type { PointId } from './point-ids.ts'
-import type { RangeSum, Store } from './store.ts'
-import { columnsOf, keyOf } from './streams.ts'
+import type { BatchRow, RangeSum, Store } from './store.ts'
+import { columnsOf, keyOf, nameOf } from './streams.ts'
 import type { StreamRow } from './streams.ts'
+import { unmerge } from './unmerge.ts'
 
 /** What a transaction is given from outside. */
 export interface Moment {
@@ -41,6 +42,8 @@ export interface Removed extends RangeSum {
 
 // Measured on lines of 5 to 25 points: from 128 KiB on level 6 costs three times the time of level 4 for a seventh less.
 const bigText = 128 * 1024
+// Measured on a day at 1,000 readings a second: level 6 to 7 saves 2 %, 7 to 8 another 6 % at four times the time.
+const mergedLevel = 7
 
 /** Writes in one transaction; streams in memory change only when it is on the disk. */
 export function write<T>(store: Store, moment: Moment, work: (draft: Draft) => T): T {
@@ -137,10 +140,53 @@ export class Draft {
     return { id: row.id, seq: row.high + 1 }
   }
 
+  /** Joins sound rows that follow each other into one; what they are called and what they hold stays the same. */
+  merge(rows: readonly BatchRow[]): void {
+    const [head] = rows
+    const tail = rows.at(-1)
+    if (!head || !tail) return
+    const { id, seq } = nameOf(head.key)
+    const { sql } = this.#store
+    const stream = this.stream(id)?.stream ?? ''
+    const text = Buffer.concat(rows.map(row => gunzipSync(row.member)))
+    const member = gzipSync(text, { level: mergedLevel })
+    if (member.length > limits.memberBytes) return
+    const counts: Counts = new Map()
+    for (const row of rows) addCounts(counts, row.counts)
+    sql.remove.run(head.key, tail.key)
+    sql.addBatch.run({
+      key: head.key,
+      last: tail.last,
+      t: head.t,
+      entries: rows.reduce((sum, row) => sum + row.entries, 0),
+      readings: rows.reduce((sum, row) => sum + row.readings, 0),
+      text_bytes: text.length,
+      crc: batchChecksum(stream, seq, member, tail.last),
+      counts: encodeCounts(counts),
+      member,
+    })
+    this.#resize(id, member.length - rows.reduce((sum, row) => sum + row.member.length, 0))
+  }
+
+  /** Gives each batch of a row a row of its own. */
+  unmerge(row: BatchRow): void {
+    if (row.last === nameOf(row.key).seq) return
+    const { id } = nameOf(row.key)
+    const { sql, points } = this.#store
+    const rows = unmerge(row, this.stream(id)?.stream ?? '', [...points.values(), ...this.#points])
+    sql.remove.run(row.key, row.key)
+    for (const part of rows) sql.addBatch.run(part)
+    this.#resize(id, rows.reduce((sum, part) => sum + part.member.length, 0) - row.member.length)
+  }
+
   /** Takes a range of present batches out, whole pages at a time where they lie together. */
   remove(id: number, from: number, to: number): Removed {
-    const row = this.stream(id)
     const { sql } = this.#store
+    for (const seq of [from, to + 1]) {
+      const shared = this.#store.rowOf(id, seq)
+      if (shared && nameOf(shared.key).seq < seq) this.unmerge(shared)
+    }
+    const row = this.stream(id)
     const keys = [keyOf(id, from), keyOf(id, to)] as const
     const sum = sql.sum.get(...keys) ?? { batches: 0, readings: 0, bytes: 0 }
     const counts: Counts = new Map()
@@ -184,6 +230,11 @@ export class Draft {
     this.#store.current = this.#current
     if (this.#changed.size > 0) this.#store.streams = new Map([...this.#store.streams, ...this.#changed])
     for (const point of this.#points) this.#store.points.set(point[0], point)
+  }
+
+  #resize(id: number, byBytes: number): void {
+    const row = this.stream(id)
+    if (row) this.#changed.set(id, { ...row, bytes: Math.max(0, row.bytes + byBytes) })
   }
 
   #streamFor(kind: StreamKind): StreamRow {

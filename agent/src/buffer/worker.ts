@@ -5,11 +5,13 @@ import { damageOf } from './damage.ts'
 import { BufferError } from './error.ts'
 import type { Envelope, Reply, Results, Totals, WireError, WorkerReady, WorkerStart } from './messages.ts'
 import { openStore } from './open-store.ts'
+import { mergeSome } from './merge.ts'
 import { reportSalvage } from './report-salvage.ts'
 import { Sender } from './sender.ts'
 import { refuse, settle } from './settle.ts'
 import { take } from './take.ts'
 import { totalsOf } from './totals.ts'
+import type { Moment } from './transaction.ts'
 
 /** The thread that owns the database: one request at a time, each answered once. */
 function serve(port: NonNullable<typeof parentPort>, start: WorkerStart): void {
@@ -24,6 +26,22 @@ function serve(port: NonNullable<typeof parentPort>, start: WorkerStart): void {
   const points = [...sender.store.points.values()]
   const lastCommit = sender.store.lastCommit()
   port.postMessage({ ready: true, points, lastCommit, totals } satisfies WorkerReady)
+  let isMerging = false
+  /** When nothing else is asked for: one group at a time. */
+  function mergeLater(moment: Moment): void {
+    if (isMerging) return
+    isMerging = true
+    setImmediate(() => {
+      isMerging = false
+      try {
+        if (sender.store.db.open && mergeSome(sender, moment)) mergeLater(moment)
+      } catch (error) {
+        const damage = damageOf(error)
+        // A disk that is full or refuses is told of by the next commit.
+        if (damage !== undefined) sender = healed(sender, start, moment.now, damage)
+      }
+    })
+  }
   port.on('message', (envelope: Envelope) => {
     const notices: BufferNotice[] = []
     let reply: Reply
@@ -45,6 +63,7 @@ function serve(port: NonNullable<typeof parentPort>, start: WorkerStart): void {
     const buffer = body?.buffer
     port.postMessage(reply, buffer instanceof ArrayBuffer ? [buffer] : [])
     if (envelope.request.op === 'close') port.close()
+    if (envelope.request.op === 'commit') mergeLater(envelope.moment)
   })
 }
 
