@@ -2,33 +2,51 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 export type Metrics = ReturnType<typeof createMetrics>
 
-/** All metrics of the receiver in a registry of their own; none has a label that a gateway could make grow. */
+/** Makes metrics in the receiver's registry; every name gets the receiver's prefix. No label may be a gateway's. */
+export interface Meters {
+  counter<L extends string>(name: string, help: string, labelNames?: readonly L[]): Counter<L>
+  gauge<L extends string>(name: string, help: string, labelNames?: readonly L[]): Gauge<L>
+}
+
+/** All metrics of the receiver in a registry of their own; a projection adds its own by `meters`. */
 export function createMetrics() {
   const registry = new Registry()
   const registers = [registry]
-  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
-    new Counter<L>({ name: `lineside_receiver_${name}`, help, labelNames: [...labelNames], registers })
-  const gauge = (name: string, help: string) => new Gauge({ name: `lineside_receiver_${name}`, help, registers })
+  const prefix = 'lineside_receiver_'
+  const meters: Meters = {
+    counter: (name, help, labelNames = []) =>
+      new Counter({ name: prefix + name, help, labelNames: [...labelNames], registers }),
+    gauge: (name, help, labelNames = []) =>
+      new Gauge({ name: prefix + name, help, labelNames: [...labelNames], registers }),
+  }
   return {
     registry,
-    requests: counter('requests_total', 'Answers to POST /v1/batches', ['status']),
-    bytes: counter('received_bytes_total', 'Compressed bytes of request bodies'),
-    batches: counter('batches_total', 'Batches that came, by what became of them', ['outcome']),
-    entries: counter('entries_total', 'Entries appended to the log'),
-    readings: counter('readings_total', 'Readings appended to the log'),
-    underWay: gauge('requests_under_way', 'Request bodies being read or stored'),
+    meters,
+    requests: meters.counter('requests_total', 'Answers to POST /v1/batches', ['status']),
+    bytes: meters.counter('received_bytes_total', 'Compressed bytes of request bodies'),
+    batches: meters.counter('batches_total', 'Batches that came, by what became of them', ['outcome']),
+    entries: meters.counter('entries_total', 'Entries appended to the log'),
+    readings: meters.counter('readings_total', 'Readings appended to the log'),
+    underWay: meters.gauge('requests_under_way', 'Request bodies being read or stored'),
+    unauthorized: meters.counter('unauthorized_total', 'Requests without a valid token'),
     commitSeconds: new Histogram({
-      name: 'lineside_receiver_commit_seconds',
+      name: `${prefix}commit_seconds`,
       help: 'From a decoded request to its durable commit',
       buckets: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10],
       registers,
     }),
-    logRecords: gauge('log_records', 'Entries in the samples topic of the log'),
-    archiveObjects: counter('archive_objects_total', 'Objects added to the archive'),
-    archiveRows: counter('archive_rows_total', 'Rows added to the archive'),
-    archiveBytes: counter('archive_bytes_total', 'Bytes added to the archive'),
-    archiveLost: counter('archive_lost_records_total', 'Records that were gone from the log before they were archived'),
-    archiveFailures: counter('archive_failures_total', 'Tries to archive that failed and are repeated'),
-    archiveLag: gauge('archive_lag_records', 'Records in the log behind the archive'),
+    logBytes: meters.gauge('log_bytes', 'What the log takes on the disk'),
+    logLimit: meters.gauge('log_limit_bytes', 'What the log may take on the disk'),
+    logRecords: meters.gauge('log_records', 'Entries in the log', ['topic']),
+    logTrimmed: meters.counter('log_trimmed_records_total', 'Entries that left the log, by why', ['topic', 'reason']),
+    logFull: meters.gauge('log_full', '1 while the log takes nothing, because it is full and nothing in it may go'),
+    projectionLag: meters.gauge('projection_lag_records', 'Records in the log that a projection has not finished', [
+      'projection',
+    ]),
+    projectionFailures: meters.counter(
+      'projection_failures_total',
+      'Turns of a projection that failed and are repeated',
+      ['projection'],
+    ),
   }
 }

@@ -26,12 +26,12 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-async function start(): Promise<number> {
+async function start(nodeOptions = ''): Promise<number> {
   const file = join(folder, 'receiver.yaml')
   writeFileSync(file, 'listen: "127.0.0.1:0"\n')
   child = spawn(process.execPath, [launcher, 'run', file], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, LINESIDE_LOG_LEVEL: 'warn' },
+    env: { ...process.env, LINESIDE_LOG_LEVEL: 'silent', NODE_OPTIONS: nodeOptions },
   })
   for await (const chunk of child.stdout ?? []) {
     const port = /listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(String(chunk))?.[1]
@@ -52,7 +52,7 @@ function token(): string {
   return added.kind === 'added' ? added.token : ''
 }
 
-const count = 60
+const count = 30
 const requests = Array.from({ length: count }, (_, i) => [i + 1, ...(i > 0 ? [i] : [])])
 
 function bodyFor(seqs: readonly number[]): Buffer {
@@ -86,10 +86,10 @@ test('a receiver that is killed in the middle has what it acknowledged, and noth
     const receipt = parseReceipt(JSON.stringify(answer.body))
     if (receipt.ok) acked = receipt.receipt.streams[0]?.acked ?? []
     // Under way when the process ends: answered or not, stored or not.
-    if (i === 30) killed = end('SIGKILL')
+    if (i === 15) killed = end('SIGKILL')
   }
   await killed
-  expect(hasSeq(acked, 30)).toBe(true)
+  expect(hasSeq(acked, 15)).toBe(true)
 
   const again = await start()
   const [first] = requests
@@ -136,4 +136,16 @@ test('a second signal ends it at once, whatever is still under way', async () =>
   child?.kill('SIGINT')
   expect(await ended).toBe(1)
   expect(await open).toBe('broken')
+}, 30_000)
+
+test('a receiver whose log thread has died stores nothing more and ends with status 1', async () => {
+  // Loaded by every thread; the one that is no main thread is the log, and dies of the first commit.
+  const dying = `import { isMainThread, parentPort } from 'node:worker_threads'
+    if (!isMainThread) parentPort.on('message', ({ call }) => { if (call.op === 'commit') process.exit(7) })`
+  const headers = headersOf(token())
+  const port = await start(`--import data:text/javascript,${encodeURIComponent(dying)}`)
+  const exit = child === undefined ? undefined : once(child, 'exit')
+  const answer = await send({ port, headers, chunks: [bodyFor([1])] })
+  expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } })
+  expect((await exit)?.[0]).toBe(1)
 }, 30_000)

@@ -7,9 +7,10 @@ import { Credentials } from './credentials/credentials.ts'
 import { ReceiverError, messageOf } from './error.ts'
 import { createIngest } from './ingest/server.ts'
 import { openEmbeddedLog } from './log/embedded/embedded-log.ts'
+import { startKeeper } from './log/keeper.ts'
 import { createMetrics } from './metrics.ts'
-import type { Projection } from './projections/projection.ts'
-import { projections as table } from './projections/table.ts'
+import { runProjection } from './projections/run-projection.ts'
+import type { RunningProjection } from './projections/run-projection.ts'
 
 export interface Receiver {
   /** `http://127.0.0.1:8443`. */
@@ -31,14 +32,23 @@ export async function startReceiver(config: ReceiverConfig, clock: Clock, logger
   const tls = readTls(config.tls)
   const metrics = createMetrics()
   const credentials = parts.use(Credentials.open(credentialsPath(config), clock))
-  const log = parts.use(await openEmbeddedLog({ path: join(config.data, 'log.db'), clock }))
-  const projections: Projection[] = []
-  for (const start of table) {
-    const projection = await start({ config, log, clock, logger, metrics })
-    if (projection !== undefined) projections.push(parts.use(projection))
+  const listenerFailed = (error: unknown) => logger.error({ err: error }, 'a listener of the log failed')
+  const log = parts.use(await openEmbeddedLog({ path: join(config.data, 'log.db'), clock, listenerFailed }))
+  const projections: RunningProjection[] = []
+  for (const plan of config.projections) {
+    const projection = await plan.start({ log, clock, logger, meters: metrics.meters })
+    projections.push(parts.use(runProjection(plan.name, projection, { log, clock, logger, metrics })))
   }
-  let stopped: string | undefined
-  void log.failed.then(error => (stopped = messageOf(error)))
+  const keeper = parts.use(
+    await startKeeper({ log, readers: projections, maxBytes: config.limits.log, clock, logger, metrics }),
+  )
+  let stopped = false
+  void log.failed.then(() => (stopped = true))
+  const problems = () => [
+    ...(stopped ? ['the log has stopped'] : []),
+    ...[keeper.full()].filter(reason => reason !== undefined),
+    ...projections.filter(one => one.problem() !== undefined).map(({ name }) => `the ${name} stands still`),
+  ]
   const ingest = createIngest({
     log,
     credentials,
@@ -47,19 +57,11 @@ export async function startReceiver(config: ReceiverConfig, clock: Clock, logger
     metrics,
     limits: config.limits,
     ...(tls === undefined ? {} : { tls }),
-    problems: () => [
-      ...(stopped === undefined ? [] : ['the log has stopped']),
-      ...projections.filter(one => one.problem() !== undefined).map(({ name }) => `the ${name} stands still`),
-    ],
+    full: () => keeper.full(),
+    problems,
   })
   parts.defer(() => ingest.close())
-  const { host, port } = config.listen
-  const url = await ingest.listen({ host, port }).catch((error: unknown) => {
-    throw new ReceiverError('listen', `can't listen on ${host}:${port}: ${messageOf(error)}`, {
-      hint: 'another program may use the port; listen: says which one to take',
-      cause: error,
-    })
-  })
+  const url = await listen(ingest, config)
   if (credentials.list().length === 0) {
     logger.warn('no gateway has a token yet; make one with: lineside-receiver gateway add NAME')
   }
@@ -76,4 +78,13 @@ export async function startReceiver(config: ReceiverConfig, clock: Clock, logger
       }
     },
   }
+}
+
+function listen(ingest: ReturnType<typeof createIngest>, { listen: { host, port } }: ReceiverConfig): Promise<string> {
+  return ingest.listen({ host, port }).catch((error: unknown) => {
+    throw new ReceiverError('listen', `can't listen on ${host}:${port}: ${messageOf(error)}`, {
+      hint: 'another program may use the port; listen: says which one to take',
+      cause: error,
+    })
+  })
 }

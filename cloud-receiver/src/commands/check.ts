@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { formatDuration, formatSize } from '@lineside/settings'
+import { formatSize } from '@lineside/settings'
 import { readTls } from '../config/tls-files.ts'
 import type { Command } from './command.ts'
 import { UsageError } from './command.ts'
@@ -24,14 +24,12 @@ is one. Reads the TLS files too. Starts nothing and changes nothing.
     }
     const { config, from } = loaded
     readTls(config.tls)
-    const { listen, tls, data, archive, limits } = config
-    const { rows, everyMs } = archive.roll
-    const rolled = `an object every ${rows} rows or ${formatDuration(everyMs)}`
+    const { listen, tls, data, projections, limits } = config
+    const planned = projections.map(({ name, summary }) => `  ${name.padEnd(10)}  ${summary}\n`).join('')
     io.out(`${from}
   listens on  ${tls === undefined ? 'http' : 'https'}://${listen.host}:${listen.port}
   data        ${data}
-  archive     ${archive.folder === undefined ? 'off' : `${archive.folder}, ${rolled}`}
-  limits      ${formatSize(limits.memory)} of memory for requests, ${formatSize(limits.gatewayRate)} a second and gateway
+${planned === '' ? '  the log is the only place where readings go\n' : planned}  limits      ${formatSize(limits.memory)} of memory for requests, ${formatSize(limits.gatewayRate)} a second and gateway, ${formatSize(limits.log)} of log
 `)
     return Promise.resolve(0)
   },

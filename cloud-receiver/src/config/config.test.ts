@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { formatProblem } from '@lineside/settings'
 import { defaultConfig, parseConfig } from './config.ts'
 
+const planned = (summary: string) => [{ name: 'archive', summary, start: expect.any(Function) }]
+
 function problems(text: string): readonly string[] {
   const loaded = parseConfig('receiver.yaml', text)
   return loaded.ok ? [] : loaded.problems.map(formatProblem)
@@ -12,11 +14,11 @@ test('without a word it is an embedded receiver on loopback', () => {
     listen: { host: '127.0.0.1', port: 8443 },
     tls: undefined,
     data: 'receiver-data',
-    archive: { folder: 'archive', roll: { rows: 1_000_000, everyMs: 300_000 } },
-    limits: { memory: 512e6, gatewayRate: 2e6 },
+    projections: planned('archive, an object every 1000000 rows or 5m'),
+    limits: { memory: 512e6, gatewayRate: 2e6, log: 20e9 },
   })
   const commented = parseConfig('receiver.yaml', '# nothing\n')
-  expect(commented).toEqual({ ok: true, config: defaultConfig() })
+  expect(commented).toMatchObject({ ok: true, config: { data: 'receiver-data', limits: defaultConfig().limits } })
 })
 
 test('every key is taken, and paths begin at the folder of the file', () => {
@@ -26,7 +28,7 @@ tls: { cert: server.pem, key: { file: server.key }, client_ca: gateways.pem }
 data: /var/lib/receiver
 log: embedded
 archive: { folder: ./old, roll: { rows: 5000, every: 10s } }
-limits: { memory: 1GiB, gateway_rate: 500kB }
+limits: { memory: 1GiB, gateway_rate: 500kB, log: 2TB }
 `
   expect(parseConfig('/etc/lineside/receiver.yaml', text)).toEqual({
     ok: true,
@@ -38,8 +40,8 @@ limits: { memory: 1GiB, gateway_rate: 500kB }
         clientCa: '/etc/lineside/gateways.pem',
       },
       data: '/var/lib/receiver',
-      archive: { folder: '/etc/lineside/old', roll: { rows: 5000, everyMs: 10_000 } },
-      limits: { memory: 2 ** 30, gatewayRate: 500_000 },
+      projections: planned('/etc/lineside/old, an object every 5000 rows or 10s'),
+      limits: { memory: 2 ** 30, gatewayRate: 500_000, log: 2e12 },
     },
   })
 })
@@ -65,6 +67,6 @@ test('all problems come at once, each with its place and what to write instead',
 test('an archive can be switched off', () => {
   expect(parseConfig('receiver.yaml', 'archive: off')).toMatchObject({
     ok: true,
-    config: { archive: { folder: undefined } },
+    config: { projections: [] },
   })
 })

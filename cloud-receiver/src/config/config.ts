@@ -1,8 +1,10 @@
-import { isIPv4 } from 'node:net'
 import * as z from 'zod'
-import { durationBetween, endpoint, formatProblem, parseDocument, resolvePath } from '@lineside/settings'
+import { endpoint, formatProblem, parseDocument, resolvePath } from '@lineside/settings'
 import { secretRef, size, validate } from '@lineside/settings'
 import type { Endpoint, Problem, SecretRef } from '@lineside/settings'
+import { isLoopback } from './loopback.ts'
+import type { MakePlan, PlannedProjection } from '../projections/projection.ts'
+import { projectionKinds } from '../projections/table.ts'
 
 export interface TlsConfig {
   readonly cert: string
@@ -16,36 +18,25 @@ export interface ReceiverConfig {
   readonly listen: Endpoint
   readonly tls: TlsConfig | undefined
   readonly data: string
-  readonly archive: {
-    /** Undefined: no archive. */
-    readonly folder: string | undefined
-    readonly roll: { readonly rows: number; readonly everyMs: number }
-  }
+  /** Those that are not switched off, in the order of the table. */
+  readonly projections: readonly PlannedProjection[]
   readonly limits: {
     /** For request bodies that are being read, decoded or stored, in bytes. */
     readonly memory: number
     /** Compressed bytes a second that one gateway may send over time. */
     readonly gatewayRate: number
+    /** What the log may take on the disk, in bytes. */
+    readonly log: number
   }
 }
 
 const path = z.string().min(1)
-
-const roll = z
-  .strictObject({
-    rows: z.int().min(1000).max(10_000_000).default(1_000_000),
-    every: durationBetween('1s', '1d').prefault('5m'),
-  })
-  .prefault({})
-  .meta({ description: 'when an object ends, whichever comes first' })
 
 const tls = z.strictObject({
   cert: path.meta({ description: 'the certificate with its chain, PEM' }),
   key: secretRef,
   client_ca: path.optional().meta({ description: 'gateways must show a certificate of it, beside their token; PEM' }),
 })
-
-const archive = z.strictObject({ folder: path.default('./archive'), roll })
 
 const limits = z.strictObject({
   memory: size
@@ -56,7 +47,14 @@ const limits = z.strictObject({
     .refine(bytes => bytes >= 1000, { error: 'slower than one batch a second; write at least 1kB' })
     .prefault('2MB')
     .meta({ description: 'compressed bytes a second that one gateway may send over time' }),
+  log: size
+    .refine(bytes => bytes >= 64e6, { error: 'too little for a log; write at least 64MB' })
+    .prefault('20GB')
+    .meta({ description: 'what the log may take on the disk; what is archived goes first' }),
 })
+
+/** Each kind of projection brings its key and what may stand there. */
+const projectionSettings = Object.fromEntries(projectionKinds.map(({ name, settings }) => [name, settings]))
 
 /** What receiver.yaml may hold. */
 export const configSchema = z
@@ -66,10 +64,7 @@ export const configSchema = z
     tls: tls.optional(),
     data: path.default('./receiver-data').meta({ description: 'folder of the log and the tokens' }),
     log: z.literal('embedded', { error: 'this release keeps its log itself; write log: embedded' }).default('embedded'),
-    archive: z
-      .union([z.literal('off'), archive])
-      .prefault({})
-      .meta({ description: 'readings as Parquet' }),
+    ...projectionSettings,
     limits: limits.prefault({}),
   })
   .superRefine(({ listen, tls: secured, insecure }, context) => {
@@ -93,9 +88,8 @@ export function parseConfig(file: string, text: string): LoadedConfig {
   const judged = validate(configSchema, parsed.document)
   const problems = [...parsed.problems, ...judged.problems]
   if (judged.value === undefined || problems.length > 0) return { ok: false, problems }
-  const { listen, tls: secured, data, archive: archived, limits: bounds } = judged.value
+  const { listen, tls: secured, data, limits: bounds, ...others } = judged.value
   const at = (written: string) => resolvePath(file, written)
-  const { folder, roll: rolled } = archived === 'off' ? { folder: undefined, roll: roll.parse({}) } : archived
   return {
     ok: true,
     config: {
@@ -106,13 +100,21 @@ export function parseConfig(file: string, text: string): LoadedConfig {
         clientCa: secured.client_ca === undefined ? undefined : at(secured.client_ca),
       },
       data: at(data),
-      archive: {
-        folder: folder === undefined ? undefined : at(folder),
-        roll: { rows: rolled.rows, everyMs: rolled.every },
-      },
-      limits: { memory: bounds.memory, gatewayRate: bounds.gateway_rate },
+      projections: planProjections(others, at),
+      limits: { memory: bounds.memory, gatewayRate: bounds.gateway_rate, log: bounds.log },
     },
   }
+}
+
+function planProjections(judged: Readonly<Record<string, unknown>>, at: (path: string) => string): PlannedProjection[] {
+  return projectionKinds.flatMap(({ name }) => {
+    const plan = judged[name]
+    return isPlan(plan) ? (plan(at) ?? []) : []
+  })
+}
+
+function isPlan(value: unknown): value is MakePlan {
+  return typeof value === 'function'
 }
 
 /** What holds without a file. */
@@ -120,9 +122,4 @@ export function defaultConfig(): ReceiverConfig {
   const loaded = parseConfig('receiver.yaml', '')
   if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join('\n'))
   return loaded.config
-}
-
-/** Whether an address is reached from this machine alone. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 }

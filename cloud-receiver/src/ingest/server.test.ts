@@ -13,7 +13,7 @@ import type { Log } from '../log/log.ts'
 import { gapOf, readAll, sampleOf, uuid } from '../log/testing.ts'
 import { createMetrics } from '../metrics.ts'
 import { createIngest } from './server.ts'
-import type { IngestOptions } from './server.ts'
+import type { IngestOptions } from './options.ts'
 import { bodyOf, envelopeOf, headersOf, memberOf, send } from './testing.ts'
 import type { Answer, Sending } from './testing.ts'
 
@@ -38,6 +38,7 @@ async function start(more: Partial<IngestOptions> = {}): Promise<void> {
     logger: pino({ level: 'warn' }, { write: line => void logged.push(line) }),
     metrics: createMetrics(),
     limits: { memory: 512e6, gatewayRate: 2e6 },
+    full: () => undefined,
     problems: () => problems,
     ...more,
   })
@@ -146,7 +147,7 @@ test('one changed byte anywhere is refused or stores exactly what was sent', asy
       if (answer.status === 200) seen++
       else expect([400, 403, 413]).toContain(answer.status)
     }),
-    { numRuns: 60 },
+    { numRuns: 50 },
   )
   const records = await recordsOf('samples')
   expect(records.length === 0).toBe(seen === 0)
@@ -221,6 +222,20 @@ test('without a valid token nothing is read, and the answer tells nothing', asyn
     expect(answer.headers['www-authenticate']).toBe('Bearer')
   }
   expect(await stored()).toEqual([])
+})
+
+test('an address without a valid token is named once, slowed down, and does not disturb who has one', async () => {
+  const bad = { headers: { ...headersOf(token), authorization: 'Bearer x' } }
+  const answers = await Promise.all(Array.from({ length: 40 }, () => post(Buffer.alloc(0), bad)))
+  const [refusals, slowed] = [401, 429].map(status => answers.filter(answer => answer.status === status))
+  expect([refusals?.length, slowed?.length]).toEqual([30, 10])
+  expect(Number(slowed?.[0]?.headers['retry-after'])).toBeGreaterThan(0)
+  expect((await post(bodyOf(gateway, [reading(1)]))).status).toBe(200)
+  expect(logged.map(line => JSON.parse(line).address)).toEqual([expect.stringContaining('127.0.0.1')])
+  expect((await get('/metrics')).body).toContain('lineside_receiver_unauthorized_total 40')
+  await clock.advance(600_000)
+  expect((await post(Buffer.alloc(0), bad)).status).toBe(401)
+  expect(logged).toHaveLength(2)
 })
 
 test('a revoked token ends at the next request', async () => {
@@ -328,6 +343,19 @@ test('a log that can not store is a 503 with a time to come again, and nothing o
   expect(code(answer)).toEqual([503, 'unavailable'])
   expect(answer.headers['retry-after']).toBe('5')
   expect(JSON.stringify(answer.body)).not.toContain(folder)
+})
+
+test('a full log takes nothing, says when to come again, and has lost nothing', async () => {
+  await server.close()
+  let full: string | undefined = 'the log is full'
+  await start({ full: () => full })
+  const answer = await post(bodyOf(gateway, [reading(1)]))
+  expect(code(answer)).toEqual([503, 'full'])
+  expect(answer.headers['retry-after']).toBe('30')
+  expect((await get('/v1/status', { authorization: `Bearer ${token}` })).status).toBe(200)
+  full = undefined
+  expect((await post(bodyOf(gateway, [reading(1)]))).status).toBe(200)
+  expect(await stored()).toEqual([1])
 })
 
 test('status tells a gateway what is stored of it, and nobody else', async () => {

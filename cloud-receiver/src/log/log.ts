@@ -67,6 +67,13 @@ export interface LogRecord {
   readonly json: string
 }
 
+export interface TrimBounds {
+  /** Offset that nothing at or behind it goes. */
+  readonly before: number
+  /** UTC ms; what came then or later stays. */
+  readonly receivedBefore?: number
+}
+
 /**
  * The one place where exactly-once is decided. Embedded: SQLite. Kafka: one transaction over topic and ledger.
  *
@@ -90,14 +97,13 @@ export interface Log extends AsyncDisposable {
    * starts at `begin`.
    */
   read(topic: Topic, shard: number, from: number, to: number, limit: number): Promise<readonly LogRecord[]>
-  /**
-   * Lets go of some of the oldest records before `before`, as far as the log is bigger than it shall be; gives how
-   * many. Kafka does so by itself.
-   */
-  trim(topic: Topic, shard: number, before: number): Promise<number>
+  /** Drops some of the oldest records that lie before a bound; gives how many, 0 when nothing may go. */
+  trim(topic: Topic, shard: number, bounds: TrimBounds): Promise<number>
+  /** What all that it holds takes on the disk, in bytes; undefined where the log bounds itself, as Kafka does. */
+  bytes(): Promise<number | undefined>
   /** What is stored of a gateway; undefined when nothing ever came. */
   totals(gateway: string): Promise<Totals | undefined>
-  /** Calls back after commits that appended something; returns the way to stop it. */
+  /** Calls back when records have come, whoever appended them; returns the way to stop it. */
   onAppend(listener: (topic: Topic, shard: number) => void): () => void
   /** Settles with the reason once the log can no longer serve; a process that sees it ends and is started again. */
   readonly failed: Promise<Error>

@@ -1,5 +1,5 @@
-import { startArchive } from './archive/archive.ts'
-import type { StartProjection } from './projection.ts'
+import { archiveKind } from './archive/archive.ts'
+import type { ProjectionKind } from './projection.ts'
 
-/** All projections there are: to add one, write its file and name it here. */
-export const projections: readonly StartProjection[] = [startArchive]
+/** All kinds of projections there are: to add one, write its folder and name it here. */
+export const projectionKinds: readonly ProjectionKind[] = [archiveKind]

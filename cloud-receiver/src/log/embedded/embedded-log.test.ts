@@ -34,6 +34,25 @@ test('requests that come at the same time are all stored, and the log gives thei
   expect(await log.totals('other')).toBeUndefined()
 })
 
+test('a listener that throws is told of, and neither the others nor the next commit feel it', async () => {
+  const failures: unknown[] = []
+  const listenerFailed = (error: unknown) => void failures.push(error)
+  await using log = await openEmbeddedLog({ path: join(folder, 'log.db'), clock: new FakeClock(), listenerFailed })
+  const heard: string[] = []
+  const forget = log.onAppend(() => {
+    throw new Error('broken listener')
+  })
+  log.onAppend(topic => heard.push(topic))
+  await log.commit({ gateway: 'gw', streams: [], batches: [reading(1)] })
+  await log.commit({ gateway: 'gw', streams: [], batches: [reading(2)] })
+  await expect.poll(() => heard).toEqual(['samples', 'samples'])
+  expect(failures).toEqual([new Error('broken listener'), new Error('broken listener')])
+  forget()
+  await log.commit({ gateway: 'gw', streams: [], batches: [reading(3)] })
+  await expect.poll(() => heard).toHaveLength(3)
+  expect(failures).toHaveLength(2)
+})
+
 test('a gap in the same request as what it names is cut by what comes before it', async () => {
   await using log = await open()
   const gap = batchOf(uuid(2), 1, [gapOf([uuid(1), [1, 2]])])

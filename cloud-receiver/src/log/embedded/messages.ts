@@ -52,9 +52,10 @@ export interface Calls {
     readonly reply: readonly StoredRow[]
   }
   readonly trim: {
-    readonly ask: { readonly topic: Topic; readonly before: number; readonly maxBytes: number }
+    readonly ask: { readonly topic: Topic; readonly before: number; readonly receivedBefore?: number | undefined }
     readonly reply: number
   }
+  readonly bytes: { readonly ask: Record<string, never>; readonly reply: number }
   readonly totals: {
     readonly ask: { readonly gateway: string }
     readonly reply: { readonly totals: Totals | undefined }

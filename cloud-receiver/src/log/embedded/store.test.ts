@@ -9,7 +9,7 @@ import type { Entry, IntervalSet } from '@lineside/contract'
 import { gapOf, sampleOf, uuid } from '../testing.ts'
 import type { Committed, IncomingStream, Topic } from '../log.ts'
 import type { StoreBatch, StoreOutcome } from './messages.ts'
-import { maxIntervals } from './append.ts'
+import { maxIntervals, maxOpenStreams } from './append.ts'
 import { openStore } from './store.ts'
 import type { Store } from './store.ts'
 
@@ -30,8 +30,13 @@ function batch(stream: number, seq: number, ...entries: readonly Entry[]): Store
 
 const reading = (value: number) => sampleOf('press', 1, { value })
 
-function commit(store: Store, batches: readonly StoreBatch[], streams: readonly IncomingStream[] = []): Committed {
-  const [outcome] = store.commit({ requests: [{ gateway: 'gw', streams, batches }], now: 1000 })
+function commit(
+  store: Store,
+  batches: readonly StoreBatch[],
+  streams: readonly IncomingStream[] = [],
+  gateway = 'gw',
+): Committed {
+  const [outcome] = store.commit({ requests: [{ gateway, streams, batches }], now: 1000 })
   return committedOf(outcome)
 }
 
@@ -40,9 +45,9 @@ function committedOf(outcome: StoreOutcome | undefined): Committed {
   return outcome.committed
 }
 
-function recordsOf(store: Store, topic: Topic) {
-  const { begin, end } = store.span({ topic })
-  return store.read({ topic, from: begin, to: end, limit: 1e6 }).flatMap(row => {
+function recordsOf(store: Store, topic: Topic, from = store.span({ topic }).begin) {
+  const { end } = store.span({ topic })
+  return store.read({ topic, from, to: end, limit: 1e6 }).flatMap(row => {
     const lines = zstdDecompressSync(row.body).toString().split('\n')
     const places: number[] | undefined = row.idx === null ? undefined : JSON.parse(row.idx)
     expect(lines).toHaveLength(row.count)
@@ -150,6 +155,27 @@ test('a set does not grow beyond its bound: the batch that would do it is reject
   store.close()
 })
 
+test('a gateway has a bound of open streams: a batch beyond it is rejected alone until others are complete', () => {
+  const store = open()
+  const others = Array.from({ length: maxOpenStreams - 1 }, (_, i) => [uuid(100 + i), [1, 1]] as const)
+  expect(commit(store, [batch(1, 1, gapOf(...others))])).toMatchObject({ batches: 1, rejected: [] })
+  const beyond = commit(store, [batch(2, 1, reading(1)), batch(1, 2, reading(2))], [{ stream: uuid(3), low: 1 }])
+  expect(beyond).toMatchObject({
+    batches: 1,
+    rejected: [{ stream: uuid(2), seq: 1, code: 'too_large', message: expect.stringContaining('10001 open streams') }],
+  })
+  expect([setOf(beyond, 2), setOf(beyond, 3)]).toEqual([[], []])
+  const [outcome] = store.commit({
+    requests: [{ gateway: 'other', streams: [], batches: [batch(2, 1, reading(1))] }],
+    now: 1,
+  })
+  expect(committedOf(outcome)).toMatchObject({ batches: 1, rejected: [] })
+  commit(store, [], [{ stream: uuid(100), low: 2, sealed: 1 }])
+  expect(commit(store, [batch(2, 1, reading(1))])).toMatchObject({ batches: 1, rejected: [] })
+  expect(commit(store, [batch(4, 1, reading(1))])).toMatchObject({ batches: 0, rejected: [{ seq: 1 }] })
+  store.close()
+})
+
 test('low and sealed never add to a set', () => {
   const store = open()
   const committed = commit(store, [], [{ stream: uuid(1), low: 10, sealed: 12 }])
@@ -223,31 +249,33 @@ const streamArb = fc.integer({ min: 1, max: 3 })
 
 test('any order, grouping and repetition of requests stores every batch exactly once', () => {
   const groups = fc.array(fc.array(fc.tuple(streamArb, seqArb), { maxLength: 6 }), { maxLength: 8 })
+  const store = open()
   let run = 0
   fc.assert(
     fc.property(groups, sent => {
-      const store = open(`${run++}.db`)
+      const gateway = `gw${run++}`
+      const { end: first } = store.span({ topic: 'samples' })
       for (const group of sent) {
         const requests = group.map(([stream, seq]) => ({
-          gateway: 'gw',
+          gateway,
           streams: [],
           batches: [batch(stream, seq, reading(stream * 100 + seq), reading(0))],
         }))
         store.commit({ requests, now: 1 })
       }
       const expected = [...new Set(sent.flat().map(([stream, seq]) => `${uuid(stream)}/${seq}`))]
-      const stored = recordsOf(store, 'samples')
-      expect(stored.map(({ offset }) => offset)).toEqual(stored.map((_, i) => i))
+      const stored = recordsOf(store, 'samples', first)
+      expect(stored.map(({ offset }) => offset)).toEqual(stored.map((_, i) => first + i))
       expect(
         stored
           .filter(({ idx }) => idx === 0)
           .map(({ stream, seq }) => `${stream}/${seq}`)
           .toSorted(),
       ).toEqual(expected.toSorted())
-      store.close()
     }),
     { numRuns: 40 },
   )
+  store.close()
 })
 
 test('whatever order batches and gaps come in, each seq is stored once or named by exactly one gap', () => {
@@ -255,30 +283,34 @@ test('whatever order batches and gaps come in, each seq is stored once or named 
     fc.record({ stream: streamArb, seq: seqArb }),
     fc.record({ stream: streamArb, from: seqArb, length: fc.integer({ min: 0, max: 3 }) }),
   )
+  const store = open()
   let run = 0
   fc.assert(
     fc.property(fc.array(action, { maxLength: 20 }), actions => {
-      const store = open(`gap-${run++}.db`)
+      const gateway = `gw${run++}`
+      const [samples, events] = [store.span({ topic: 'samples' }).end, store.span({ topic: 'events' }).end]
       let gaps = 0
       const wanted = new Set<string>()
       for (const one of actions) {
         if ('seq' in one) {
           wanted.add(`${one.stream}/${one.seq}`)
-          commit(store, [batch(one.stream, one.seq, reading(1))])
+          commit(store, [batch(one.stream, one.seq, reading(1))], [], gateway)
           continue
         }
         for (let seq = one.from; seq <= one.from + one.length; seq++) wanted.add(`${one.stream}/${seq}`)
-        commit(store, [batch(9, ++gaps, gapOf([uuid(one.stream), [one.from, one.from + one.length]]))])
+        commit(store, [batch(9, ++gaps, gapOf([uuid(one.stream), [one.from, one.from + one.length]]))], [], gateway)
       }
-      const covered = recordsOf(store, 'samples').map(({ stream, seq }) => `${Number(stream.slice(-2))}/${seq}`)
-      for (const { entry } of recordsOf(store, 'events')) {
+      const covered = recordsOf(store, 'samples', samples).map(
+        ({ stream, seq }) => `${Number(stream.slice(-2))}/${seq}`,
+      )
+      for (const { entry } of recordsOf(store, 'events', events)) {
         for (const { stream, seqs } of isGap(entry) ? entry.names : []) {
           for (let seq = 1; seq < 20; seq++) if (hasSeq(seqs, seq)) covered.push(`${Number(stream.slice(-2))}/${seq}`)
         }
       }
       expect(covered.toSorted()).toEqual([...wanted].toSorted())
-      store.close()
     }),
     { numRuns: 40 },
   )
+  store.close()
 })

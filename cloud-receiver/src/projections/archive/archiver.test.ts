@@ -23,7 +23,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-const openLog = (name = 'log.db', maxBytes = 1e9) => openEmbeddedLog({ path: join(folder, name), clock, maxBytes })
+const openLog = () => openEmbeddedLog({ path: join(folder, 'log.db'), clock })
 const openStore = (name = 'archive') => openFolderStore(join(folder, name))
 const day = 86_400_000
 const start = Date.UTC(2026, 10, 21)
@@ -224,10 +224,10 @@ test('an intent that is none is refused by its name', async () => {
 })
 
 test('records that left the log before they were archived are recorded as lost, and the rest is archived', async () => {
-  await using log = await openLog('small.db', 0)
+  await using log = await openLog()
   const store = await openStore()
   await fill(log, 10)
-  expect(await log.trim('samples', 0, 9)).toBe(8)
+  expect(await log.trim('samples', 0, { before: 9 })).toBe(8)
   const lost: unknown[] = []
   const events = { stored: () => undefined, sealed: () => undefined, lost: (span: unknown) => void lost.push(span) }
   const archiver = await openOn(log, store, { events })

@@ -1,8 +1,10 @@
 import type { Clock } from '@lineside/contract'
 import { ReceiverError } from '../../error.ts'
 import type { Log } from '../../log/log.ts'
-import { intentFolder, lastIntent, lostKey, objectKey, putIntent } from './intents.ts'
+import { intentFolder, lastIntent, objectKey, putIntent } from './intents.ts'
 import type { Lane, Span } from './intents.ts'
+import { createLaneReader } from './lane-reader.ts'
+import type { LaneReader } from './lane-reader.ts'
 import type { ObjectStore } from './object-store.ts'
 import { createRange } from './range.ts'
 import type { Range, RangeObject } from './range.ts'
@@ -33,7 +35,6 @@ export interface ArchiverOptions {
 
 /** Objects of one range; a clock gone wild in a gateway must not make thousands of open files of it. */
 const maxObjects = 1000
-const chunk = 1000
 
 /**
  * Writes one topic and shard of the log as Parquet (protocol.md, A). Its position is the chain of intents; the caller
@@ -42,8 +43,8 @@ const chunk = 1000
 export interface Archiver {
   /** First offset that no finished range holds. */
   readonly position: number
-  /** Reads on and ends ranges that are full or due. */
-  advance(): Promise<void>
+  /** Reads on and ends ranges that are full or due; gives the milliseconds until the next is due. */
+  advance(): Promise<number>
   /** Reads to the end of the log and ends the range there. */
   rollNow(): Promise<void>
 }
@@ -51,54 +52,92 @@ export interface Archiver {
 /** Finds its position and does the last range again. Throws ReceiverError `archive_ahead`, `archive`, `log_failed`. */
 export async function openArchiver(options: ArchiverOptions): Promise<Archiver> {
   const { log, store, clock, lane, roll, events } = options
-  const { topic, shard } = lane
-  let first = 0
-  let next = 0
-  let range = createRange()
-  let due: number | undefined
+  const reader = createLaneReader({ log, store, lane, lost: span => events.lost(span) })
+  const sealer = createSealer(options, reader)
+  let open: OpenRange = beginAt((await sealer.resume()) ?? 0)
+
+  const isFull = () => open.range.rows >= roll.rows || open.range.size >= maxObjects
+  const dueIn = () => (open.due === undefined ? Infinity : open.due - clock.monotonic())
+
+  /** A range that has its intent comes first: it may have failed before. */
+  async function finish(): Promise<void> {
+    const end = await sealer.finish()
+    if (end !== undefined) open = beginAt(end)
+  }
+
+  async function seal(): Promise<void> {
+    if (open.next > open.first) await sealer.begin(open)
+    await finish()
+  }
+
+  async function readOn(): Promise<void> {
+    const end = await reader.end()
+    if (open.next === end) return
+    open.due ??= clock.monotonic() + roll.everyMs
+    if (open.next === open.first) open.next = await reader.skipLost(open.first, end)
+    open.next = await reader.readInto(open.range, open.next, end, isFull)
+  }
+
+  return {
+    get position() {
+      return open.first
+    },
+    async advance() {
+      await finish()
+      await readOn()
+      while (isFull()) {
+        await seal()
+        await readOn()
+      }
+      if (dueIn() <= 0) await seal()
+      return Math.max(0, dueIn())
+    },
+    async rollNow() {
+      await finish()
+      for (;;) {
+        await readOn()
+        const full = isFull()
+        await seal()
+        if (!full) return
+      }
+    },
+  }
+}
+
+/** The range that is being read: offsets [first, next) so far. */
+interface OpenRange {
+  readonly first: number
+  next: number
+  readonly range: Range
+  /** Monotonic ms at which it ends; undefined while it is empty. */
+  due: number | undefined
+}
+
+function beginAt(offset: number): OpenRange {
+  return { first: offset, next: offset, range: createRange(), due: undefined }
+}
+
+/** Ends ranges: first the intent, then every object. */
+interface Sealer {
+  /** The last range that has an intent is done again; gives its end, undefined before the first. */
+  resume(): Promise<number | undefined>
+  /** Fixes the end of a range by its intent. */
+  begin(open: OpenRange): Promise<void>
+  /** Stores what the range under way still lacks; gives its end, undefined when there is none. */
+  finish(): Promise<number | undefined>
+}
+
+function createSealer({ store, lane, events }: ArchiverOptions, reader: LaneReader): Sealer {
   /** A range that has its intent, until all its objects are stored. */
   let sealing: { readonly span: Span; readonly objects: readonly RangeObject[] } | undefined
 
-  function begin(offset: number): void {
-    first = offset
-    next = offset
-    range = createRange()
-    due = undefined
+  async function again(span: Span): Promise<void> {
+    checkEnd(span, await reader.end(), lane)
+    sealing = { span, objects: await reader.build(span) }
   }
 
-  const isFull = () => range.rows >= roll.rows || range.size >= maxObjects
-
-  /** Reads records into `into` from `from`; gives the offset that it came to. */
-  async function readInto(into: Range, from: number, to: number, full: () => boolean): Promise<number> {
-    let at = from
-    while (at < to && !full()) {
-      for (const record of await log.read(topic, shard, at, to, chunk)) {
-        into.add(record)
-        at = record.offset + 1
-        if (full()) break
-      }
-    }
-    return at
-  }
-
-  /** Offset from which the log can be read: behind `from` where records are gone, which is then recorded. */
-  async function skipLost(from: number, to: number): Promise<number> {
-    const start = Math.min(await log.begin(topic, shard), to)
-    if (start <= from) return from
-    const span = { first: from, end: start }
-    await store.putIfAbsent(lostKey(lane, span), Buffer.from(`${JSON.stringify(span)}\n`))
-    events.lost(span)
-    return start
-  }
-
-  async function build(span: Span): Promise<readonly RangeObject[]> {
-    const again = createRange()
-    await readInto(again, await skipLost(span.first, span.end), span.end, () => false)
-    return again.finish()
-  }
-
-  async function finishSealing(): Promise<void> {
-    if (sealing === undefined) return
+  async function finish(): Promise<number | undefined> {
+    if (sealing === undefined) return undefined
     const { span, objects } = sealing
     for (const { folder, rows, bytes } of objects) {
       const key = objectKey(folder, lane, span)
@@ -106,58 +145,21 @@ export async function openArchiver(options: ArchiverOptions): Promise<Archiver> 
       if (outcome === 'created') events.stored({ key, rows, bytes: bytes.byteLength })
     }
     sealing = undefined
-    begin(span.end)
     events.sealed(span)
+    return span.end
   }
-
-  async function seal(): Promise<void> {
-    if (sealing === undefined && next > first) {
-      const span = await putIntent(store, lane, { first, end: next })
-      if (span.end === next) sealing = { span, objects: range.finish() }
-      else {
-        checkEnd(span, await log.end(topic, shard), lane)
-        sealing = { span, objects: await build(span) }
-      }
-    }
-    await finishSealing()
-  }
-
-  async function readOn(): Promise<void> {
-    const end = await log.end(topic, shard)
-    if (next === end) return
-    due ??= clock.monotonic() + roll.everyMs
-    if (next === first) next = await skipLost(first, end)
-    next = await readInto(range, next, end, isFull)
-  }
-
-  const last = await lastIntent(store, lane)
-  if (last !== undefined) {
-    checkEnd(last, await log.end(topic, shard), lane)
-    sealing = { span: last, objects: await build(last) }
-  }
-  await finishSealing()
 
   return {
-    get position() {
-      return first
+    finish,
+    async resume() {
+      const last = await lastIntent(store, lane)
+      if (last !== undefined) await again(last)
+      return finish()
     },
-    async advance() {
-      await finishSealing()
-      await readOn()
-      while (isFull()) {
-        await seal()
-        await readOn()
-      }
-      if (due !== undefined && clock.monotonic() >= due) await seal()
-    },
-    async rollNow() {
-      await finishSealing()
-      for (;;) {
-        await readOn()
-        const full = isFull()
-        await seal()
-        if (!full) return
-      }
+    async begin({ first, next, range }) {
+      const span = await putIntent(store, lane, { first, end: next })
+      if (span.end === next) sealing = { span, objects: range.finish() }
+      else await again(span)
     },
   }
 }

@@ -1,0 +1,37 @@
+import type Database from 'better-sqlite3'
+import type { Topic } from '../log.ts'
+
+export type Statements = ReturnType<typeof prepareStatements>
+
+interface FoundStream {
+  readonly id: number
+  readonly acked: string
+  readonly low: number
+  readonly sealed: number | null
+}
+
+/** What appending says to the database, prepared once. */
+export function prepareStatements(db: Database.Database) {
+  return {
+    insert: {
+      samples: db.prepare('insert into samples values (?, ?, ?, ?, ?, ?, ?)'),
+      events: db.prepare('insert into events values (?, ?, ?, ?, ?, ?, ?)'),
+    },
+    findGateway: db.prepare<[string], { id: number }>('select id from gateways where name = ?'),
+    makeGateway: db.prepare<[string]>('insert into gateways (name) values (?)'),
+    findStream: db.prepare<[number, string], FoundStream>(
+      'select id, acked, low, sealed from streams where gateway = ? and name = ?',
+    ),
+    makeStream: db.prepare<[number, string]>(`insert into streams (gateway, name, acked) values (?, ?, '[]')`),
+    saveStream: db.prepare('update streams set acked = ?, low = ?, sealed = ? where id = ?'),
+    countOpen: db.prepare<[number], { open: number }>(
+      `select count(*) as open from streams
+       where gateway = ? and (sealed is null or acked <> '[[1,' || sealed || ']]')`,
+    ),
+    saveTotals: db.prepare(
+      'update gateways set batches = batches + ?, entries = entries + ?, readings = readings + ?, received = ? where id = ?',
+    ),
+    findEnds: db.prepare<[], { topic: Topic; end: number }>('select topic, "end" from ends'),
+    saveEnd: db.prepare('update ends set "end" = ? where topic = ?'),
+  }
+}

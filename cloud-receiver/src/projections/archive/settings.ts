@@ -1,0 +1,16 @@
+import * as z from 'zod'
+import { durationBetween } from '@lineside/settings'
+
+const roll = z
+  .strictObject({
+    rows: z.int().min(1000).max(10_000_000).default(1_000_000),
+    every: durationBetween('1s', '1d').prefault('5m'),
+  })
+  .prefault({})
+  .meta({ description: 'when an object ends, whichever comes first' })
+
+/** What may stand under `archive:`. */
+export const archiveSettings = z
+  .union([z.literal('off'), z.strictObject({ folder: z.string().min(1).default('./archive'), roll })])
+  .prefault({})
+  .meta({ description: 'readings as Parquet' })
