@@ -2,8 +2,16 @@ import { alarmsCommand } from './alarms.ts'
 import { bufferCommand } from './buffer.ts'
 import { checkCommand } from './check-command.ts'
 import type { Command } from './command.ts'
+import { profileCommand } from './profile.ts'
 import { runCommand } from './run.ts'
 import { versionCommand } from './version.ts'
 
 /** Every command of `lineside`, in the order of the overview. */
-export const commands: readonly Command[] = [runCommand, checkCommand, alarmsCommand, bufferCommand, versionCommand]
+export const commands: readonly Command[] = [
+  runCommand,
+  checkCommand,
+  alarmsCommand,
+  profileCommand,
+  bufferCommand,
+  versionCommand,
+]
