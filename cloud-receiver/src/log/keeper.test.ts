@@ -6,11 +6,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Entry } from '@lineside/contract'
 import { FakeClock } from '@lineside/contract/testing'
 import { createMetrics } from '../metrics.ts'
-import { openEmbeddedLog } from './embedded/embedded-log.ts'
 import { eventsMs, startKeeper } from './keeper.ts'
 import type { KeeperOptions, LogReader } from './keeper.ts'
 import type { Log, Topic } from './log.ts'
-import { batchOf, sampleOf, uuid } from './testing.ts'
+import { batchOf, openLogHere, sampleOf, uuid } from './testing.ts'
 
 let folder: string
 let clock: FakeClock
@@ -24,7 +23,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-const openLog = () => openEmbeddedLog({ path: join(folder, 'log.db'), clock })
+const openLog = () => openLogHere(join(folder, 'log.db'), clock)
 const logger = pino({ base: null }, { write: line => void logged.push(line) })
 const keep = (log: Log, more: Partial<KeeperOptions>) =>
   startKeeper({ log, readers: [], maxBytes: 1e9, clock, logger, metrics, ...more })
@@ -52,7 +51,7 @@ const metric = async (name: string) =>
   (await metrics.registry.metrics()).split('\n').filter(line => line.startsWith(`lineside_receiver_${name}`))
 
 test('below its bound nothing leaves the log', async () => {
-  await using log = await openLog()
+  await using log = openLog()
   await fill(log, 300)
   await using keeper = await keep(log, { readers: [reader('archive', 'samples', () => 300)] })
   expect(keeper.full()).toBeUndefined()
@@ -68,7 +67,7 @@ test('below its bound nothing leaves the log', async () => {
 })
 
 test('above it readings go oldest first, up to the slowest reader, before any event', async () => {
-  await using log = await openLog()
+  await using log = openLog()
   await fill(log, 450)
   const maxBytes = ((await log.bytes()) ?? 0) - 500_000
   const readers = [reader('archive', 'samples', () => 400), reader('state', 'samples', () => 450)]
@@ -84,7 +83,7 @@ test('above it readings go oldest first, up to the slowest reader, before any ev
 })
 
 test('when readings are not enough, events that nobody needs go too', async () => {
-  await using log = await openLog()
+  await using log = openLog()
   await fill(log, 250)
   await using keeper = await keep(log, { maxBytes: 0 })
   expect(await spans(log)).toEqual([
@@ -96,7 +95,7 @@ test('when readings are not enough, events that nobody needs go too', async () =
 
 test('a log is full while a reader still needs what is in it, says so once, and has room when it has gone on', async () => {
   let position = 0
-  await using log = await openLog()
+  await using log = openLog()
   await using keeper = await keep(log, {
     readers: [reader('archive', 'samples', () => position), reader('state', 'events', () => position)],
     maxBytes: 500_000,
@@ -125,7 +124,7 @@ test('a log is full while a reader still needs what is in it, says so once, and 
 })
 
 test('events leave after ninety days, unless a reader still needs them', async () => {
-  await using log = await openLog()
+  await using log = openLog()
   await fill(log, 3)
   await clock.advance(eventsMs)
   await fill(log, 2)

@@ -1,5 +1,8 @@
-import type { Entry, GapEntry, Interval, Sample } from '@lineside/contract'
+import type { Clock, Entry, GapEntry, Interval, Sample } from '@lineside/contract'
 import { stringifyJson } from '@lineside/contract'
+import { logOn } from './embedded/embedded-log.ts'
+import type { Call, Calls, Op } from './embedded/messages.ts'
+import { answer, openStore } from './embedded/store.ts'
 import type { IncomingBatch, Log, LogRecord, Topic } from './log.ts'
 
 // What the tests of the receiver share: batches to store, and a log read to its end.
@@ -32,4 +35,26 @@ export async function readAll(log: Log, topic: Topic, shard = 0): Promise<readon
     from = (found.at(-1)?.offset ?? end) + 1
   }
   return records
+}
+
+/** The embedded log with its store in this thread: a worker takes longer to start than most tests. */
+export function openLogHere(path: string, clock: Clock): Log {
+  const store = openStore(path)
+  const call = <O extends Op>(op: O, ask: Calls[O]['ask']): Promise<Calls[O]['reply']> =>
+    new Promise(resolve => {
+      const asked = { op, ask }
+      const pending: Reply = { resolve }
+      if (isCall(asked)) pending.resolve(answer(store, asked))
+    })
+  const close = () => Promise.resolve(store.close())
+  return logOn({ incarnation: store.incarnation, failed: new Promise(() => undefined), call, close }, { path, clock })
+}
+
+/** A method, so that each call's own reply type fits. */
+interface Reply {
+  resolve(reply: unknown): void
+}
+
+function isCall(asked: { readonly op: Op; readonly ask: Call['ask'] }): asked is Call {
+  return typeof asked.ask === 'object'
 }

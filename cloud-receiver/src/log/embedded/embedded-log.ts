@@ -5,6 +5,7 @@ import type { Incoming, Log, LogRecord, Topic } from '../log.ts'
 import { createGroupCommit } from './group-commit.ts'
 import type { StoreBatch, StoreRequest, StoredRow } from './messages.ts'
 import { startStoreThread } from './store-thread.ts'
+import type { StoreThread } from './store-thread.ts'
 
 export interface EmbeddedOptions {
   /** The SQLite file. */
@@ -16,8 +17,11 @@ export interface EmbeddedOptions {
 
 /** The log in one SQLite file, written by a worker thread. Throws ReceiverError `log_open`. */
 export async function openEmbeddedLog(options: EmbeddedOptions): Promise<Log> {
-  const { path, clock, listenerFailed } = options
-  const thread = await startStoreThread(path)
+  return logOn(await startStoreThread(options.path), options)
+}
+
+/** The log over a store, wherever it runs. */
+export function logOn(thread: StoreThread, { path, clock, listenerFailed }: EmbeddedOptions): Log {
   const listeners = new Set<(topic: Topic, shard: number) => void>()
 
   function tell(topic: Topic): void {

@@ -41,8 +41,9 @@ export async function openFolderStore(root: string): Promise<ObjectStore> {
       await syncFolder(dirname(path))
       return outcome
     } finally {
-      // Also after a failure: drafts of retries would fill the room that a full disk gets back.
-      await rm(draft, { force: true })
+      // Also after a failure: drafts of retries would fill the room that a full disk gets back. Why the put failed
+      // says more than why this did.
+      await rm(draft, { force: true }).catch(() => undefined)
     }
   }
 

@@ -5,12 +5,14 @@ import { createParquetObject } from './parquet-object.ts'
 import type { ParquetObject } from './parquet-object.ts'
 
 /** Bounds of what a range holds in memory. They are part of what decides the objects' bytes. */
-export const rangeBounds = {
-  /** Rows of one row group; encoding one takes some tens of milliseconds. */
-  rowGroup: 20_000,
+export interface RangeBounds {
+  /** Rows of one row group; encoding 20,000 takes some tens of milliseconds. */
+  readonly rowGroup: number
   /** Rows of all objects that wait for their row group. */
-  pending: 200_000,
-} as const
+  readonly pending: number
+}
+
+const rangeBounds: RangeBounds = { rowGroup: 20_000, pending: 200_000 }
 
 /** One object of a range, with the part of its key that its rows decide. */
 export interface RangeObject {
@@ -30,7 +32,7 @@ export interface Range {
   finish(): readonly RangeObject[]
 }
 
-export function createRange(): Range {
+export function createRange(bounds: RangeBounds = rangeBounds): Range {
   const objects = new Map<string, ParquetObject>()
   let rows = 0
   let pending = 0
@@ -74,8 +76,8 @@ export function createRange(): Range {
         object.add(row)
         pending++
         rows++
-        if (object.pending >= rangeBounds.rowGroup) flush(object)
-        else if (pending >= rangeBounds.pending) flushLargest()
+        if (object.pending >= bounds.rowGroup) flush(object)
+        else if (pending >= bounds.pending) flushLargest()
       }
     },
     finish() {
