@@ -4,17 +4,14 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { zstdDecompressSync } from 'node:zlib'
-import { parquetReadObjects } from 'hyparquet'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { hasSeq, parseReceipt, systemClock } from '@lineside/contract'
-import { Credentials } from './credentials/credentials.ts'
-import { bodyOf, envelopeOf, headersOf, send } from './ingest/testing.ts'
-import { sampleOf, uuid } from './log/testing.ts'
-import { openFolderStore } from './projections/archive/folder-store.ts'
+import { Credentials } from '../../cloud-receiver/src/credentials/credentials.ts'
+import { bodyOf, envelopeOf, headersOf, send } from '../../cloud-receiver/src/ingest/testing.ts'
+import { sampleOf, uuid } from '../../cloud-receiver/src/log/testing.ts'
+import { readArchiveRows } from '../../prove/src/crash/evidence.ts'
 
-const launcher = fileURLToPath(new URL('../bin/lineside-receiver.js', import.meta.url))
+const launcher = join(import.meta.dirname, '../../cloud-receiver/bin/lineside-receiver.js')
 
 let folder: string
 let child: ChildProcess | undefined
@@ -65,14 +62,8 @@ function bodyFor(seqs: readonly number[]): Buffer {
 }
 
 async function archived(): Promise<readonly string[]> {
-  const store = await openFolderStore(join(folder, 'archive'))
-  const rows: string[] = []
-  for (const key of (await store.list('')).filter(name => name.endsWith('.parquet'))) {
-    const file = Uint8Array.from((await store.get(key)) ?? []).buffer
-    const read = await parquetReadObjects({ file, compressors: { ZSTD: input => zstdDecompressSync(input) } })
-    rows.push(...read.map(row => `${row['seq']}/${row['idx']}/${row['point']}`))
-  }
-  return rows.toSorted()
+  const rows = await readArchiveRows(join(folder, 'archive'))
+  return rows.map(({ seq, idx, point }) => `${seq}/${idx}/${point}`).toSorted()
 }
 
 test('a receiver that is killed in the middle has what it acknowledged, and nothing twice after it all comes again', async () => {
