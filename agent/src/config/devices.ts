@@ -94,7 +94,7 @@ function profileOf(ctx: Resolving, device: string, library: ProfileLibrary): Dev
   const broken = library.broken.get(written)
   if (profile !== undefined && broken === undefined) return profile
   if (broken === undefined) {
-    const names = [...library.profiles.keys(), ...library.broken.keys()].toSorted()
+    const names = [...new Set(library.names)].toSorted()
     complain(ctx, path, `there is no profile ${written}`, suggest(written, names))
   } else {
     const first = broken[0]

@@ -1,10 +1,18 @@
-import { type DeviceProfile, loadProfiles, type ProfileFile } from '@lineside/device-profiles'
+import {
+  type DeviceProfile,
+  loadProfiles,
+  neededFiles,
+  type ProfileFile,
+  profileNameOf,
+} from '@lineside/device-profiles'
 import { parseDocument, type Problem, problemAt, resolvePath } from '@lineside/settings'
-import { type ConfigIo, type Resolving, writtenText } from './context.ts'
+import { type ConfigIo, type Resolving, writtenKeys, writtenText } from './context.ts'
 
 /** All device profiles by their `profile:` name, built-in and own. */
 export interface ProfileLibrary {
   readonly profiles: ReadonlyMap<string, DeviceProfile>
+  /** Every profile there is, also those that no device uses and that are not loaded. */
+  readonly names: readonly string[]
   /** Profiles that are there and can't be used, with what is wrong. */
   readonly broken: ReadonlyMap<string, readonly Problem[]>
   /** What is wrong with profiles, and takes out no more than the devices that use them. */
@@ -18,10 +26,22 @@ export function loadLibrary(ctx: Resolving, folder: string | undefined): Profile
   if (folder !== undefined && own.length === 0) {
     problems.push(problemAt(ctx.document, ['profiles'], `there are no profiles (*.yaml) in ${folder}`))
   }
-  const files = [...ctx.io.builtinProfiles(), ...own]
+  const all = [...ctx.io.builtinProfiles(), ...own]
+  // Own profiles are judged whether a device uses them or not: who wrote them wants to know.
+  const wanted = [...writtenProfiles(ctx), ...own.flatMap(({ text }) => profileNameOf(text) ?? [])]
+  const needed = new Set(neededFiles(all, wanted))
+  const files = all.filter(file => needed.has(file) || own.includes(file))
   const loaded = loadProfiles(files)
   problems.push(...loaded.problems)
-  return { profiles: loaded.profiles, broken: brokenNames(files, loaded.problems), problems }
+  const names = all.flatMap(({ text }) => profileNameOf(text) ?? [])
+  return { profiles: loaded.profiles, names, broken: brokenNames(files, loaded.problems), problems }
+}
+
+/** Profiles that devices and templates ask for by name. */
+function writtenProfiles(ctx: Resolving): string[] {
+  return ['devices', 'templates'].flatMap(section =>
+    writtenKeys(ctx.document, [section]).flatMap(name => writtenText(ctx.document, [section, name, 'profile']) ?? []),
+  )
 }
 
 function ownFiles(io: ConfigIo, folder: string): readonly ProfileFile[] {

@@ -58,7 +58,7 @@ scenarios:
 test('tells all that is wrong with the form in one pass', () => {
   expect(
     problemsOf(`links:
-  line: { modbus_tcp: "127.0.0.1" , modbus_rtu: x }
+  line: { modbus_tcp: "127.0.0.1" , modbus_udp: x }
   both: { modbus_tcp: "127.0.0.1:1", serial_tcp: "127.0.0.1:2" }
   broker: { mqtt: "http://127.0.0.1" }
 devices:
@@ -71,7 +71,7 @@ scenarios:
 `),
   ).toMatchInlineSnapshot(`
     [
-      "plant.yaml:2:37 links.line.modbus_rtu: modbus_rtu is not a known key; known here: modbus_tcp, serial_tcp, mqtt, username, password",
+      "plant.yaml:2:37 links.line.modbus_udp: modbus_udp is not a known key; did you mean modbus_rtu?",
       "plant.yaml:3:9 links.both: modbus_tcp and serial_tcp are different links; write each under a name of its own",
       "plant.yaml:4:19 links.broker.mqtt: "http://127.0.0.1" is not a broker's address; write for instance mqtt://127.0.0.1:1883",
       "plant.yaml:6:58 devices.meter.unit_id: 300 is too large; write at most 255",

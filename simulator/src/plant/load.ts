@@ -1,4 +1,4 @@
-import { loadProfiles, type ProfileFile } from '@lineside/device-profiles'
+import { loadProfiles, neededFiles, type ProfileFile, profileNameOf } from '@lineside/device-profiles'
 import { parseDocument, type Problem, resolvePath, type SecretReader, validate } from '@lineside/settings'
 import type { Plant } from './plant.ts'
 import { loadRecordings, type Recordings } from './recordings.ts'
@@ -38,9 +38,13 @@ export function loadPlant(path: string, io: PlantIo): LoadedPlant {
   const settings = validated.value
 
   const own = settings.profiles === undefined ? [] : io.profilesIn(resolvePath(path, settings.profiles))
-  const library = loadProfiles([...io.builtinProfiles(), ...own])
+  const files = [...io.builtinProfiles(), ...own]
+  const wanted = Object.values(settings.devices).map(device => device.profile)
+  const needed = new Set<ProfileFile>([...neededFiles(files, wanted), ...own])
+  const library = loadProfiles(files.filter(file => needed.has(file)))
+  const profileNames = files.flatMap(({ text: profile }) => profileNameOf(profile) ?? [])
   const secrets: SecretReader = { file: name => io.file(resolvePath(path, name)), env: name => io.env(name) }
-  const resolved = resolvePlant(document, settings, { profiles: library.profiles, secrets })
+  const resolved = resolvePlant(document, settings, { profiles: library.profiles, profileNames, secrets })
   const recorded = loadRecordings(document, settings, file => io.read(file))
   const problems = [...resolved.problems, ...recorded.problems]
   if (resolved.plant === undefined || problems.length > 0) {

@@ -12,12 +12,32 @@ export interface Plant {
   readonly devices: ReadonlyMap<string, PlantDevice>
 }
 
-export type PlantLink = ModbusServerLink | SerialServerLink | MqttClientLink
+export type PlantLink =
+  | ModbusServerLink
+  | ModbusRtuTcpServerLink
+  | ModbusRtuServerLink
+  | SerialServerLink
+  | MqttClientLink
 
 export interface ModbusServerLink {
   readonly kind: 'modbus_tcp'
   readonly name: string
   readonly listen: Endpoint
+}
+
+/** RTU framing over TCP. */
+export interface ModbusRtuTcpServerLink {
+  readonly kind: 'modbus_rtu_tcp'
+  readonly name: string
+  readonly listen: Endpoint
+}
+
+/** RTU on a pseudo-terminal. */
+export interface ModbusRtuServerLink {
+  readonly kind: 'modbus_rtu'
+  readonly name: string
+  /** Where others find it as a serial port. */
+  readonly path: string
 }
 
 export interface SerialServerLink {

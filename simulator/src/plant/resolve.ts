@@ -22,11 +22,15 @@ import { type DeviceSettings, defaultEvery, type PlantSettings } from './schema.
 /** What a plant file refers to, passed in. */
 export interface PlantSurroundings {
   readonly profiles: ReadonlyMap<string, DeviceProfile>
+  /** Every profile there is, for those who mistype one. */
+  readonly profileNames: readonly string[]
   readonly secrets: SecretReader
 }
 
 const protocolOf: Readonly<Record<PlantLink['kind'], DeviceProfile['protocol']>> = {
   modbus_tcp: 'modbus',
+  modbus_rtu_tcp: 'modbus',
+  modbus_rtu: 'modbus',
   serial_tcp: 'serial',
   mqtt: 'mqtt',
 }
@@ -43,10 +47,10 @@ export function resolvePlant(
   const refuse: Refuse = (path, message, which) =>
     problems.push(problemAt(document, path, message, undefined, which ?? 'value'))
 
-  const links = resolveLinks(settings, surroundings, refuse)
+  const links = resolveLinks(document.file, settings, surroundings, refuse)
   const devices = new Map<string, PlantDevice>()
   for (const [name, written] of Object.entries(settings.devices)) {
-    const device = resolveDevice(name, written, settings, surroundings.profiles, links, refuse)
+    const device = resolveDevice(name, written, settings, surroundings, links, refuse)
     if (device) devices.set(name, device)
   }
   refuseSharing(devices, links, refuse)
@@ -57,14 +61,18 @@ export function resolvePlant(
 }
 
 function resolveLinks(
+  file: string,
   settings: PlantSettings,
   surroundings: PlantSurroundings,
   refuse: Refuse,
 ): Map<string, PlantLink> {
   const links = new Map<string, PlantLink>()
   for (const [name, written] of Object.entries(settings.links)) {
-    const { modbus_tcp: modbus, serial_tcp: serial, mqtt: url, username, password } = written
+    const { modbus_tcp: modbus, modbus_rtu_tcp: rtuTcp, modbus_rtu: rtu } = written
+    const { serial_tcp: serial, mqtt: url, username, password } = written
     if (modbus) links.set(name, { kind: 'modbus_tcp', name, listen: modbus })
+    else if (rtuTcp) links.set(name, { kind: 'modbus_rtu_tcp', name, listen: rtuTcp })
+    else if (rtu !== undefined) links.set(name, { kind: 'modbus_rtu', name, path: resolvePath(file, rtu) })
     else if (serial) links.set(name, { kind: 'serial_tcp', name, listen: serial })
     else if (url !== undefined) {
       const user = username === undefined ? {} : { username }
@@ -84,14 +92,14 @@ function resolveDevice(
   name: string,
   written: DeviceSettings,
   settings: PlantSettings,
-  profiles: ReadonlyMap<string, DeviceProfile>,
+  { profiles, profileNames }: PlantSurroundings,
   links: ReadonlyMap<string, PlantLink>,
   refuse: Refuse,
 ): PlantDevice | undefined {
   const path = ['devices', name] as const
   const profile = profiles.get(written.profile)
   if (profile === undefined) {
-    refuse([...path, 'profile'], unknown('profile', written.profile, [...profiles.keys()]))
+    refuse([...path, 'profile'], unknown('profile', written.profile, [...new Set(profileNames)]))
   }
   const link = links.get(written.link)
   if (link === undefined) {
@@ -161,11 +169,12 @@ function refuseSharing(
   for (const device of devices.values()) {
     const kind = links.get(device.link)?.kind
     if (kind === undefined || kind === 'mqtt') continue
-    const place = kind === 'modbus_tcp' ? `unit id ${device.unitId} of ${device.link}` : `the line ${device.link}`
+    const hasUnits = protocolOf[kind] === 'modbus'
+    const place = hasUnits ? `unit id ${device.unitId} of ${device.link}` : `the line ${device.link}`
     const other = taken.get(place)
     taken.set(place, device.name)
     if (other === undefined) continue
-    const fix = kind === 'modbus_tcp' ? 'write another unit_id' : 'give it a link of its own'
+    const fix = hasUnits ? 'write another unit_id' : 'give it a link of its own'
     refuse(['devices', device.name], `${place} is already ${other}; ${fix}`, 'key')
   }
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { scenarioSchema } from '../scenario/scenario-schema.ts'
 import { waveformSchema } from '../waveforms/spec.ts'
 
-const linkKeys = ['modbus_tcp', 'serial_tcp', 'mqtt'] as const
+const linkKeys = ['modbus_tcp', 'modbus_rtu_tcp', 'modbus_rtu', 'serial_tcp', 'mqtt'] as const
 
 const brokerUrl = z.url({
   protocol: /^mqtts?$/,
@@ -14,6 +14,10 @@ const linkSchema = z
   .strictObject({
     /** Where the Modbus TCP server listens. */
     modbus_tcp: endpoint(502).optional(),
+    /** Where RTU frames are served over TCP, as behind a serial device server. */
+    modbus_rtu_tcp: endpoint(4001).optional(),
+    /** Path of the pseudo-terminal on which RTU is served; needs socat. */
+    modbus_rtu: z.string().min(1).optional(),
     /** Where the serial line listens, as a serial device server does. */
     serial_tcp: endpoint(4001).optional(),
     /** The broker that devices connect to. */
