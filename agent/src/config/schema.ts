@@ -49,8 +49,31 @@ function urlRefusal(url: URL): string | undefined {
   return undefined
 }
 
+const proxyUrl = text
+  .transform((written, ctx): URL => {
+    const url = URL.canParse(written) ? new URL(written) : undefined
+    if (url?.protocol === 'http:' && url.username === '' && url.password === '') return url
+    const shown = written.includes('@')
+      ? 'the proxy holds a user or password'
+      : `"${written}" is not the URL of an HTTP proxy`
+    ctx.issues.push({ code: 'custom', input: written, message: `${shown}; write http://host:port` })
+    return z.NEVER
+  })
+  .meta({ description: 'HTTP proxy towards the receiver', examples: ['http://proxy.example:3128'] })
+
 const cloud = z
-  .strictObject({ url: receiverUrl, token: secretRef })
+  .strictObject({
+    url: receiverUrl,
+    token: secretRef,
+    ca: text.optional().meta({
+      description: 'PEM file of the only certificate authorities that may vouch for the receiver; else the public ones',
+    }),
+    client_cert: z
+      .strictObject({ cert: text, key: secretRef })
+      .optional()
+      .meta({ description: 'certificate that the gateway shows the receiver, PEM files' }),
+    proxy: proxyUrl.optional(),
+  })
   .meta({ description: 'the cloud receiver; leave it out for a gateway without a cloud' })
 
 const leastBuffer = 16_000_000

@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path'
 import { validate } from '@lineside/settings'
 import * as z from 'zod'
+import { resolveCloud } from './cloud.ts'
 import type { Resolving } from './context.ts'
-import { secretAt, secretReader } from './links.ts'
 import { configSchema } from './schema.ts'
 import type { AgentConfig } from './types.ts'
 
@@ -21,14 +21,12 @@ export function resolveTop(ctx: Resolving): Top | undefined {
   ctx.problems.push(...problems)
   if (value === undefined) return undefined
   const { gateway, timezone, cloud, storage, page, profiles } = value
-  const token = cloud === undefined ? undefined : secretAt(ctx, ['cloud', 'token'], cloud.token)
-  if (cloud !== undefined && token === undefined) return undefined
+  const resolved = cloud && resolveCloud(ctx, cloud)
+  if (cloud !== undefined && resolved === undefined) return undefined
   return {
     gateway,
     timezone,
-    ...(cloud === undefined || token === undefined
-      ? {}
-      : { cloud: { url: cloud.url, token, readToken: secretReader(ctx, cloud.token) } }),
+    ...(resolved === undefined ? {} : { cloud: resolved }),
     storage: {
       path: resolve(dirname(ctx.document.file), storage.path),
       maxSizeBytes: storage.max_size,

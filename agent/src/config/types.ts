@@ -21,6 +21,17 @@ export interface CloudConfig {
   readonly token: Secret
   /** Reads the token anew from where the configuration says; undefined where it can't be read now. */
   readonly readToken?: () => Secret | undefined
+  readonly tls?: CloudTls
+  /** An HTTP proxy that connections to the receiver go through. */
+  readonly proxy?: URL
+}
+
+/** PEM texts. */
+export interface CloudTls {
+  /** Trusted in place of the public certificate authorities. */
+  readonly ca?: string
+  /** What this gateway shows of itself. */
+  readonly clientCert?: { readonly cert: string; readonly key: Secret }
 }
 
 export interface StorageConfig {

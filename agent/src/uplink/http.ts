@@ -15,16 +15,21 @@ const silenceMs = 30_000
  */
 export function createPost(cloud: CloudConfig): Post {
   const agents = { keepAlive: true, maxSockets: 2, maxFreeSockets: 1 }
+  const { ca, clientCert } = cloud.tls ?? {}
+  const tls = {
+    ...(ca === undefined ? {} : { ca }),
+    ...(clientCert === undefined ? {} : { cert: clientCert.cert, key: clientCert.key.reveal() }),
+  }
   const client = create({
     baseURL: cloud.url.href,
     allowAbsoluteUrls: false,
     maxRedirects: 0,
-    proxy: false,
+    proxy: cloud.proxy === undefined ? false : proxied(cloud.proxy),
     timeout: silenceMs,
     maxBodyLength: limits.requestBytes,
     maxContentLength: limits.receiptLength,
     httpAgent: new HttpAgent(agents),
-    httpsAgent: new HttpsAgent(agents),
+    httpsAgent: new HttpsAgent({ ...agents, ...tls }),
     responseType: 'arraybuffer',
     transformRequest: [(data: unknown) => data],
     transformResponse: [(data: unknown) => data],
@@ -58,6 +63,11 @@ export function createPost(cloud: CloudConfig): Post {
       return { kind: 'failed', reason: reasonOf(error) } satisfies Answer
     }
   }
+}
+
+/** TLS goes through a tunnel, so that the proxy sees nothing of it. */
+function proxied({ hostname, port }: URL): { protocol: string; host: string; port: number } {
+  return { protocol: 'http', host: hostname, port: port === '' ? 80 : Number(port) }
 }
 
 function textOf(header: unknown): string | undefined {

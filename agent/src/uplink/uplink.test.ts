@@ -322,9 +322,10 @@ test('a token that was refused is read anew', async () => {
   expect(received.map(({ headers }) => headers.authorization)).toEqual(['Bearer s3cr3t-token', 'Bearer mended-token'])
 })
 
+const told = () => lines.join('').split('uplink pauses').length - 1
+
 test('an outage is told at once, when its reason changes, and then once a quarter of an hour', async () => {
   await committed()
-  const told = () => lines.join('').split('uplink pauses').length - 1
   replies = [status(503)]
   uplink.start()
   await until(({ state }) => state === 'waiting')
