@@ -3,6 +3,7 @@ export const simulatorErrorCodes = [
   'plant_invalid',
   'file_unreadable',
   'address_in_use',
+  'no_pseudo_terminal',
   'ledger_failed',
   'usage',
 ] as const

@@ -8,6 +8,7 @@ import type { Ledger } from './ledger/ledger.ts'
 import type { Plant, PlantDevice, PlantLink } from './plant/plant.ts'
 import type { Recordings } from './plant/recordings.ts'
 import type { LinkPlayer } from './servers/link-player.ts'
+import { serveModbusRtu, serveModbusRtuTcp } from './servers/modbus-rtu.ts'
 import { serveModbusTcp } from './servers/modbus-tcp.ts'
 import { playMqtt } from './servers/mqtt-client.ts'
 import { serveSerialTcp } from './servers/serial-tcp.ts'
@@ -50,13 +51,18 @@ async function playLink(
   options: PlayOptions,
 ): Promise<LinkPlayer[]> {
   switch (link.kind) {
-    case 'modbus_tcp': {
+    case 'modbus_tcp':
+    case 'modbus_rtu_tcp':
+    case 'modbus_rtu': {
       const units = devices.flatMap(device =>
         device.profile.protocol === 'modbus'
           ? [[device.unitId, new ModbusUnit(device, device.profile, playing, options)] as const]
           : [],
       )
-      return [await serveModbusTcp(link, new Map(units), playing)]
+      const byId = new Map(units)
+      if (link.kind === 'modbus_tcp') return [await serveModbusTcp(link, byId, playing)]
+      if (link.kind === 'modbus_rtu_tcp') return [await serveModbusRtuTcp(link, byId, playing)]
+      return [await serveModbusRtu(link, byId, playing)]
     }
     case 'serial_tcp': {
       const [device] = devices

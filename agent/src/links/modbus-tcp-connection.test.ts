@@ -129,6 +129,23 @@ test('a doubled answer and several in one segment are each counted once', async 
   expect(connection.counters.strays).toBeGreaterThanOrEqual(19)
 })
 
+test('an answer that is cut short and filled up by the next one reaches nobody', async () => {
+  for (const [counts, cut] of [
+    [[2, 2], 8],
+    [[10, 2], 13],
+  ] as const) {
+    const frames: Uint8Array[] = []
+    await using server = await serve(request => {
+      frames.push(honest({ ...request, address: 0x0101 }))
+      const [first, second] = frames
+      if (first && second) request.socket.write(Buffer.concat([first.subarray(0, first.length - cut), second]))
+    })
+    using connection = connect(server.port, { maxInFlight: 2 })
+    const results = await Promise.all(counts.map(count => connection.request(1, read(0x0101, count), 0)))
+    expect(results.map(result => result.ok)).toEqual([false, false])
+  }
+})
+
 test('a dead unit behind a gateway is an exception and keeps the connection', async () => {
   await using server = await serve(request => {
     request.socket.write(request.unit === 2 ? encodeMbap(request.id, 2, encodeException(3, 0x0b)) : honest(request))

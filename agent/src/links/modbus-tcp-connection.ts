@@ -5,12 +5,12 @@ import {
   encodeRequest,
   exceptionText,
   type MbapFrame,
-  MbapReader,
   type ReadPdu,
 } from '@lineside/device-profiles'
 import { disconnected, type ModbusConnection, type ModbusFailure, type ModbusResult } from './modbus-result.ts'
 import type { BackoffPolicy } from '../poll/backoff.ts'
 import { ByteStream } from './byte-stream.ts'
+import { MbapAnswers } from './mbap-answers.ts'
 import { LineSilence } from './line-silence.ts'
 import { tcpPlace } from './tcp-channel.ts'
 
@@ -76,9 +76,7 @@ export class ModbusTcpConnection implements ModbusConnection {
   readonly #queue: Job[] = []
   /** By transaction id, oldest first. */
   readonly #pending = new Map<number, Job>()
-  /** Ids of requests that were given up on this connection: not used again on it. */
-  readonly #retired = new Set<number>()
-  #reader = new MbapReader()
+  #answers = new MbapAnswers(this.#pending)
   #lastId: number
   readonly #silence = new LineSilence()
   #online: boolean | undefined
@@ -151,19 +149,20 @@ export class ModbusTcpConnection implements ModbusConnection {
 
   #nextId(): number {
     do this.#lastId = (this.#lastId + idStep) & 0xffff
-    while (this.#pending.has(this.#lastId) || this.#retired.has(this.#lastId))
+    while (this.#pending.has(this.#lastId) || this.#answers.retired.has(this.#lastId))
     return this.#lastId
   }
 
   #bytes(chunk: Uint8Array): void {
-    const read = this.#reader.push(chunk)
-    if (read.ok) {
-      for (const frame of read.frames) this.#frame(frame)
-      return this.#send()
-    }
-    // What came before the nonsense in the same bytes may have been put together from two halves of answers.
+    const read = this.#answers.push(chunk)
+    if (!read.ok) return this.#malformed(read.text)
+    for (const frame of read.frames) this.#frame(frame)
+    this.#send()
+  }
+
+  #malformed(what: string): void {
     this.#counters.malformed++
-    const text = `not Modbus TCP: ${read.text}`
+    const text = `not Modbus TCP: ${what}`
     // Those who wait learn what was wrong rather than that the connection is gone.
     this.#settleAll({ ok: false, kind: 'malformed', text })
     this.stream.drop(text)
@@ -173,7 +172,7 @@ export class ModbusTcpConnection implements ModbusConnection {
     const job = this.#pending.get(frame.transaction)
     if (!job) {
       this.#counters.strays++
-      if (this.#retired.delete(frame.transaction)) this.#alive()
+      if (this.#answers.arrived(frame.transaction)) this.#alive()
       return
     }
     this.#pending.delete(frame.transaction)
@@ -189,7 +188,7 @@ export class ModbusTcpConnection implements ModbusConnection {
     if (reply.kind === 'foreign') {
       this.#counters.malformed++
       // The right answer may still come under this id.
-      this.#retired.add(frame.transaction)
+      this.#answers.retire(frame.transaction)
       return { ok: false, kind: 'malformed', text: reply.text }
     }
     this.#alive()
@@ -218,21 +217,20 @@ export class ModbusTcpConnection implements ModbusConnection {
         break
       }
       this.#pending.delete(id)
-      this.#retired.add(id)
+      this.#answers.retire(id)
       this.#silence.unanswered(job.unitId)
       this.#counters.timeouts++
       this.#sendFromMs = nowMs + job.gapMs
       job.resolve({ ok: false, kind: 'timeout', text: `no answer from unit ${job.unitId} within ${timeoutMs} ms` })
     }
-    if (this.#silence.isComplete || this.#retired.size > maxRetired) {
+    if (this.#silence.isComplete || this.#answers.retired.size > maxRetired) {
       this.#counters.silences++
       this.stream.drop(this.#silence.text)
     } else this.#send()
   }
 
   #opened(): void {
-    this.#reader = new MbapReader()
-    this.#retired.clear()
+    this.#answers = new MbapAnswers(this.#pending)
     this.#silence.reset()
     this.#sendFromMs = 0
     this.#options.opened()

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { crc16 } from './crc16.ts'
 import { exceptionText, isUnitDead } from './exceptions.ts'
-import { encodeMbap, type MbapFrame, MbapReader } from './mbap.ts'
+import { encodeMbap, endsWithAnotherAnswer, type MbapFrame, MbapReader } from './mbap.ts'
 import { decodeRequest, decodeResponse, encodeException, encodeRequest, encodeResponse, type ReadPdu } from './pdu.ts'
 import { decodeRtu, encodeRtu } from './rtu.ts'
 
@@ -144,4 +144,32 @@ test('a Modbus TCP stream that is none ends with the reason, and stays ended', (
     text: 'frame length 255, expected 2 to 254',
   })
   expect(new MbapReader().push(hex('0001 0000 0001 01'))).toMatchObject({ ok: false })
+})
+
+const dataOf = (count: number) => fc.uint8Array({ minLength: count, maxLength: count })
+
+test('a frame that was cut short and filled up by the next one is seen through, and no random answer looks like that', () => {
+  fc.assert(
+    fc.property(dataOf(120), dataOf(8), fc.nat(0xffff), (data, next, transaction) => {
+      const whole = encodeResponse(3, data)
+      expect(endsWithAnotherAnswer(whole)).toBe(false)
+      for (const pdu of [encodeResponse(4, next), encodeException(3, 2)]) {
+        const behind = encodeMbap(transaction, 7, pdu)
+        const filled = Uint8Array.from([...whole.subarray(0, whole.length - behind.length), ...behind])
+        expect(endsWithAnotherAnswer(filled)).toBe(true)
+      }
+    }),
+  )
+  expect(endsWithAnotherAnswer(encodeResponse(3, new Uint8Array(250)))).toBe(false)
+})
+
+test('a reader knows which transaction has begun', () => {
+  const reader = new MbapReader()
+  const frame = encodeMbap(0x1234, 1, hex('03 02 0001'))
+  reader.push(frame.subarray(0, 6))
+  expect([reader.pending, reader.begun]).toStrictEqual([6, undefined])
+  reader.push(frame.subarray(6, 8))
+  expect(reader.begun).toBe(0x1234)
+  reader.push(frame.subarray(8))
+  expect(reader.begun).toBeUndefined()
 })

@@ -38,6 +38,12 @@ export class MbapReader {
     return this.#rest.length
   }
 
+  /** Transaction of the frame that has begun and not ended; undefined: none has, or its header is not whole. */
+  get begun(): number | undefined {
+    const [high = 0, low = 0] = this.#rest
+    return this.#rest.length < headerBytes ? undefined : (high << 8) | low
+  }
+
   /** Frames that end in `chunk`. PDUs are views on it where they lie in it as a whole. Once refused, always refused. */
   push(chunk: Uint8Array): MbapRead {
     if (this.#broken !== undefined) return { ok: false, frames: [], text: this.#broken }
@@ -65,6 +71,38 @@ export class MbapReader {
     this.#rest = at === bytes.length ? nothing : bytes.slice(at)
     return { ok: true, frames }
   }
+}
+
+/**
+ * Whether the end of a PDU is a whole answer of its own, header included: then the frame was cut short on its way, and
+ * the one behind it fills what was missing. The length alone can't tell. Registers of a sound answer look like that
+ * only if seven bytes of them agree with where they stand.
+ */
+export function endsWithAnotherAnswer(pdu: Uint8Array): boolean {
+  for (let at = 0; at + 9 <= pdu.length; at++) {
+    if (pdu[at + 2] !== 0 || pdu[at + 3] !== 0) continue
+    const length = pdu.length - at - 6
+    if (pdu[at + 4] !== length >> 8 || pdu[at + 5] !== (length & 0xff)) continue
+    const functionCode = pdu[at + 7] ?? 0
+    if ((functionCode & 0x7f) < 1 || (functionCode & 0x7f) > 4) continue
+    if (functionCode > 0x80 ? length === 3 : pdu[at + 8] === length - 3) return true
+  }
+  return false
+}
+
+/**
+ * Whether an answer begins at `at` that `isAwaited` knows by its transaction id, as far as its bytes are there: at least
+ * the id and the two zeros behind it.
+ */
+export function beginsAnswer(bytes: Uint8Array, at: number, isAwaited: (transaction: number) => boolean): boolean {
+  const left = bytes.length - at
+  if (left < 4 || bytes[at + 2] !== 0 || bytes[at + 3] !== 0) return false
+  const length = ((bytes[at + 4] ?? 0) << 8) | (bytes[at + 5] ?? 0)
+  if (left >= 6 && (length < 3 || length > maxPduBytes + 1)) return false
+  const functionCode = bytes[at + 7] ?? 3
+  if ((functionCode & 0x7f) < 1 || (functionCode & 0x7f) > 4) return false
+  if (left >= 9 && (functionCode > 0x80 ? length !== 3 : bytes[at + 8] !== length - 3)) return false
+  return isAwaited(((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0))
 }
 
 function wrongHeader(protocol: number, length: number): string | undefined {

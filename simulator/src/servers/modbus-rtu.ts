@@ -1,0 +1,84 @@
+import { createServer, type Socket } from 'node:net'
+import { decodeRequest, encodeException, encodeRtu, type RtuRequest, RtuRequestReader } from '@lineside/device-profiles'
+import type { ModbusUnit } from '../devices/modbus-unit.ts'
+import type { Playing } from '../devices/playing.ts'
+import type { ModbusRtuTcpServerLink, ModbusRtuServerLink } from '../plant/plant.ts'
+import type { LinkPlayer } from './link-player.ts'
+import { closeServer, listen } from './listen.ts'
+import { openPseudoTerminal } from './pseudo-terminal.ts'
+
+/** Clients at a time; another one is turned away. A line has one client, and a second to look on. */
+const mostConnections = 16
+/** Unit id of a request to all, which nobody answers. */
+const broadcast = 0
+
+/** RTU frames over TCP, as behind a serial device server. Units that are not there say nothing, as on a line. */
+export async function serveModbusRtuTcp(
+  link: ModbusRtuTcpServerLink,
+  units: ReadonlyMap<number, ModbusUnit>,
+  playing: Playing,
+): Promise<LinkPlayer> {
+  const sockets = new Set<Socket>()
+  const server = createServer({ noDelay: true }, socket => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => socket.destroy())
+    const take = answerer(units, playing, (bytes, sent) => socket.write(bytes, error => !error && sent()))
+    socket.on('data', take)
+  })
+  server.maxConnections = mostConnections
+  const address = await listen(server, link.name, link.listen)
+  return {
+    name: link.name,
+    kind: link.kind,
+    address,
+    [Symbol.asyncDispose]: () => closeServer(server, sockets, playing.clock),
+  }
+}
+
+/** RTU on a pseudo-terminal, which others open as a serial port. */
+export async function serveModbusRtu(
+  link: ModbusRtuServerLink,
+  units: ReadonlyMap<number, ModbusUnit>,
+  playing: Playing,
+): Promise<LinkPlayer> {
+  const terminal = await openPseudoTerminal(link.name, link.path)
+  terminal.read(answerer(units, playing, (bytes, sent) => terminal.write(bytes, sent)))
+  return {
+    name: link.name,
+    kind: link.kind,
+    address: link.path,
+    [Symbol.asyncDispose]: () => terminal[Symbol.asyncDispose](),
+  }
+}
+
+/** Takes what comes over a line and answers it; `sent` is called when the system took the answer. */
+function answerer(
+  units: ReadonlyMap<number, ModbusUnit>,
+  playing: Playing,
+  write: (bytes: Uint8Array, sent: () => void) => void,
+): (chunk: Uint8Array) => void {
+  const reader = new RtuRequestReader()
+  return chunk => {
+    for (const request of reader.push(chunk)) answer(request, units, playing, write)
+  }
+}
+
+function answer(
+  { unitId, pdu }: RtuRequest,
+  units: ReadonlyMap<number, ModbusUnit>,
+  playing: Playing,
+  write: (bytes: Uint8Array, sent: () => void) => void,
+): void {
+  const unit = units.get(unitId)
+  const tMs = playing.elapsed()
+  if (unitId === broadcast || unit === undefined || unit.isSilent(tMs)) return
+  const request = decodeRequest(pdu)
+  if (request.kind === 'refused') {
+    write(encodeRtu(unitId, encodeException(request.functionCode, request.exception)), () => {})
+    return
+  }
+  const { pdu: reply, draft } = unit.answer(request.read, tMs)
+  // Only what the system took is in the ledger.
+  write(encodeRtu(unitId, reply), () => draft && playing.ledger.add(draft))
+}
