@@ -29,7 +29,7 @@ is one. Reads the TLS files too. Starts nothing and changes nothing.
     io.out(`${from}
   listens on  ${tls === undefined ? 'http' : 'https'}://${listen.host}:${listen.port}
   data        ${data}
-${planned === '' ? '  the log is the only place where readings go\n' : planned}  limits      ${formatSize(limits.memory)} of memory for requests, ${formatSize(limits.gatewayRate)} a second and gateway, ${formatSize(limits.log)} of log
+${planned === '' ? `  projections none: the log alone keeps what comes, the newest ${formatSize(limits.log)}\n` : planned}  limits      ${formatSize(limits.memory)} of memory for requests, ${formatSize(limits.gatewayRate)} a second and gateway, ${formatSize(limits.log)} of log
 `)
     return Promise.resolve(0)
   },

@@ -75,6 +75,8 @@ test.each([
 test('check tells what a file means, or every problem with its place', async () => {
   const good = await run('check', config('listen: "127.0.0.1:9000"\narchive: off\n'))
   expect(good).toMatchObject({ status: 0, out: expect.stringContaining('http://127.0.0.1:9000') })
+  expect(good.out).toContain('projections none: the log alone keeps what comes, the newest 20GB')
+  expect((await run('check', config())).out).toContain('archive, an object every 1000000 rows or 5m')
   const bad = await run('check', config('listn: x\nlimits: { memory: 5 }\n'))
   expect(bad.status).toBe(1)
   expect(bad.out).toMatch(/receiver\.yaml:1:1 .*listen.*\n.*receiver\.yaml:2:19 .*\n\n2 problems: /)

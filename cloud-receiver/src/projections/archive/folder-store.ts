@@ -12,24 +12,12 @@ const temporary = '.incoming'
 export async function openFolderStore(root: string): Promise<ObjectStore> {
   const incoming = join(root, temporary)
   let count = 0
-  const synced = new Set<string>()
+  const ensureFolder = createFolderMaker(root)
 
   const at = <T>(what: string, work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
       throw new ReceiverError('archive', `archive folder ${root}: can't ${what}: ${messageOf(error)}`, { cause: error })
     })
-
-  /** Makes a folder and all above it durable; each only once a run. */
-  async function ensureFolder(folder: string): Promise<void> {
-    if (synced.has(folder)) return
-    await mkdir(folder, { recursive: true })
-    if (folder !== root && folder.startsWith(root)) {
-      await ensureFolder(dirname(folder))
-      await syncFolder(dirname(folder))
-    }
-    if (synced.size > 10_000) synced.clear()
-    synced.add(folder)
-  }
 
   async function put(key: string, bytes: Uint8Array): Promise<'created' | 'exists'> {
     const path = join(root, key)
@@ -61,21 +49,35 @@ export async function openFolderStore(root: string): Promise<ObjectStore> {
           throw error
         }),
       ),
-    list: prefix =>
-      at(
-        `list ${prefix}`,
-        readdir(join(root, prefix), { recursive: true, withFileTypes: true }).then(
-          found =>
-            found
-              .filter(entry => entry.isFile())
-              .map(entry => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
-              .filter(key => !key.startsWith(`${temporary}/`)),
-          (error: unknown) => {
-            if (isCode(error, 'ENOENT')) return []
-            throw error
-          },
-        ),
-      ),
+    list: prefix => at(`list ${prefix}`, listKeys(root, prefix)),
+  }
+}
+
+/** Makes a folder and all above it durable; each only once a run. */
+function createFolderMaker(root: string): (folder: string) => Promise<void> {
+  const synced = new Set<string>()
+  return async function ensure(folder) {
+    if (synced.has(folder)) return
+    await mkdir(folder, { recursive: true })
+    if (folder !== root && folder.startsWith(root)) {
+      await ensure(dirname(folder))
+      await syncFolder(dirname(folder))
+    }
+    if (synced.size > 10_000) synced.clear()
+    synced.add(folder)
+  }
+}
+
+async function listKeys(root: string, prefix: string): Promise<readonly string[]> {
+  try {
+    const found = await readdir(join(root, prefix), { recursive: true, withFileTypes: true })
+    return found
+      .filter(entry => entry.isFile())
+      .map(entry => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
+      .filter(key => !key.startsWith(`${temporary}/`))
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return []
+    throw error
   }
 }
 
