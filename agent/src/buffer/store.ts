@@ -211,7 +211,10 @@ function prepareStatements(db: Database): Statements {
 function takeName(db: Database, gateway: string, path: string): void {
   const before = readMeta(db, 'gateway')
   if (before === gateway) return
-  const waiting = Number(db.prepare('SELECT count(*) FROM batches').pluck().get())
+  const batches = Number(db.prepare('SELECT count(*) FROM batches').pluck().get())
+  // Rows that were destroyed wait for their gap.
+  const owing = Number(db.prepare(`SELECT count(*) FROM streams WHERE present <> '[]'`).pluck().get())
+  const waiting = Math.max(batches, owing, readMeta(db, 'salvaged') === undefined ? 0 : 1)
   if (before === undefined && waiting > 0) throw damageError('the name of the gateway is missing')
   if (before !== undefined && waiting > 0) {
     throw new BufferError(

@@ -24,3 +24,15 @@ test('two transactions of one moment never give two streams the same name', () =
   store[Symbol.dispose]()
   rmSync(path, { recursive: true, force: true })
 })
+
+test('a buffer whose rows are all destroyed is refused under another name: their gap is still to be written', () => {
+  const path = mkdtempSync(join(tmpdir(), 'transaction-'))
+  const options = { path, maxSizeBytes: 64e6, boot: 'b', now: 1 }
+  const store = openStore({ ...options, gateway: 'g' })
+  const ids = ['00000000-0000-4000-8000-000000000001']
+  write(store, { now: 1, ids }, draft => draft.insert(ownBatch('data', [])))
+  store.db.exec('DELETE FROM batches')
+  store[Symbol.dispose]()
+  expect(() => openStore({ ...options, gateway: 'h' })).toThrow(/holds 1 unsent batches of gateway g/)
+  rmSync(path, { recursive: true, force: true })
+})
