@@ -9,6 +9,11 @@ const proofs: readonly Proof[] = [
     summary: 'kill -9 of agent or receiver at random moments, --cuts times (60)',
     load: async () => (await import('./crash/crash.ts')).proveCrash,
   },
+  {
+    name: 'sim',
+    summary: 'agent, network and receiver under a seeded scheduler: --seeds N (1000), --from FIRST, --without RULE',
+    load: async () => (await import('./sim/sim.ts')).proveSim,
+  },
 ]
 
 const usage = `usage: npm run prove -- NAME [--seeds N] [--from N] [--seconds N] [--cuts N] [--without RULE]

@@ -7,28 +7,29 @@ import { type Rule, rules } from './rules.ts'
 const root = join(import.meta.dirname, '../../..')
 
 /**
- * Lets this process load the product without one of its rules: as it is loaded, one passage of one source file is
- * exchanged. The product itself has no switches. Throws where there is no such rule, or its passage is not in the
- * source exactly once.
+ * Lets this process load the product without one of its rules: passages of its source are exchanged as it is loaded.
+ * The product itself has no switches. Throws where there is no such rule, or a passage is not in its file exactly once.
  */
-export function switchOff(name: string): Rule {
+export function switchOff(name: string): void {
   const rule = rules.find(candidate => candidate.name === name)
   if (!rule) throw new Error(`--without ${name}: use one of ${rules.map(candidate => candidate.name).join(', ')}`)
-  const path = join(root, rule.file)
-  const changed = without(readFileSync(path, 'utf8'), rule)
-  const { href } = pathToFileURL(path)
+  const changed = new Map([...sourcesWithout(rule)].map(([file, text]) => [pathToFileURL(join(root, file)).href, text]))
   registerHooks({
     load(url, context, next) {
+      const source = changed.get(url)
       const loaded = next(url, context)
-      return url === href ? { ...loaded, source: changed } : loaded
+      return source === undefined ? loaded : { ...loaded, source }
     },
   })
-  return rule
 }
 
-/** The source of a file without a rule. */
-export function without(source: string, { name, file, from, to }: Rule): string {
-  const parts = source.split(from)
-  if (parts.length !== 2) throw new Error(`rule ${name}: ${file} has its passage ${parts.length - 1} times: ${from}`)
-  return parts.join(to)
+/** The files that make a rule true, each as it reads without it. */
+export function sourcesWithout({ name, edits }: Rule): ReadonlyMap<string, string> {
+  const sources = new Map<string, string>()
+  for (const { file, from, to } of edits) {
+    const parts = (sources.get(file) ?? readFileSync(join(root, file), 'utf8')).split(from)
+    if (parts.length !== 2) throw new Error(`rule ${name}: ${file} has its passage ${parts.length - 1} times: ${from}`)
+    sources.set(file, parts.join(to))
+  }
+  return sources
 }

@@ -1,0 +1,200 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import type { Receipt } from '@lineside/contract'
+import type { BufferNotice, Settled, StreamKind, Take, TakeOptions } from '../../../agent/src/buffer/api.ts'
+import { commit } from '../../../agent/src/buffer/commit.ts'
+import { damageOf } from '../../../agent/src/buffer/damage.ts'
+import { standsFor } from '../../../agent/src/buffer/gap.ts'
+import { mergeSome } from '../../../agent/src/buffer/merge.ts'
+import { openStore } from '../../../agent/src/buffer/open-store.ts'
+import { reportSalvage } from '../../../agent/src/buffer/report-salvage.ts'
+import { Sender } from '../../../agent/src/buffer/sender.ts'
+import { refuse, settle } from '../../../agent/src/buffer/settle.ts'
+import type { BatchRow, Store, StoreOptions } from '../../../agent/src/buffer/store.ts'
+import type { StreamRow } from '../../../agent/src/buffer/streams.ts'
+import { keyOf, nameOf } from '../../../agent/src/buffer/streams.ts'
+import { take } from '../../../agent/src/buffer/take.ts'
+import { ownBatch, write } from '../../../agent/src/buffer/transaction.ts'
+import type { Moment, NewBatch } from '../../../agent/src/buffer/transaction.ts'
+
+const nothing = { points: [], state: [], dropped: [] }
+
+/** What the agent's buffer thread does, called as functions: its real code on a real file. */
+export class BufferCore implements Disposable {
+  store: Store
+  #sender: Sender
+  readonly #options: StoreOptions
+  readonly #notice: (notice: BufferNotice) => void
+
+  constructor(options: StoreOptions, notice: (notice: BufferNotice) => void) {
+    this.#options = options
+    this.#notice = notice
+    this.#sender = new Sender(open(options))
+    this.store = this.#sender.store
+  }
+
+  /** One request to the thread: what a salvage found is reported first, and damage that comes up is healed. */
+  #do<T>(moment: Moment, work: () => T): T {
+    try {
+      for (const notice of reportSalvage(this.store, moment)) this.#notice(notice)
+      return work()
+    } catch (error) {
+      const damage = damageOf(error)
+      if (damage !== undefined) {
+        this.store[Symbol.dispose]()
+        this.#sender = new Sender(open({ ...this.#options, now: moment.now }, damage), this.#sender.flights.sent)
+        this.store = this.#sender.store
+      }
+      throw error
+    }
+  }
+
+  /** Commits batches; gives the name that each has from now on. */
+  commit(moment: Moment, batches: readonly NewBatch[]): ReadonlyMap<StreamKind, string> {
+    return this.#do(moment, () => this.#commit(moment, batches))
+  }
+
+  #commit(moment: Moment, batches: readonly NewBatch[]): ReadonlyMap<StreamKind, string> {
+    const before = new Map([...this.store.streams.values()].map(({ id, high }) => [id, high]))
+    const request = { ...nothing, number: this.store.lastCommit() + 1, batches }
+    const { notices } = commit(this.store, moment, request, id => this.#sender.flights.holding(id))
+    for (const notice of notices) this.#notice(notice)
+    // The row that grew, by whatever rule its stream was chosen.
+    const grown = [...this.store.streams.values()].filter(({ id, high }) => high > (before.get(id) ?? 0))
+    const rowOf = (kind: StreamKind) => grown.findLast(row => row.kind === kind)
+    return new Map(batches.map(({ kind }) => [kind, `${rowOf(kind)?.stream}/${rowOf(kind)?.high}`]))
+  }
+
+  next(moment: Moment, options: TakeOptions): Take | undefined {
+    const taken = this.#do(moment, () => take(this.#sender, moment, options))
+    for (const notice of taken.notices) this.#notice(notice)
+    return taken.take
+  }
+
+  settle(moment: Moment, requestId: number, receipt: Receipt): Settled {
+    const { settled, notices } = this.#do(moment, () => settle(this.#sender, moment, requestId, receipt))
+    for (const notice of notices) this.#notice(notice)
+    return settled
+  }
+
+  release(requestId: number): void {
+    this.#sender.flights.end(requestId)
+  }
+
+  refused(moment: Moment, requestId: number, why: 'undecodable' | 'too_large'): void {
+    const notices = this.#do(moment, () => refuse(this.#sender, moment, requestId, why))
+    for (const notice of notices) this.#notice(notice)
+  }
+
+  /** A commit for which the file is a little too small: the oldest goes. */
+  evict(moment: Moment): string {
+    const { limitBytes } = this.store
+    Object.defineProperty(this.store, 'limitBytes', { value: this.store.usedBytes(), configurable: true })
+    try {
+      this.commit(moment, [])
+      return ''
+    } finally {
+      Object.defineProperty(this.store, 'limitBytes', { value: limitBytes })
+    }
+  }
+
+  /** Some samples that wait give way to a summary, in one transaction. Gives the names it stands for. */
+  thin(moment: Moment, most: number): readonly string[] {
+    return this.#do(moment, () => this.#thin(moment, most))
+  }
+
+  #thin(moment: Moment, most: number): readonly string[] {
+    const row = [...this.store.streams.values()].find(({ kind, present }) => kind === 'data' && present.length > 0)
+    const [from, end] = row?.present[0] ?? [0, 0]
+    if (!row) return []
+    const to = Math.min(end, from + most - 1)
+    const keys = [keyOf(row.id, from), keyOf(row.id, to)] as const
+    const isPlain = this.store.sql.namesIn.all(...keys).length === 0
+    if (!isPlain) return []
+    write(this.store, moment, draft => {
+      const removed = draft.remove(row.id, from, to)
+      const { names } = standsFor([{ id: row.id, set: [[from, to]], removed }])
+      const points = { p: { min: 0, max: 1, mean: 0.5, count: to - from + 1 } }
+      const seqs = [{ stream: row.stream, seqs: [[from, to]] }]
+      const summary = { k: 'summary', t: moment.now, until: moment.now, device: 'd', points, names: seqs }
+      draft.insert(ownBatch('data', [summary], { names }))
+    })
+    return Array.from({ length: to - from + 1 }, (_, i) => `${row.stream}/${from + i}`)
+  }
+
+  /** Small batches that wait share a member from now on, sooner than they usually would. */
+  merge(moment: Moment): boolean {
+    return this.#do(moment, () => mergeSome(this.#sender, moment, { least: 2, newest: 1 }))
+  }
+
+  /** One byte of one member that waits is no longer what it was. Gives the names of the batches in it. */
+  rot(choose: (n: number) => number): readonly string[] {
+    const found = this.#anyRow(choose)
+    if (!found) return []
+    const member = Buffer.from(found.member)
+    const at = choose(member.length)
+    member[at] = (member[at] ?? 0) ^ 0x20
+    this.store.db.prepare('UPDATE batches SET member = ? WHERE key = ?').run(member, found.key)
+    return this.#namesOf(found)
+  }
+
+  /** A row that waits is gone. */
+  destroy(choose: (n: number) => number): readonly string[] {
+    const found = this.#anyRow(choose)
+    if (!found) return []
+    this.store.db.prepare('DELETE FROM batches WHERE key = ?').run(found.key)
+    return this.#namesOf(found)
+  }
+
+  #anyRow(choose: (n: number) => number): BatchRow | undefined {
+    const row = this.waiting()[choose(this.waiting().length)]
+    if (!row) return undefined
+    const [from, to] = row.present[choose(row.present.length)] ?? [0, 0]
+    return this.store.rowOf(row.id, from + choose(to - from + 1))
+  }
+
+  #namesOf({ key, last }: BatchRow): readonly string[] {
+    const { id, seq } = nameOf(key)
+    return Array.from({ length: last - seq + 1 }, (_, i) => `${this.store.streams.get(id)?.stream}/${seq + i}`)
+  }
+
+  /** While it is full the file can't grow. */
+  set diskIsFull(isFull: boolean) {
+    const pages = isFull ? Number(this.store.db.pragma('page_count', { simple: true })) : 1_000_000
+    this.store.db.pragma(`max_page_count = ${pages}`)
+  }
+
+  /** Every batch that waits, and all that gaps and summaries among them name. */
+  answersFor(): readonly { readonly stream: string; readonly seq: number }[] {
+    const found: { readonly stream: string; readonly seq: number }[] = []
+    const add = (stream: string, from: number, to: number) => {
+      for (let seq = from; seq <= to; seq++) found.push({ stream, seq })
+    }
+    for (const row of this.waiting()) for (const [from, to] of row.present) add(row.stream, from, to)
+    for (const { id, first, last } of this.store.sql.allNames.all()) {
+      add(this.store.streams.get(id)?.stream ?? '', first, last)
+    }
+    return found
+  }
+
+  /** A copy of the database while the agent runs. */
+  copyTo(folder: string): void {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, basename(this.store.db.name)), this.store.db.serialize())
+  }
+
+  waiting(): readonly StreamRow[] {
+    return [...this.store.streams.values()].filter(row => row.present.length > 0)
+  }
+
+  [Symbol.dispose](): void {
+    this.store[Symbol.dispose]()
+  }
+}
+
+function open(options: StoreOptions, damage?: string): Store {
+  const store = openStore(options, damage)
+  // A crash here is one of the process, not of the machine: waiting for the disk would only cost time.
+  store.db.pragma('synchronous = OFF')
+  return store
+}

@@ -1,0 +1,154 @@
+import { type DecodedRequest, isEntry, isGap, isSummary, parseJson } from '@lineside/contract'
+import type { BufferNotice, StreamKind } from '../../../agent/src/buffer/api.ts'
+import type { LogEntry } from './receiver.ts'
+
+/** One entry that is on the disk. */
+export interface CommittedEntry {
+  readonly number: number
+  readonly kind: StreamKind
+  /** `<stream>/<seq>` */
+  readonly name: string
+  readonly line: string
+}
+
+/** What a walk did that the judgement must know. */
+export interface Circumstances {
+  /** The receiver was put back to a backup. */
+  readonly receiverRestored: boolean
+  /** A gateway was put back to a backup: what it had minted since may be named twice over. */
+  readonly gatewayRestored: boolean
+  /** Bytes were changed on the way, which may look like a batch that nobody can decode. */
+  readonly torn: boolean
+}
+
+/** What happened, as somebody who sees everything would write it down; and what was wrong about it. */
+export class History {
+  readonly violations: string[] = []
+  readonly entries: CommittedEntry[] = []
+  /** Batches that were destroyed with a database that was put back. */
+  readonly exempt = new Set<string>()
+  /** Entries that a receiver of a good release rejects too. */
+  readonly unfit = new Set<number>()
+  /** Batches whose bytes were changed on the disk. */
+  readonly rotten = new Set<string>()
+  readonly #notices: { readonly by: string; readonly notice: BufferNotice }[] = []
+  readonly #kinds = new Map<string, StreamKind>()
+  requests = 0
+
+  violate(text: string): void {
+    this.violations.push(text)
+  }
+
+  started(run: number, name: string): void {
+    if (run < 1) this.violate(`${name} has no run`)
+  }
+
+  committed(entry: CommittedEntry): void {
+    this.entries.push(entry)
+    this.#kinds.set(entry.name.split('/')[0] ?? '', entry.kind)
+  }
+
+  noticed(by: string, notice: BufferNotice): void {
+    this.#notices.push({ by, notice })
+  }
+
+  /** Alarms go before data in every request. */
+  sent({ batches }: DecodedRequest): void {
+    this.requests++
+    const kinds = batches.map(({ stream }) => this.#kinds.get(stream))
+    const firstData = kinds.indexOf('data')
+    if (firstData >= 0 && kinds.lastIndexOf('alarms') > firstData) this.violate('a request has data before alarms')
+  }
+
+  /** Holds the log against what was committed. */
+  judge(log: readonly LogEntry[], circumstances: Circumstances): void {
+    const arrived = new Map<number, LogEntry[]>()
+    const named = new Map<string, number>()
+    const seen = new Set<string>()
+    for (const entry of log) {
+      const key = `${entry.stream}/${entry.seq}/${entry.idx}`
+      if (seen.has(key)) this.violate(`DOUBLE: ${key} is twice in the log`)
+      seen.add(key)
+      this.#read(entry, arrived, named)
+    }
+    for (const entry of this.entries) this.#judgeEntry(entry, arrived, named, circumstances)
+    this.#judgeAlarmOrder(arrived)
+    this.#judgeNotices(circumstances)
+  }
+
+  #read(logged: LogEntry, arrived: Map<number, LogEntry[]>, named: Map<string, number>): void {
+    const entry = parseJson(logged.json)
+    if (!isEntry(entry)) return this.violate(`not an entry in the log: ${logged.json}`)
+    if (isGap(entry) || isSummary(entry)) {
+      for (const { stream, seqs } of entry.names) {
+        for (const [from, to] of seqs) {
+          for (let seq = from; seq <= to; seq++) {
+            const name = `${stream}/${seq}`
+            named.set(name, (named.get(name) ?? 0) + 1)
+          }
+        }
+      }
+    }
+    const number = numberOf(entry)
+    if (number !== undefined) arrived.set(number, [...(arrived.get(number) ?? []), logged])
+  }
+
+  #judgeEntry(
+    { number, name, line }: CommittedEntry,
+    arrived: ReadonlyMap<number, readonly LogEntry[]>,
+    named: ReadonlyMap<string, number>,
+    { receiverRestored, gatewayRestored }: Circumstances,
+  ): void {
+    const found = arrived.get(number) ?? []
+    const gaps = named.get(name) ?? 0
+    const what = `entry ${number} (${name})`
+    if (found.length > 1) this.violate(`DOUBLE: ${what} is ${found.length} times in the log`)
+    if (found.length > 0 && gaps > 0) this.violate(`LOG AND GAP: ${what} is in the log and named by ${gaps} gaps`)
+    if (gaps > 1) this.violate(`GAP TWICE: ${what} is named by ${gaps} gaps`)
+    if (found.some(({ json }) => json !== line)) this.violate(`ALTERED: ${what} is ${found[0]?.json}, was ${line}`)
+    if (found.some(({ stream, seq }) => `${stream}/${seq}` !== name)) this.violate(`RENAMED: ${what}`)
+    if (found.length > 0 || gaps > 0 || this.exempt.has(name)) return
+    // The receiver's backup may lack what the gateway's backup does not know of.
+    if (receiverRestored && gatewayRestored) return
+    this.violate(`LOST: ${what} is neither in the log nor named by a gap`)
+  }
+
+  /** Within a stream the seqs are the order in which the alarms were raised. */
+  #judgeAlarmOrder(arrived: ReadonlyMap<number, readonly LogEntry[]>): void {
+    const last = new Map<string, number>()
+    for (const { number, kind } of this.entries) {
+      const [found] = arrived.get(number) ?? []
+      if (kind !== 'alarms' || !found) continue
+      const place = found.seq * 10_000 + found.idx
+      if (place < (last.get(found.stream) ?? 0)) this.violate(`ORDER: alarm ${number} stands before an earlier one`)
+      last.set(found.stream, place)
+    }
+  }
+
+  #judgeNotices({ receiverRestored, gatewayRestored, torn }: Circumstances): void {
+    const told = new Map<string, number>()
+    const unfit = new Set(this.entries.filter(({ number }) => this.unfit.has(number)).map(({ name }) => name))
+    for (const { by, notice } of this.#notices) {
+      if (notice.kind === 'receiver_lost' && !receiverRestored && !gatewayRestored) {
+        this.violate(`FALSE ALARM: ${by} says that the receiver lost ${notice.batches} batches`)
+      }
+      if (notice.kind === 'clone') this.violate(`FALSE ALARM: ${by} minted new streams for a clone that was none`)
+      if (notice.kind === 'restored') {
+        const key = `${by} ${notice.stream}`
+        told.set(key, (told.get(key) ?? 0) + 1)
+        if (told.get(key) === 2) this.violate(`STORM: ${by} raises the alarm for ${notice.stream} again`)
+      }
+      if (notice.kind !== 'quarantined') continue
+      const name = `${notice.stream}/${notice.seq}`
+      if (notice.reason === 'corrupt' ? this.rotten.has(name) : unfit.has(name) || torn) continue
+      this.violate(`HEALTHY BATCH IN QUARANTINE: ${name}, ${notice.reason}`)
+    }
+  }
+}
+
+function numberOf(entry: { readonly k: string }): number | undefined {
+  if ('values' in entry && typeof entry.values === 'object' && entry.values !== null && 'n' in entry.values) {
+    return Number(entry.values.n)
+  }
+  return entry.k === 'alarm' && 'value' in entry ? Number(entry.value) : undefined
+}

@@ -1,0 +1,307 @@
+import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { BufferError } from '../../../agent/src/buffer/error.ts'
+import { History } from './history.ts'
+import { Network, type NetworkFaults, perfect } from './network.ts'
+import { AgentProcess, type Reading } from './process.ts'
+import { SimReceiver } from './receiver.ts'
+import { Scheduler } from './scheduler.ts'
+
+/** What may go wrong in a walk; each walk draws some of them, so that rare mixtures come up too. */
+export const faultKinds = [
+  'crash',
+  'evict',
+  'thin',
+  'merge',
+  'rot',
+  'destroy',
+  'full disk',
+  'unfit',
+  'cut',
+  'bad receiver',
+  'restore receiver',
+  'restore gateway',
+  'clone',
+  'rename',
+  'lose',
+  'late',
+  'double',
+  'tear',
+  'receiver crash',
+  'receiver full',
+  'portal',
+] as const
+export type FaultKind = (typeof faultKinds)[number]
+
+export const hourMs = 3_600_000
+const gateway = 'plant1-gw3'
+/** Longest that the buffers may take to empty after the faults: streams are all named once a day. */
+const drainMs = 80 * hourMs
+
+interface Machine {
+  readonly name: string
+  readonly folder: string
+  process: AgentProcess | undefined
+}
+
+/** One simulated hour of faults, and the quiet time behind it. */
+export class World implements Disposable {
+  readonly scheduler: Scheduler
+  readonly history = new History()
+  readonly kinds: ReadonlySet<FaultKind>
+  readonly #folder: string
+  readonly #receiver: SimReceiver
+  readonly #network: Network
+  readonly #machines: Machine[] = []
+  #numbers = 0
+  #ids = 0
+  #lives = 0
+  #gatewayRestored = false
+  #wasBad = false
+
+  constructor(folder: string, seed: number, kinds?: ReadonlySet<FaultKind>) {
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder, { recursive: true })
+    this.#folder = folder
+    this.scheduler = new Scheduler(seed)
+    const share = this.scheduler.random()
+    this.kinds = kinds ?? new Set(faultKinds.filter(() => this.scheduler.chance(share)))
+    this.#receiver = new SimReceiver(folder, this.scheduler)
+    this.#network = new Network(this.#receiver, this.scheduler)
+  }
+
+  /** Plays everything and gives what was wrong. */
+  async play(): Promise<readonly string[]> {
+    const s = this.scheduler
+    s.tell(`faults: ${[...this.kinds].join(', ')}`)
+    this.#machine('gw')
+    this.#network.faults = this.#networkFaults()
+    this.#readingsCome(hourMs)
+    this.#faultsHappen(hourMs, 30_000 + s.random() * 400_000)
+    await s.runUntil(hourMs)
+    s.tell('faults stop')
+    this.#network.faults = perfect
+    this.#network.cut = false
+    this.#receiver.release = 'good'
+    for (const machine of this.#machines) {
+      machine.process ??= this.#start(machine)
+      machine.process.core.diskIsFull = false
+    }
+    // All streams are named once a day: what the receiver lost comes up by then.
+    await s.runUntil(hourMs * 30)
+    await s.runUntil(drainMs, () => this.#machines.every(({ process }) => process?.idle === true))
+    if (s.isExhausted) this.history.violate('LIVENESS: it goes on and on')
+    for (const { name, process } of this.#machines) {
+      if (process?.idle !== true) this.history.violate(`LIVENESS: ${name} still holds batches`)
+    }
+    const circumstances = {
+      receiverRestored: this.#receiver.restored > 0,
+      gatewayRestored: this.#gatewayRestored,
+      torn: this.kinds.has('tear'),
+    }
+    this.history.judge(this.#receiver.readAll(), circumstances)
+    return this.history.violations
+  }
+
+  #networkFaults(): NetworkFaults {
+    const s = this.scheduler
+    const often = (kind: FaultKind) => (this.kinds.has(kind) ? 0.02 + s.random() * 0.3 : 0)
+    return {
+      lose: often('lose'),
+      late: often('late'),
+      double: often('double'),
+      tear: often('tear'),
+      crash: often('receiver crash'),
+      full: often('receiver full'),
+      portal: often('portal'),
+    }
+  }
+
+  #machine(name: string): Machine {
+    const machine: Machine = { name, folder: join(this.#folder, name), process: undefined }
+    this.#machines.push(machine)
+    machine.process = this.#start(machine)
+    return machine
+  }
+
+  #start({ name, folder }: Machine, as = gateway): AgentProcess {
+    const { scheduler, history } = this
+    const newId = () => `00000000-0000-4000-8000-${String(++this.#ids).padStart(12, '0')}`
+    const life = ++this.#lives
+    const network = this.#network
+    const process = new AgentProcess({ name, life, gateway: as, folder, scheduler, network, history, newId })
+    scheduler.tell(`${process.name} starts`)
+    return process
+  }
+
+  #readingsCome(end: number): void {
+    const s = this.scheduler
+    s.after(s.random() * 45_000, () => {
+      if (s.monotonic() >= end) return
+      const process = s.pick(this.#machines)?.process
+      const burst = s.chance(0.1) ? 1 + s.below(6) : 1
+      for (let i = 0; i < burst; i++) this.#reading(process)
+      this.#readingsCome(end)
+    })
+  }
+
+  #reading(process: AgentProcess | undefined): void {
+    const s = this.scheduler
+    const unfit = this.kinds.has('unfit') && s.chance(0.05)
+    const kinds: readonly Reading[] = unfit ? ['invalid', 'undecodable'] : ['good', 'good', 'good', 'alarm']
+    const reading = s.pick(kinds) ?? 'good'
+    const number = ++this.#numbers
+    if (unfit) this.history.unfit.add(number)
+    process?.take(reading, number)
+  }
+
+  #faultsHappen(end: number, everyMs: number): void {
+    const s = this.scheduler
+    s.after(s.random() * everyMs, () => {
+      if (s.monotonic() >= end) return
+      const fault = s.pick([...this.kinds])
+      const machine = s.pick(this.#machines)
+      if (fault && machine) this.#fault(fault, machine)
+      this.#faultsHappen(end, everyMs)
+    })
+  }
+
+  #fault(fault: FaultKind, machine: Machine): void {
+    const s = this.scheduler
+    const { process } = machine
+    switch (fault) {
+      case 'crash':
+        return this.#crash(machine)
+      case 'evict':
+        return this.#try('evicts', process, core => core.evict(this.#moment()))
+      case 'thin':
+        return this.#try('thins', process, core => core.thin(this.#moment(), 1 + s.below(3)).join(' '))
+      case 'merge':
+        return this.#try('merges', process, core => String(core.merge(this.#moment())))
+      case 'rot': {
+        const names = process?.core.rot(n => s.below(n)) ?? []
+        for (const name of names) this.history.rotten.add(name)
+        return s.tell(`${process?.name}: damaged on the disk: ${names.join(' ')}`)
+      }
+      case 'destroy':
+        return s.tell(`${process?.name}: gone from the disk: ${process?.core.destroy(n => s.below(n)).join(' ')}`)
+      case 'full disk':
+        if (!process) return
+        process.core.diskIsFull = true
+        s.tell(`${process.name}: its disk is full`)
+        return void s.after(s.random() * 600_000, () => {
+          if (process.isAlive) process.core.diskIsFull = false
+        })
+      case 'cut':
+        this.#network.cut = true
+        s.tell('the uplink is cut')
+        return void s.after(s.random() * 900_000, () => (this.#network.cut = false))
+      case 'bad receiver': {
+        if (this.#wasBad) return
+        this.#wasBad = true
+        this.#receiver.release = s.pick(['rejects', 'decodes nothing', 'fails'] as const) ?? 'fails'
+        s.tell(`the receiver has a bad release: ${this.#receiver.release}`)
+        return void s.after(s.random() * 1_200_000, () => (this.#receiver.release = 'good'))
+      }
+      case 'restore receiver':
+        return this.#restoreReceiver()
+      case 'restore gateway':
+        return this.#restoreGateway(machine)
+      case 'clone':
+        return this.#clone(machine)
+      case 'rename':
+        return this.#rename(machine)
+      default:
+    }
+  }
+
+  #moment() {
+    const newId = () => `00000000-0000-4000-9000-${String(++this.#ids).padStart(12, '0')}`
+    return { now: this.scheduler.now(), ids: [newId(), newId()] }
+  }
+
+  /** What the disk refuses changes nothing. */
+  #try(what: string, process: AgentProcess | undefined, work: (core: AgentProcess['core']) => string): void {
+    if (!process) return
+    try {
+      this.scheduler.tell(`${process.name} ${what} ${work(process.core)}`)
+    } catch (error) {
+      this.scheduler.tell(`${process.name} ${what}, which the disk refuses: ${String(error)}`)
+    }
+  }
+
+  #crash(machine: Machine): void {
+    const s = this.scheduler
+    if (!machine.process) return
+    s.tell(`${machine.process.name} crashes`)
+    machine.process.kill()
+    machine.process = undefined
+    s.after(s.random() * 120_000, () => (machine.process ??= this.#start(machine)))
+  }
+
+  #restoreReceiver(): void {
+    const s = this.scheduler
+    if (s.chance(0.5) || !this.#receiver.restore()) {
+      this.#receiver.backUp()
+      return s.tell('the receiver is backed up')
+    }
+    s.tell('the receiver is restored')
+  }
+
+  #restoreGateway(machine: Machine): void {
+    const s = this.scheduler
+    const backup = `${machine.folder}.backup`
+    const before = machine.process
+    if (!before) return
+    if (s.chance(0.5) || !existsSync(backup)) {
+      rmSync(backup, { recursive: true, force: true })
+      before.core.copyTo(backup)
+      return s.tell(`${machine.name} is backed up`)
+    }
+    const held = before.core.answersFor()
+    before.kill()
+    rmSync(machine.folder, { recursive: true, force: true })
+    cpSync(backup, machine.folder, { recursive: true })
+    this.#gatewayRestored = true
+    s.tell(`${machine.name} is restored`)
+    machine.process = this.#start(machine)
+    const { store } = machine.process.core
+    const highs = new Map([...store.streams.values()].map(({ stream, high }) => [stream, high]))
+    // What the backup knows of comes again; the rest went with the disk.
+    for (const { stream, seq } of held) {
+      if (seq > (highs.get(stream) ?? 0)) this.history.exempt.add(`${stream}/${seq}`)
+    }
+  }
+
+  #clone(machine: Machine): void {
+    const s = this.scheduler
+    if (this.#machines.length > 1 || !machine.process) return
+    const name = 'clone'
+    machine.process.core.copyTo(join(this.#folder, name))
+    s.tell(`${machine.name} is cloned`)
+    this.#machine(name)
+  }
+
+  /** Somebody starts the agent under another name: refused while anything waits. */
+  #rename(machine: Machine): void {
+    const { process } = machine
+    if (!process || process.idle) return
+    const waits = process.core.waiting().length
+    process.kill()
+    if (waits > 0) {
+      try {
+        this.#start(machine, 'another-name').kill()
+        this.history.violate(`RENAMED: ${machine.name} started under another name while ${waits} streams waited`)
+      } catch (error) {
+        if (!(error instanceof BufferError) || error.code !== 'gateway_changed') throw error
+        this.scheduler.tell(`${machine.name} refuses another name`)
+      }
+    }
+    machine.process = this.#start(machine)
+  }
+
+  [Symbol.dispose](): void {
+    for (const { process } of this.#machines) process?.kill()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
