@@ -1,39 +1,14 @@
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { BufferError } from '../../../agent/src/buffer/error.ts'
+import { type FaultKind, faultKinds } from './fault-kinds.ts'
 import { History } from './history.ts'
 import { Network, type NetworkFaults, perfect } from './network.ts'
 import { AgentProcess, type Reading } from './process.ts'
 import { SimReceiver } from './receiver.ts'
 import { Scheduler } from './scheduler.ts'
 
-/** What may go wrong in a walk; each walk draws some of them, so that rare mixtures come up too. */
-export const faultKinds = [
-  'crash',
-  'evict',
-  'thin',
-  'merge',
-  'rot',
-  'destroy',
-  'full disk',
-  'unfit',
-  'cut',
-  'bad receiver',
-  'restore receiver',
-  'restore gateway',
-  'clone',
-  'rename',
-  'lose',
-  'late',
-  'double',
-  'tear',
-  'receiver crash',
-  'receiver full',
-  'portal',
-] as const
-export type FaultKind = (typeof faultKinds)[number]
-
-export const hourMs = 3_600_000
+const hourMs = 3_600_000
 const gateway = 'plant1-gw3'
 /** Longest that the buffers may take to empty after the faults: streams are all named once a day. */
 const drainMs = 80 * hourMs

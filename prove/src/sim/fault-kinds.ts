@@ -1,0 +1,25 @@
+/** What may go wrong in a walk; each walk draws some of them, so that rare mixtures come up too. */
+export const faultKinds = [
+  'crash',
+  'evict',
+  'thin',
+  'merge',
+  'rot',
+  'destroy',
+  'full disk',
+  'unfit',
+  'cut',
+  'bad receiver',
+  'restore receiver',
+  'restore gateway',
+  'clone',
+  'rename',
+  'lose',
+  'late',
+  'double',
+  'tear',
+  'receiver crash',
+  'receiver full',
+  'portal',
+] as const
+export type FaultKind = (typeof faultKinds)[number]
