@@ -47,7 +47,7 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
       metrics.logBytes.set(bytes)
       metrics.logLimit.set(maxBytes)
     }
-    await countRecords(options)
+    for (const topic of topics) metrics.logRecords.set({ topic }, await recordsIn(log, topic))
     const before = full
     full = bytes !== undefined && bytes > maxBytes ? await whyFull(options, bytes) : undefined
     metrics.logFull.set(full === undefined ? 0 : 1)
@@ -82,10 +82,14 @@ async function dropOldEvents(options: KeeperOptions): Promise<void> {
   }
 }
 
-/** Trims until the bound holds or nothing may go; gives what is left. */
+/**
+ * Trims until the bound holds or nothing may go; gives what is left. Events are small: giving them up while readings
+ * are held would free little and lose all alarms, so they go only from a log that has no reading left.
+ */
 async function makeRoom(options: KeeperOptions): Promise<number | undefined> {
   const { log, maxBytes } = options
   for (const topic of topics) {
+    if (topic === 'events' && (await recordsIn(log, 'samples')) > 0) break
     for (let shard = 0; shard < log.shards; shard++) {
       for (;;) {
         const bytes = await log.bytes()
@@ -110,14 +114,12 @@ async function trim(
   return count
 }
 
-async function countRecords({ log, metrics }: KeeperOptions): Promise<void> {
-  for (const topic of topics) {
-    let records = 0
-    for (let shard = 0; shard < log.shards; shard++) {
-      records += (await log.end(topic, shard)) - (await log.begin(topic, shard))
-    }
-    metrics.logRecords.set({ topic }, records)
+async function recordsIn(log: Log, topic: Topic): Promise<number> {
+  let records = 0
+  for (let shard = 0; shard < log.shards; shard++) {
+    records += (await log.end(topic, shard)) - (await log.begin(topic, shard))
   }
+  return records
 }
 
 /** The sentence for health and log: how full, and who still needs the oldest records. */
