@@ -5,6 +5,11 @@ import type { Proof, ProofOptions } from './proof.ts'
 /** Every proof there is; adding one is adding a line. */
 const proofs: readonly Proof[] = [
   {
+    name: 'field',
+    summary: 'no wrong value from an adversary on Modbus lines: --polls N (30000) on each, --seed N, --transport NAME',
+    load: async () => (await import('./field/field.ts')).proveField,
+  },
+  {
     name: 'crash',
     summary: 'kill -9 of agent or receiver at random moments, --cuts times (60)',
     load: async () => (await import('./crash/crash.ts')).proveCrash,
@@ -16,7 +21,7 @@ const proofs: readonly Proof[] = [
   },
 ]
 
-const usage = `usage: npm run prove -- NAME [--seeds N] [--from N] [--seconds N] [--cuts N] [--without RULE]
+const usage = `usage: npm run prove -- NAME [--polls N] [--seed N] [--seeds N] [--from N] [--seconds N] [--cuts N] [--without RULE]
 
 ${proofs.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`).join('\n')}
 
@@ -39,13 +44,25 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     const { values, positionals } = parseArgs({
       args: [...argv],
-      options: { seeds: number, from: number, seconds: number, cuts: number, without: { type: 'string' } },
+      options: {
+        polls: number,
+        seed: number,
+        transport: { type: 'string' },
+        seeds: number,
+        from: number,
+        seconds: number,
+        cuts: number,
+        without: { type: 'string' },
+      },
       allowPositionals: true,
     })
     proof = proofs.find(({ name }) => name === positionals[0])
     if (!proof || positionals.length > 1) throw new Error('name one proof')
     without = values.without
     options = {
+      ...readNumber('polls', values.polls),
+      ...readNumber('seed', values.seed),
+      ...(values.transport === undefined ? {} : { transport: values.transport }),
       ...readNumber('seeds', values.seeds),
       ...readNumber('from', values.from),
       ...readNumber('seconds', values.seconds),

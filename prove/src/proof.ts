@@ -1,5 +1,9 @@
 /** How much of a proof is run; each takes what it knows of these, and has its own defaults. */
 export interface ProofOptions {
+  readonly polls?: number
+  readonly seed?: number
+  /** One kind of line only. */
+  readonly transport?: string
   readonly seeds?: number
   /** First seed. */
   readonly from?: number

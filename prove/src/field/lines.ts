@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ChannelPlace } from '../../../agent/src/links/byte-stream.ts'
+import { serialPlace } from '../../../agent/src/links/serial-port.ts'
+import { tcpPlace } from '../../../agent/src/links/tcp-channel.ts'
+import type { Adversary, Wire } from './adversary.ts'
+
+/** A line to the adversary as a client finds it. */
+export interface Line extends AsyncDisposable {
+  readonly host: string
+  readonly port: number
+  readonly place: ChannelPlace
+}
+
+/** Connections that the client has ended and the adversary never does; the oldest are let go. */
+const maxNeverClosed = 20
+const program = 'socat'
+
+/**
+ * A TCP server that never ends its side. `shared`: one bus behind all connections, what is late comes on the newest.
+ */
+export async function listenTcp(adversary: Adversary, shared: boolean): Promise<Line> {
+  const neverClosed: Socket[] = []
+  const open = new Set<Socket>()
+  let newest: Socket | undefined
+  const server = createServer({ noDelay: true, allowHalfOpen: true }, socket => {
+    newest = socket
+    open.add(socket)
+    const take = adversary.serve(wireOf(() => (shared ? newest : socket)))
+    socket.on('data', take)
+    socket.on('error', () => {})
+    socket.on('close', () => open.delete(socket))
+    socket.on('end', () => {
+      neverClosed.push(socket)
+      if (neverClosed.length > maxNeverClosed) neverClosed.shift()?.destroy()
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  const host = '127.0.0.1'
+  return {
+    host,
+    port: address.port,
+    place: tcpPlace(host, address.port),
+    async [Symbol.asyncDispose]() {
+      for (const socket of open) socket.destroy()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+function wireOf(socket: () => Socket | undefined): Wire {
+  return {
+    write(bytes) {
+      const now = socket()
+      if (now?.writable) now.write(bytes)
+    },
+    breakOff(how) {
+      if (how === 'reset') socket()?.resetAndDestroy()
+      else socket()?.end()
+    },
+  }
+}
+
+/** A pseudo-terminal of socat with the adversary behind it. */
+export async function openPty(adversary: Adversary): Promise<Line> {
+  const folder = mkdtempSync(join(tmpdir(), 'lineside-pty-'))
+  const path = join(folder, 'line')
+  const socat = spawn(program, ['-d', '-d', '-', `pty,rawer,link=${path}`], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const ended = once(socat, 'exit')
+  // It says so when the terminal is there and both sides are passed on.
+  let said = ''
+  for await (const chunk of socat.stderr) {
+    said += String(chunk)
+    if (said.includes('starting data transfer loop')) break
+  }
+  const take = adversary.serve({ write: bytes => void socat.stdin.write(bytes) })
+  socat.stdout.on('data', take)
+  return {
+    host: '',
+    port: 0,
+    place: serialPlace({ path, baud: 115_200, dataBits: 8, parity: 'none', stopBits: 1 }),
+    async [Symbol.asyncDispose]() {
+      socat.kill()
+      await ended
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
