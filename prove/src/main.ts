@@ -10,6 +10,11 @@ const proofs: readonly Proof[] = [
     load: async () => (await import('./field/field.ts')).proveField,
   },
   {
+    name: 'breaks',
+    summary: 'Modbus connections broken in every way come back and leave nothing behind, --cuts times (10000)',
+    load: async () => (await import('./breaks/breaks.ts')).proveBreaks,
+  },
+  {
     name: 'crash',
     summary: 'kill -9 of agent or receiver at random moments, --cuts times (60)',
     load: async () => (await import('./crash/crash.ts')).proveCrash,
