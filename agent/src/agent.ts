@@ -179,7 +179,15 @@ function sayHello(buffer: BatchBuffer, { config, broken, clock }: AgentOptions):
 }
 
 function startUplink(cloud: CloudConfig, buffer: BatchBuffer, { config, clock, random, log }: AgentOptions): Uplink {
-  const uplink = createUplink({ gateway: config.gateway, buffer, post: createPost(cloud), clock, random, log })
+  const uplink = createUplink({
+    gateway: config.gateway,
+    buffer,
+    post: createPost(cloud),
+    clock,
+    random,
+    log,
+    backlogRate: cloud.backlogRate,
+  })
   uplink.start()
   return uplink
 }

@@ -65,6 +65,8 @@ export interface TakeOptions {
   readonly maxBytes: number
   /** Name every stream this database knows, with or without batches (protocol.md, N3). */
   readonly nameAll?: boolean
+  /** False: alarms and the live run only, whatever else waits. */
+  readonly backlog?: boolean
 }
 
 /** One request, ready to be posted. What it holds is in flight until `settle`, `release` or `refused`. */
@@ -74,6 +76,8 @@ export interface Take {
   readonly body: Uint8Array
   readonly batches: number
   readonly readings: number
+  /** Compressed bytes of it that are older than the live run. */
+  readonly backlogBytes: number
   /** Streams the envelope names: a receipt that is for us names them all. */
   readonly streams: readonly string[]
   /** Something else is left to be sent. */

@@ -26,8 +26,8 @@ test('alarms go first, then the live run, then the backlog from its oldest on', 
     { id: 2, from: 1, to: 3 },
     { id: 3, from: 1, to: 3 },
     { id: 4, from: 80, to: 90 },
-    { id: 1, from: 1, to: 3 },
-    { id: 4, from: 1, to: 79 },
+    { id: 1, from: 1, to: 3, isBacklog: true },
+    { id: 4, from: 1, to: 79, isBacklog: true },
   ])
 })
 

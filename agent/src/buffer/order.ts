@@ -21,6 +21,8 @@ export interface SendRange {
   readonly id: number
   readonly from: number
   readonly to: number
+  /** Older than the live run. */
+  readonly isBacklog?: true
 }
 
 /** Open outages within one data stream before the oldest is drained first (design.md, section 2, order). */
@@ -53,7 +55,7 @@ export function sendOrder(
   const data = byAge.filter(stream => stream.kind === 'data')
   const newest = data.filter(stream => stream.current).flatMap(stream => ranges(stream.id, above(free(stream), live)))
   const backlog = data.flatMap(stream => ranges(stream.id, stream.current ? below(free(stream), live) : free(stream)))
-  return [...alarms, ...newest, ...backlog]
+  return [...alarms, ...newest, ...backlog.map(range => ({ ...range, isBacklog: true }) as const)]
 }
 
 function ranges(id: number, set: IntervalSet): readonly SendRange[] {

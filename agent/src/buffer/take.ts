@@ -23,6 +23,7 @@ interface Picked {
   readonly rows: readonly BatchRow[]
   readonly damaged: readonly BatchRow[]
   readonly more: boolean
+  readonly backlogBytes: number
 }
 
 /** The next request; undefined when nothing may be sent. Damaged rows it meets go to quarantine first. */
@@ -33,7 +34,7 @@ export function take(
 ): { readonly take: Take | undefined; readonly notices: readonly BufferNotice[] } {
   const notices: BufferNotice[] = []
   for (;;) {
-    const picked = pick(sender, moment, options.maxBytes)
+    const picked = pick(sender, moment, options)
     if (picked.damaged.length > 0) {
       notices.push(...quarantine(sender, moment, picked.damaged, 'corrupt', 'checksum differs'))
       continue
@@ -43,7 +44,7 @@ export function take(
   }
 }
 
-function pick(sender: Sender, moment: Moment, maxBytes: number): Picked {
+function pick(sender: Sender, moment: Moment, { maxBytes, backlog = true }: TakeOptions): Picked {
   const { store } = sender
   sender.rejections = forget(sender.rejections, key => store.sql.row.get(key) === undefined)
   const { rejections } = sender
@@ -61,17 +62,14 @@ function pick(sender: Sender, moment: Moment, maxBytes: number): Picked {
   sender.suspects = suspects
   if (suspects.size > 0) {
     const only = streams.map(stream => ({ ...stream, present: suspects.get(stream.id) ?? [] }))
-    const order = sendOrder(only, sender.live, id => sender.notFree(id))
-    const first = collect(store, order, maxBytes, rejections.probing ? 1 : sender.suspectLimit)
+    const suspected = sendOrder(only, sender.live, id => sender.notFree(id))
+    const first = collect(store, suspected, maxBytes, rejections.probing ? 1 : sender.suspectLimit)
     if (first.rows.length > 0 || first.damaged.length > 0) return { ...first, more: true }
   }
   const most = rejections.probing ? 1 : limits.requestBatches
-  const fresh = collect(
-    store,
-    sendOrder(streams, sender.live, id => sender.notFree(id)),
-    maxBytes,
-    most,
-  )
+  const order = sendOrder(streams, sender.live, id => sender.notFree(id))
+  const allowed = backlog ? order : order.filter(({ isBacklog }) => isBacklog !== true)
+  const fresh = collect(store, allowed, maxBytes, most)
   if (fresh.rows.length > 0 || fresh.damaged.length > 0 || rejections.marks.size === 0) return fresh
   return needsProbe(rejections) ? probe(sender, moment) : again(sender, streams)
 }
@@ -83,7 +81,7 @@ function probe(sender: Sender, moment: Moment): Picked {
   if (known) {
     const { id, seq } = nameOf(known.key)
     const busy = intersectSets(flights.holding(id), [[seq, seq]]).length > 0
-    if (busy) return { rows: [], damaged: [], more: false }
+    if (busy) return { rows: [], damaged: [], more: false, backlogBytes: 0 }
     // Its checksum is looked at as that of any other.
     return collect(store, [{ id, from: seq, to: seq }], limits.requestBytes, 1)
   }
@@ -91,7 +89,7 @@ function probe(sender: Sender, moment: Moment): Picked {
   const reason = 'the receiver rejects batches'
   sender.probe = write(store, moment, draft => draft.insert(ownBatch('data', [{ ...entry, reason }])))
   const row = store.sql.row.get(sender.probe)
-  return { rows: row ? [row] : [], damaged: [], more: false }
+  return { rows: row ? [row] : [], damaged: [], more: false, backlogBytes: 0 }
 }
 
 /** The first rejected batch, alone. */
@@ -129,7 +127,8 @@ function collect(store: Store, order: readonly SendRange[], maxBytes: number, mo
   let bytes = envelopeRoom
   let text = envelopeRoom
   let batches = 0
-  for (const { id, from, to } of order) {
+  let backlogBytes = 0
+  for (const { id, from, to, isBacklog } of order) {
     const stream = store.streams.get(id)?.stream ?? ''
     let expected = from
     for (const row of store.sql.rows.iterate(keyOf(id, from), keyOf(id, to))) {
@@ -137,7 +136,7 @@ function collect(store: Store, order: readonly SendRange[], maxBytes: number, mo
       if (seq !== expected || !isSoundBatch(row)) throw damageError(`batch ${id}/${expected} is not what it was`)
       const full = bytes + row.member.length > maxBytes || text + row.text_bytes > limits.requestTextBytes
       if (rows.length >= most || batches + row.last - seq >= limits.requestBatches || (full && rows.length > 0))
-        return { rows, damaged, more: true }
+        return { rows, damaged, more: true, backlogBytes }
       expected = row.last + 1
       if (batchChecksum(stream, seq, row.member, row.last) !== row.crc) {
         damaged.push(row)
@@ -145,15 +144,16 @@ function collect(store: Store, order: readonly SendRange[], maxBytes: number, mo
       }
       rows.push(row)
       bytes += row.member.length
+      if (isBacklog) backlogBytes += row.member.length
       batches += row.last - seq + 1
       text += row.text_bytes
     }
     if (expected <= to) throw damageError(`batch ${id}/${expected} is missing`)
   }
-  return { rows, damaged, more: false }
+  return { rows, damaged, more: false, backlogBytes }
 }
 
-function assemble(sender: Sender, { rows, more }: Picked, nameAll: boolean): Take {
+function assemble(sender: Sender, { rows, more, backlogBytes }: Picked, nameAll: boolean): Take {
   const { store } = sender
   const flight = sender.flights.begin(rows.map(row => ({ ...nameOf(row.key), last: row.last })))
   const named = store.named()
@@ -169,6 +169,7 @@ function assemble(sender: Sender, { rows, more }: Picked, nameAll: boolean): Tak
     requestId: flight.requestId,
     body: concatenate([gzipSync(envelope), ...rows.map(row => row.member)]),
     batches,
+    backlogBytes,
     readings: rows.reduce((sum, row) => sum + row.readings, 0),
     streams: streams.map(({ stream }) => stream),
     more,

@@ -11,6 +11,7 @@ export interface WrittenCloud {
   readonly ca?: string | undefined
   readonly client_cert?: { readonly cert: string; readonly key: SecretRef } | undefined
   readonly proxy?: URL | undefined
+  readonly backlog_rate?: number | undefined
 }
 
 /** Undefined where something of it is wrong. */
@@ -18,8 +19,16 @@ export function resolveCloud(ctx: Resolving, cloud: WrittenCloud): CloudConfig |
   const token = secretAt(ctx, ['cloud', 'token'], cloud.token)
   const tls = resolveTls(ctx, cloud)
   if (token === undefined || tls === undefined) return undefined
-  const { url, proxy } = cloud
-  return { url, token, readToken: secretReader(ctx, cloud.token), tls, ...(proxy === undefined ? {} : { proxy }) }
+  const { url, proxy, backlog_rate: rate } = cloud
+  const pace = rate === undefined ? {} : { backlogRate: rate }
+  return {
+    ...pace,
+    url,
+    token,
+    readToken: secretReader(ctx, cloud.token),
+    tls,
+    ...(proxy === undefined ? {} : { proxy }),
+  }
 }
 
 function resolveTls(ctx: Resolving, { ca: caFile, client_cert: client }: WrittenCloud): CloudTls | undefined {

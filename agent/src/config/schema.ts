@@ -73,6 +73,13 @@ const cloud = z
       .optional()
       .meta({ description: 'certificate that the gateway shows the receiver, PEM files' }),
     proxy: proxyUrl.optional(),
+    backlog_rate: size
+      .refine(bytes => bytes >= 1000, { error: 'the backlog would never end; write at least 1kB' })
+      .optional()
+      .meta({
+        description: 'most bytes a second for what an outage left behind; alarms and the newest data have no cap',
+        examples: ['200kB'],
+      }),
   })
   .meta({ description: 'the cloud receiver; leave it out for a gateway without a cloud' })
 

@@ -24,6 +24,8 @@ export interface CloudConfig {
   readonly tls?: CloudTls
   /** An HTTP proxy that connections to the receiver go through. */
   readonly proxy?: URL
+  /** Most bytes a second for what an outage left behind; alarms and the newest data have no cap. */
+  readonly backlogRate?: number
 }
 
 /** PEM texts. */

@@ -27,6 +27,8 @@ export interface UplinkOptions {
   /** In [0, 1). */
   readonly random: () => number
   readonly log: Logger
+  /** Bytes a second for what is older than the live run; no cap where it is absent. Alarms and the newest data have none. */
+  readonly backlogRate?: number | undefined
 }
 
 export interface UplinkStatus {

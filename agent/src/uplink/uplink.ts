@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { SendingSide, Settled, Take } from '../buffer/api.ts'
 import type { Post, Uplink, UplinkOptions, UplinkStatus } from './api.ts'
 import { backoffMs } from './backoff.ts'
+import { backlogRequestBytes, nextBacklogAt } from './pace.ts'
 import { firstRequestBytes, nextRequestBytes, smallerRequestBytes } from './request-size.ts'
 import { judgeAnswer } from './verdict.ts'
 
@@ -51,8 +52,12 @@ class BatchUplink implements Uplink {
   #complainedAt = 0
   #flushed = 0
   #pokes = 0
+  readonly #backlogRate: number | undefined
+  /** The backlog waits until then, so that it keeps to its rate. */
+  #backlogAt = 0
 
-  constructor({ buffer, post, clock, random, log }: UplinkOptions) {
+  constructor({ buffer, post, clock, random, log, backlogRate }: UplinkOptions) {
+    this.#backlogRate = backlogRate
     this.#buffer = buffer
     this.#post = post
     this.#clock = clock
@@ -127,19 +132,24 @@ class BatchUplink implements Uplink {
     const flush = this.#flushes
     const pokes = this.#pokes
     const nameAll = this.#namedAllAt === undefined || this.#clock.monotonic() - this.#namedAllAt >= dayMs
+    const now = this.#clock.monotonic()
+    const backlog = now >= this.#backlogAt
+    const maxBytes = backlog ? backlogRequestBytes(this.#maxBytes, this.#backlogRate) : this.#maxBytes
     let take: Take | undefined
     try {
-      take = await this.#buffer.next({ maxBytes: this.#maxBytes, nameAll })
+      take = await this.#buffer.next({ maxBytes, nameAll, backlog })
     } catch (error) {
       return this.#pause({ ok: false, reason: `the buffer gives no batches: ${messageOf(error)}` })
     }
     if (!take) {
-      this.#flushed = flush
+      if (backlog) this.#flushed = flush
       this.#change('idle')
+      const waitMs = backlog ? this.#untilNamesAreDue() : Math.max(0, this.#backlogAt - now)
       // A commit between the question and its answer has poked already.
-      if (this.#pokes === pokes) await this.#wait(this.#untilNamesAreDue())
+      if (this.#pokes === pokes) await this.#wait(waitMs)
       return
     }
+    this.#backlogAt = nextBacklogAt(this.#backlogAt, now, take.backlogBytes, this.#backlogRate)
     this.#change('sending')
     const outcome = await this.#send(take, nameAll)
     if (outcome.ok) this.#recovered()
