@@ -18,10 +18,10 @@ function history(output: string): readonly string[] {
 }
 
 test('the same seeds give the same history, in which every entry arrives once or is named by one gap', async () => {
-  const [one, two] = await Promise.all([prove('--seeds', '40'), prove('--seeds', '40')])
+  const [one, two] = await Promise.all([prove('--seeds', '25'), prove('--seeds', '25')])
   expect(one.status, one.output).toBe(0)
-  expect(one.report).toMatchObject({ ok: true, walks: 40, violations: 0 })
-  expect(one.report.entries).toBeGreaterThan(4000)
+  expect(one.report).toMatchObject({ ok: true, walks: 25, violations: 0 })
+  expect(one.report.entries).toBeGreaterThan(2500)
   expect(two.report.trace).toBe(one.report.trace)
 })
 

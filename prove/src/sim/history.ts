@@ -34,6 +34,8 @@ export class History {
   readonly #notices: { readonly by: string; readonly notice: BufferNotice }[] = []
   readonly #kinds = new Map<string, StreamKind>()
   requests = 0
+  /** Batches were merged: one member is then the least that can be sent. */
+  membersAreShared = false
 
   violate(text: string): void {
     this.violations.push(text)

@@ -173,7 +173,7 @@ export class AgentProcess {
       else {
         const names = [...request.batches, ...request.rejected].map(({ stream, seq }) => `${short(stream)}/${seq}`)
         scheduler.tell(`${this.name} sends [${names.join(' ')}]`)
-        if (this.#probing && request.envelope.batches > 1)
+        if (this.#probing && request.envelope.batches > 1 && !history.membersAreShared)
           history.violate(`PROBING: ${this.name} sends ${names.length} batches while it is to probe`)
         history.sent(request)
       }

@@ -41,6 +41,7 @@ export class World implements Disposable {
     this.scheduler = new Scheduler(seed)
     const share = this.scheduler.random()
     this.kinds = kinds ?? new Set(faultKinds.filter(() => this.scheduler.chance(share)))
+    this.history.membersAreShared = this.kinds.has('merge')
     this.#receiver = new SimReceiver(folder, this.scheduler)
     this.#network = new Network(this.#receiver, this.scheduler)
   }
