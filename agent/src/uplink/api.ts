@@ -50,7 +50,7 @@ export interface Uplink extends AsyncDisposable {
   start(): void
   status(): UplinkStatus
   onChange(listener: (status: UplinkStatus) => void): () => void
-  /** Sends all that is committed; true when the last receipt came within `deadlineMs`. One failed try ends it. */
+  /** Sends all that is committed; true when the last receipt came within `deadlineMs`. Three failed tries end it. */
   flush(deadlineMs: number): Promise<boolean>
   /** Ends sending; a request under way is finished, or given up after `graceMs` (5 s). */
   stop(graceMs?: number): Promise<void>

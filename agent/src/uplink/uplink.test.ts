@@ -249,13 +249,29 @@ test('flush sends what was committed and waits for its receipt, also out of a pa
   expect(buffer.stats().waiting.batches).toBe(0)
 })
 
-test('flush gives up when a try made for it fails, without waiting for its deadline', async () => {
+test('flush gives up after three tries that were made for it, soon after each other', async () => {
   await committed()
-  replies = [status(503), status(503)]
+  replies = [status(503, '', { 'retry-after': '600' })]
   uplink.start()
   await until(({ state }) => state === 'waiting')
-  expect(await uplink.flush(3000)).toBe(false)
-  expect(received).toHaveLength(2)
+  const flushed = uplink.flush(15_000)
+  for (const tries of [2, 3]) {
+    await until(({ state, requests }) => state === 'waiting' && requests === tries)
+    await clock.advance(1000)
+  }
+  expect(await flushed).toBe(false)
+  expect(received).toHaveLength(4)
+})
+
+test('a flush goes through to a receiver that is just starting', async () => {
+  await committed()
+  replies = [status(503), status(503), accept]
+  uplink.start()
+  await until(({ state }) => state === 'waiting')
+  const flushed = uplink.flush(15_000)
+  await until(({ state, requests }) => state === 'waiting' && requests === 2)
+  await clock.advance(1000)
+  expect(await flushed).toBe(true)
 })
 
 test('flush gives up at its deadline when no answer comes', async () => {
@@ -330,10 +346,12 @@ test('an outage is told at once, when its reason changes, and then once a quarte
   uplink.start()
   await until(({ state }) => state === 'waiting')
   expect(told()).toBe(1)
-  expect(await uplink.flush(5000)).toBe(false)
+  await clock.advance(300_000)
+  await until(({ state, requests }) => state === 'waiting' && requests > 1)
   expect(told()).toBe(1)
   replies = [status(401)]
-  expect(await uplink.flush(5000)).toBe(false)
+  await clock.advance(300_000)
+  await until(({ reason }) => reason?.includes('401') === true)
   expect(told()).toBe(2)
   await uplink.stop(0)
 })

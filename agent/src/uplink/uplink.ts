@@ -9,6 +9,9 @@ import { judgeAnswer } from './verdict.ts'
 
 /** The whole of a request and its answer. */
 const requestDeadlineMs = 180_000
+/** A flush gives up after so many failed tries, made this soon after each other: a receiver may just be starting. */
+const flushTries = 3
+const flushRetryMs = 1000
 /** While nothing gets through the log says so again after this long. */
 const reminderMs = 15 * 60_000
 const dayMs = 86_400_000
@@ -92,8 +95,8 @@ class BatchUplink implements Uplink {
     const { promise, resolve } = Promise.withResolvers<void>()
     const timer = this.#clock.after(deadlineMs, resolve)
     const forget = this.onChange(status => {
-      // A try made for this flush has failed: the receiver is out of reach, and waiting does not help.
-      const isInVain = status.state === 'waiting' && status.requests > requests
+      // So many tries made for this flush have failed: the receiver is out of reach, and waiting does not help.
+      const isInVain = status.state === 'waiting' && status.requests >= requests + flushTries
       if (this.#flushed >= wanted || isInVain || status.state === 'stopped') resolve()
     })
     this.#poke()
@@ -203,7 +206,8 @@ class BatchUplink implements Uplink {
     this.#failures++
     if (this.#failures === 1) this.#failingSince = this.#clock.monotonic()
     this.#complain(reason)
-    const delay = backoffMs(this.#failures, this.#random, retryAfterMs)
+    const usual = backoffMs(this.#failures, this.#random, retryAfterMs)
+    const delay = this.#flushes > this.#flushed ? Math.min(usual, flushRetryMs) : usual
     this.#nextTryAt = this.#clock.monotonic() + delay
     this.#change('waiting', reason)
     if (!this.#stopping) await this.#wait(delay)
