@@ -125,6 +125,14 @@ test('a member that is refused alone is cut at its header lines', () => {
   expect(next().seqs).toEqual(upTo(92))
 })
 
+test('while the receiver rejects everything one batch goes at a time, also out of a member', () => {
+  commitSamples(200)
+  mergeSome(sender, moment())
+  sender.rejections = { ...sender.rejections, probing: true }
+  for (let request = 0; request < 20; request++) expect(next().seqs).toHaveLength(1)
+  expect(mergeSome(sender, moment())).toBe(false)
+})
+
 test('what is evicted of a member is counted by point, and the rest is still there', () => {
   commitSamples(200)
   mergeSome(sender, moment())

@@ -26,6 +26,7 @@ const mostText = limits.memberTextBytes - 16 * 1024
  * takes one row (protocol.md, N2). One group a call; says whether there was one.
  */
 export function mergeSome(sender: Sender, moment: Moment, { least, newest } = usual): boolean {
+  if (sender.rejections.probing) return false
   for (const stream of sender.store.streams.values()) {
     const from = (sender.mergedTo.get(stream.id) ?? 0) + 1
     const old = intersectSets(stream.present, [[from, Math.max(from, stream.high - newest)]])

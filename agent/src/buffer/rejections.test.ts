@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { accepted, forget, needsProbe, noRejections, rejected } from './rejections.ts'
+import { accepted, forget, needsProbe, noRejections, putOff, rejected } from './rejections.ts'
 
 test('a batch that is rejected once is kept, and marked with the newest request', () => {
   const { next, action } = rejected(noRejections, 7, 4, 5)
@@ -46,4 +46,13 @@ test('a probe is needed until something was accepted after the newest mark', () 
 test('batches that left the buffer lose their marks', () => {
   const marked = rejected(rejected(noRejections, 7, 1, 1).next, 8, 1, 1).next
   expect([...forget(marked, batch => batch === 7).marks.keys()]).toEqual([8])
+})
+
+test('a batch that was put off is not yet rejected: its first rejection keeps it', () => {
+  const state = { ...noRejections, marks: new Map([[7, putOff]]), acceptedAt: 5 }
+  expect(needsProbe(state)).toBe(false)
+  const once = rejected(state, 7, 6, 6)
+  expect(once.action).toBe('keep')
+  expect(rejected(accepted(once.next, 6), 7, 7, 7).action).toBe('keep')
+  expect(rejected(accepted(once.next, 8), 7, 9, 9).action).toBe('quarantine')
 })

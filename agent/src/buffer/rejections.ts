@@ -15,6 +15,9 @@ export interface Rejections {
 
 export const noRejections: Rejections = { marks: new Map(), acceptedAt: 0, streak: 0, probing: false }
 
+/** Mark of a batch that was refused without a receipt: at the end of the queue, and not yet rejected. */
+export const putOff = Infinity
+
 /** Rejections with nothing accepted between, after which the agent only probes. */
 const maxStreak = 3
 
@@ -33,7 +36,8 @@ export function rejected(state: Rejections, batch: number, requestId: number, se
     marks.delete(batch)
     return { next: { ...state, marks, streak, probing }, action: 'quarantine' }
   }
-  const marks = mark === undefined ? new Map(state.marks).set(batch, sent) : state.marks
+  const isFirst = mark === undefined || mark === putOff
+  const marks = isFirst ? new Map(state.marks).set(batch, sent) : state.marks
   return { next: { ...state, marks, streak, probing }, action: 'keep' }
 }
 
@@ -53,5 +57,6 @@ export function forget(state: Rejections, isGone: (batch: number) => boolean): R
 
 /** With nothing but rejected batches left, whether a fresh batch is needed to learn if the receiver takes any. */
 export function needsProbe(state: Rejections): boolean {
-  return state.marks.size > 0 && state.acceptedAt <= Math.max(...state.marks.values())
+  const marks = [...state.marks.values()].filter(mark => mark !== putOff)
+  return marks.length > 0 && state.acceptedAt <= Math.max(...marks)
 }

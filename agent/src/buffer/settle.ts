@@ -5,7 +5,7 @@ import type { Flight } from './flights.ts'
 import { writeGap } from './gap.ts'
 import { moveOne } from './quarantine.ts'
 import { coversUnminted, intersectSets, lostSeqs } from './receipt.ts'
-import { accepted, forget, rejected } from './rejections.ts'
+import { accepted, forget, putOff, rejected } from './rejections.ts'
 import type { Rejections } from './rejections.ts'
 import type { Sender } from './sender.ts'
 import { keyOf, nameOf } from './streams.ts'
@@ -159,8 +159,9 @@ export function refuse(
   }
   if (why === 'too_large') {
     // Not said by a receipt, so it can only move the batch to the end of the queue.
-    const marks = new Map(sender.rejections.marks).set(batch.key, sender.flights.sent)
-    sender.rejections = { ...sender.rejections, marks }
+    const { marks } = sender.rejections
+    const next = new Map(marks).set(batch.key, marks.get(batch.key) ?? putOff)
+    sender.rejections = { ...sender.rejections, marks: next }
     return []
   }
   const { next, action } = rejected(sender.rejections, batch.key, requestId, sender.flights.sent)

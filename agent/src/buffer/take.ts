@@ -39,6 +39,12 @@ export function take(
       notices.push(...quarantine(sender, moment, picked.damaged, 'corrupt', 'checksum differs'))
       continue
     }
+    const [first] = picked.rows
+    // One batch an interval, also where several share a member (protocol.md, R2).
+    if (sender.rejections.probing && first && first.last > nameOf(first.key).seq) {
+      write(sender.store, moment, draft => draft.unmerge(first))
+      continue
+    }
     if (picked.rows.length === 0 && options.nameAll !== true) return { take: undefined, notices }
     return { take: assemble(sender, picked, options.nameAll === true), notices }
   }
