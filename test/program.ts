@@ -20,6 +20,8 @@ const launchers = {
 export interface RunningProgram extends AsyncDisposable {
   /** All that it has printed so far, both streams. */
   output(): string
+  /** What it has printed on standard output alone. */
+  printed(): string
   /** Ends it with a signal; gives its exit status. */
   stop(signal?: NodeJS.Signals): Promise<number | null>
   readonly ended: Promise<number | null>
@@ -41,15 +43,21 @@ export function startProgram(
     env: { ...process.env, ...env },
   })
   let text = ''
-  child.stdout?.on('data', (chunk: Buffer) => void (text += chunk))
+  let out = ''
+  child.stdout?.on('data', (chunk: Buffer) => {
+    text += chunk
+    out += chunk
+  })
   child.stderr?.on('data', (chunk: Buffer) => void (text += chunk))
-  const ended = once(child, 'exit').then(([code]) => code as number | null)
+  // Not `exit`: what it printed last may still be on its way then.
+  const ended = once(child, 'close').then(([code]) => code as number | null)
   const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal)
     return ended
   }
   return {
     output: () => text,
+    printed: () => out,
     ended,
     stop,
     async [Symbol.asyncDispose]() {

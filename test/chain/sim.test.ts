@@ -10,7 +10,7 @@ async function prove(...args: string[]) {
   await using run = startProgram(process.execPath, ['--conditions=source', main, 'sim', ...args], folder.path)
   const status = await run.ended
   const output = run.output()
-  return { status, output, report: JSON.parse(output.trimEnd().split('\n').at(-1) ?? '') }
+  return { status, output, report: JSON.parse(run.printed().trimEnd().split('\n').at(-1) ?? '') }
 }
 
 function history(output: string): readonly string[] {
