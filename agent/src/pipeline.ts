@@ -2,7 +2,7 @@ import type { AlarmEntry, Clock, Sample, StateEntry } from '@lineside/contract'
 import type { AlarmWatch } from './alarms/watch.ts'
 import type { BatchBuffer } from './buffer/api.ts'
 import type { LiveValues } from './hmi/live-values.ts'
-import type { Intake, Settle } from './links/link.ts'
+import type { Intake, Settle } from './intake.ts'
 import type { Deadband } from './poll/deadband.ts'
 
 export interface PipelineParts {

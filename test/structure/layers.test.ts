@@ -21,6 +21,8 @@ const forbidden: readonly [file: string, line: string][] = [
   ['agent/src/detect/canary.ts', `import 'mqtt'`],
   ['agent/src/alarms/canary.ts', `import 'better-sqlite3'`],
   ['agent/src/poll/canary.ts', `import 'node:net'`],
+  ['agent/src/poll/canary.ts', `import '../links/link.ts'`],
+  ['agent/src/detect/canary.ts', `import '../buffer/api.ts'`],
   ['agent/src/poll/canary.ts', `export const r = Math.random()`],
   ['cloud-receiver/src/canary.ts', `import 'lineside'`],
   ['simulator/src/canary.ts', `import 'lineside'`],

@@ -1,12 +1,10 @@
 import type { Clock, DeviceEntry, Entry, Receipt } from '@lineside/contract'
 import type { Logger } from 'pino'
+import type { Settle } from '../intake.ts'
 
 export const streamKinds = ['alarms', 'data'] as const
 /** Each run of the agent has one stream of each kind (protocol.md, N1). */
 export type StreamKind = (typeof streamKinds)[number]
-
-/** Called once: after the commit, or with the error that kept the entry out of it. */
-export type Settle = (error?: Error) => void
 
 export interface BufferOptions {
   /** Folder, absolute; made when it is not there. */

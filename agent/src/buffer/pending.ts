@@ -1,5 +1,6 @@
 import type { Sample } from '@lineside/contract'
-import type { Settle, StreamKind } from './api.ts'
+import type { Settle } from '../intake.ts'
+import type { StreamKind } from './api.ts'
 import type { Dropped } from './commit.ts'
 import { addCounts, encodeCounts } from './counts.ts'
 import type { Counts } from './counts.ts'

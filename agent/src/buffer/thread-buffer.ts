@@ -6,12 +6,12 @@ import type {
   BufferNotice,
   BufferOptions,
   BufferStats,
-  Settle,
   Settled,
   StreamKind,
   Take,
   TakeOptions,
 } from './api.ts'
+import type { Settle } from '../intake.ts'
 import type { CommitResult } from './commit.ts'
 import { BufferError } from './error.ts'
 import type { LastingThread } from './lasting-thread.ts'

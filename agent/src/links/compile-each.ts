@@ -1,5 +1,5 @@
 import type { DeviceConfig } from '../config/types.ts'
-import type { LinkContext } from './link.ts'
+import type { LinkContext } from '../intake.ts'
 
 /**
  * Makes each device ready. One that can't be takes out itself alone, visibly: its state is `misconfigured`.

@@ -1,4 +1,5 @@
-import type { LinkContext, LinkStatus } from './link.ts'
+import type { LinkContext } from '../intake.ts'
+import type { LinkStatus } from './link.ts'
 
 /** State of a link: keeps it, says so and writes it down when it changes. */
 export class LinkState {

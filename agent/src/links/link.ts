@@ -1,25 +1,4 @@
-import type { Clock, Sample, StateEntry } from '@lineside/contract'
-import type { Logger } from 'pino'
 import type { DeviceStatus } from '../poll/status.ts'
-
-/** Called once when the buffer has committed the sample, or with the error that kept it from doing so. */
-export type Settle = (error?: Error) => void
-
-/** Where links put what they read. The link owns a sample until `settle` was called. */
-export interface Intake {
-  sample(sample: Sample, settle?: Settle): void
-  /** A device or link changed its state; not called while it stays as it is. */
-  state(change: Omit<StateEntry, 'k' | 't'>): void
-}
-
-/** What every link is given. */
-export interface LinkContext {
-  readonly clock: Clock
-  /** In [0, 1). */
-  readonly random: () => number
-  readonly log: Logger
-  readonly intake: Intake
-}
 
 /** One shared way to devices. Owns a socket, a port or a broker, and the timers that belong to it. */
 export interface Link extends AsyncDisposable {

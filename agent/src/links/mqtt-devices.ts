@@ -2,7 +2,7 @@ import { type CompiledMqtt, compileMqtt, topicMatches } from '@lineside/device-p
 import type { DeviceConfig } from '../config/types.ts'
 import { Talker } from '../poll/talker.ts'
 import { compileEach, wrongProtocol } from './compile-each.ts'
-import type { LinkContext, Settle } from './link.ts'
+import type { LinkContext, Settle } from '../intake.ts'
 import type { DeviceStatus } from '../poll/status.ts'
 
 interface Listener {

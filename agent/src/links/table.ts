@@ -1,6 +1,7 @@
 import type { DeviceConfig, LinkConfig } from '../config/types.ts'
 import { BrokerLink } from './broker.ts'
-import type { Link, LinkContext } from './link.ts'
+import type { LinkContext } from '../intake.ts'
+import type { Link } from './link.ts'
 import { ModbusLink } from './modbus-link.ts'
 import { SerialLink } from './serial-link.ts'
 

@@ -16,7 +16,7 @@ import type {
 } from '@lineside/device-profiles'
 import { pino } from 'pino'
 import type { DeviceConfig } from '../config/types.ts'
-import type { LinkContext, Settle } from './link.ts'
+import type { LinkContext, Settle } from '../intake.ts'
 
 /** A TCP server on loopback that a test drives; closing it ends its connections. */
 export class TestServer implements AsyncDisposable {

@@ -1,5 +1,5 @@
 import type { Quality, Timer } from '@lineside/contract'
-import type { LinkContext } from '../links/link.ts'
+import type { LinkContext } from '../intake.ts'
 import { type DeviceHealth, healthAfter, probeNow, startingHealth } from './backoff.ts'
 import { chooseNext, type LineDevice, probesFrom } from './line.ts'
 import { markRest, type PolledDevice, type PollOutcome, type ProbeOutcome } from './outcome.ts'

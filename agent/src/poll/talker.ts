@@ -1,6 +1,6 @@
 import type { Quality, Sample, Value } from '@lineside/contract'
 import type { Decoded } from '@lineside/device-profiles'
-import type { LinkContext, Settle } from '../links/link.ts'
+import type { LinkContext, Settle } from '../intake.ts'
 import { type DeviceCounters, type DeviceStatus, zeroDeviceCounters } from './status.ts'
 
 export interface TalkerOptions {

@@ -1,0 +1,21 @@
+import type { Clock, Sample, StateEntry } from '@lineside/contract'
+import type { Logger } from 'pino'
+
+/** Called once when the buffer has committed the sample, or with the error that kept it from doing so. */
+export type Settle = (error?: Error) => void
+
+/** Where links put what they read. The link owns a sample until `settle` was called. */
+export interface Intake {
+  sample(sample: Sample, settle?: Settle): void
+  /** A device or link changed its state; not called while it stays as it is. */
+  state(change: Omit<StateEntry, 'k' | 't'>): void
+}
+
+/** What every link and everything that polls for one is given. */
+export interface LinkContext {
+  readonly clock: Clock
+  /** In [0, 1). */
+  readonly random: () => number
+  readonly log: Logger
+  readonly intake: Intake
+}
