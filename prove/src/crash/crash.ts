@@ -54,6 +54,9 @@ export async function proveCrash({ cuts = 60, from = 1, say }: ProofOptions): Pr
     failures += Object.values(before).filter(life => life.failed()).length
     if (cut % 10 === 0) say(`${cut} of ${cuts} kills`)
   }
+  // The last lives are at work before they are asked to end: an agent doesn't wait long for a receiver that is not there.
+  await hasPrinted(lives.receiver, 'listening on')
+  await hasPrinted(lives.agent, '"msg":"started"')
   await wait(3000)
   const statuses = {
     agent: await lives.agent.stop(stopDeadlineMs),
@@ -84,4 +87,9 @@ export async function proveCrash({ cuts = 60, from = 1, say }: ProofOptions): Pr
       ...figures,
     },
   }
+}
+
+/** Waits until a program has said something, at most a minute: what follows shows what came of it. */
+async function hasPrinted(life: Life, words: string): Promise<void> {
+  for (let tries = 0; tries < 600 && !life.printed().includes(words); tries++) await wait(100)
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -14,6 +14,8 @@ export interface Life {
   kill(): Promise<void>
   /** Ended though nobody asked it to. */
   readonly failed: () => boolean
+  /** What this life has printed. */
+  printed(): string
   /** SIGTERM; gives the exit status, null where it had to be killed after `deadlineMs`. */
   stop(deadlineMs: number): Promise<number | null>
 }
@@ -33,6 +35,7 @@ export function startProgram(name: string, main: string, args: readonly string[]
     env: { ...process.env, ...place.env },
   })
   closeSync(log)
+  const from = statSync(logFile).size
   const startedAt = Date.now()
   // Whatever ends this process ends its children.
   const last = () => void child.kill('SIGKILL')
@@ -48,6 +51,7 @@ export function startProgram(name: string, main: string, args: readonly string[]
   return {
     startedAt,
     failed: () => failed,
+    printed: () => readFileSync(logFile, 'utf8').slice(from),
     async kill() {
       asked = true
       child.kill('SIGKILL')
