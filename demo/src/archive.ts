@@ -16,13 +16,26 @@ const compressors = { ZSTD: (input: Uint8Array) => new Uint8Array(zstdDecompress
 /** Reads every object of an archive folder back and puts the rows of each sample together again. */
 export async function readArchive(folder: string): Promise<ArchiveContent> {
   const objects = list(folder).filter(name => name.endsWith('.parquet'))
+  const rows = await readRows(folder, objects)
+  return { objects: objects.length, rows: rows.length, samples: archivedSamples(rows) }
+}
+
+/** The rows of every object of an archive folder; none where the folder is not there. */
+export function readArchiveRows(folder: string): Promise<ArchiveRow[]> {
+  return readRows(
+    folder,
+    list(folder).filter(name => name.endsWith('.parquet')),
+  )
+}
+
+async function readRows(folder: string, objects: readonly string[]): Promise<ArchiveRow[]> {
   const rows: ArchiveRow[] = []
   for (const name of objects) {
     const bytes = readFileSync(join(folder, name))
     const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
     for (const record of await parquetReadObjects({ file, compressors })) rows.push(rowOf(record))
   }
-  return { objects: objects.length, rows: rows.length, samples: archivedSamples(rows) }
+  return rows
 }
 
 function list(folder: string): string[] {

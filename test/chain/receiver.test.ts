@@ -9,7 +9,7 @@ import { hasSeq, parseReceipt, systemClock } from '@lineside/contract'
 import { Credentials } from '../../cloud-receiver/src/credentials/credentials.ts'
 import { bodyOf, envelopeOf, headersOf, send } from '../../cloud-receiver/src/ingest/testing.ts'
 import { sampleOf, uuid } from '../../cloud-receiver/src/log/testing.ts'
-import { readArchiveRows } from '../../prove/src/crash/evidence.ts'
+import { readArchiveRows } from '../../demo/src/archive.ts'
 
 const launcher = join(import.meta.dirname, '../../cloud-receiver/bin/lineside-receiver.js')
 

@@ -150,8 +150,7 @@ export function laterLinkProblems(document: Document, links: ReadonlyMap<string,
 
 /** A secret's value; relative files are looked for beside the main file, whichever file names them. */
 export function secretAt(ctx: Resolving, path: readonly string[], ref: SecretRef): Secret | undefined {
-  const placed = 'file' in ref ? { file: resolvePath(ctx.document.file, ref.file) } : ref
-  const resolved = resolveSecret(placed, ctx.io)
+  const resolved = readSecret(ctx, ref)
   if ('secret' in resolved) return resolved.secret
   complain(ctx, path, resolved.refused)
   return undefined
@@ -159,11 +158,15 @@ export function secretAt(ctx: Resolving, path: readonly string[], ref: SecretRef
 
 /** Reads a secret anew, for one that may change while the agent runs. */
 export function secretReader(ctx: Resolving, ref: SecretRef): () => Secret | undefined {
-  const placed = 'file' in ref ? { file: resolvePath(ctx.document.file, ref.file) } : ref
   return () => {
-    const resolved = resolveSecret(placed, ctx.io)
+    const resolved = readSecret(ctx, ref)
     return 'secret' in resolved ? resolved.secret : undefined
   }
+}
+
+function readSecret(ctx: Resolving, ref: SecretRef): ReturnType<typeof resolveSecret> {
+  const placed = 'file' in ref ? { file: resolvePath(ctx.document.file, ref.file) } : ref
+  return resolveSecret(placed, ctx.io)
 }
 
 function isKind(key: string): key is Kind {

@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { seededRandom } from '@lineside/contract/testing'
 import { readLedger } from 'lineside-sim'
+import { readArchiveRows } from '../../../demo/src/archive.ts'
 import type { ProofOptions, ProofResult } from '../proof.ts'
 import { checkRun } from './check.ts'
-import { readArchiveRows, readJournal, readLog } from './evidence.ts'
+import { readJournal, readLog } from './evidence.ts'
 import { commitEveryMs, createPlace, gateway, mqttDevices } from './plant.ts'
 import { type Life, addGateway, startProgram } from './programs.ts'
 

@@ -1,8 +1,5 @@
-import { readFileSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { zstdDecompressSync } from 'node:zlib'
-import { type ArchiveRow, isQuality, systemClock } from '@lineside/contract'
-import { parquetReadObjects } from 'hyparquet'
+import { readFileSync } from 'node:fs'
+import { systemClock } from '@lineside/contract'
 import type { JournaledBatch } from '../../../agent/src/buffer/commit-journal.ts'
 import { openEmbeddedLog } from '../../../cloud-receiver/src/log/embedded/embedded-log.ts'
 import { topics } from '../../../cloud-receiver/src/log/log.ts'
@@ -52,35 +49,4 @@ export async function readLog(path: string): Promise<LoggedEntry[]> {
     }
   }
   return found
-}
-
-const compressors = { ZSTD: (input: Uint8Array) => new Uint8Array(zstdDecompressSync(input)) }
-
-/** The rows of every object of an archive folder. */
-export async function readArchiveRows(folder: string): Promise<ArchiveRow[]> {
-  const rows: ArchiveRow[] = []
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted()) {
-    if (!name.endsWith('.parquet')) continue
-    const bytes = readFileSync(join(folder, name))
-    const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
-    for (const record of await parquetReadObjects({ file, compressors })) rows.push(rowOf(record))
-  }
-  return rows
-}
-
-function rowOf(record: Readonly<Record<string, unknown>>): ArchiveRow {
-  const { value_double: double, value_int: int, value_text: text, quality, t } = record
-  return {
-    gateway: String(record['gateway']),
-    device: String(record['device']),
-    point: String(record['point']),
-    t: t instanceof Date ? BigInt(t.getTime()) * 1000n : BigInt(String(t)),
-    valueDouble: typeof double === 'number' ? double : undefined,
-    valueInt: typeof int === 'bigint' ? int : undefined,
-    valueText: typeof text === 'string' ? text : undefined,
-    quality: isQuality(quality) ? quality : undefined,
-    stream: String(record['stream']),
-    seq: Number(record['seq']),
-    idx: Number(record['idx']),
-  }
 }
