@@ -6,7 +6,7 @@ export type ControlAnswer =
   | { readonly ok: true; readonly body: unknown }
   | { readonly ok: false; readonly text: string }
 
-const timeoutMs = 10_000
+const usualTimeoutMs = 10_000
 const maxAnswerBytes = 16 * 1024 * 1024
 
 /** Asks the running agent that owns a storage folder. */
@@ -15,6 +15,7 @@ export function askAgent(
   method: 'GET' | 'POST',
   path: string,
   body?: unknown,
+  timeoutMs: number = usualTimeoutMs,
 ): Promise<ControlAnswer> {
   const socketPath = controlSocketPath(storagePath)
   return new Promise(resolve => {

@@ -3,6 +3,7 @@ import { bufferCommand } from './buffer.ts'
 import { checkCommand } from './check-command.ts'
 import type { Command } from './command.ts'
 import { profileCommand } from './profile.ts'
+import { readCommand } from './read.ts'
 import { runCommand } from './run.ts'
 import { versionCommand } from './version.ts'
 
@@ -10,6 +11,7 @@ import { versionCommand } from './version.ts'
 export const commands: readonly Command[] = [
   runCommand,
   checkCommand,
+  readCommand,
   alarmsCommand,
   profileCommand,
   bufferCommand,

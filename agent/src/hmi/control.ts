@@ -14,6 +14,11 @@ const acknowledgement = z.strictObject({
   by: z.string().min(1).max(128),
 })
 
+const readOrder = z.strictObject({
+  device: z.string().min(1).max(128),
+  points: z.array(z.string().min(1).max(128)).max(100),
+})
+
 /** Where the agent that owns this storage folder listens for its own command line. */
 export function controlSocketPath(storagePath: string): string {
   return join(storagePath, 'control.sock')
@@ -45,6 +50,15 @@ export async function serveControl(storagePath: string, view: AgentView): Promis
     const { device, alarm, by } = parsed.data
     const result = view.acknowledge(device, alarm, by)
     reply
+      .code(result.ok ? 200 : 409)
+      .type('application/json')
+      .send(stringifyJson(result))
+  })
+  server.post('/read', async (request, reply) => {
+    const parsed = readOrder.safeParse(request.body)
+    if (!parsed.success) return reply.code(400).send({ ok: false, text: 'expected device and points' })
+    const result = await view.read(parsed.data.device, parsed.data.points)
+    return reply
       .code(result.ok ? 200 : 409)
       .type('application/json')
       .send(stringifyJson(result))

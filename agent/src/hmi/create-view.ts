@@ -6,6 +6,7 @@ import type { Link } from '../links/link.ts'
 import type { Pipeline } from '../pipeline.ts'
 import type { Uplink } from '../uplink/api.ts'
 import type { LiveValues } from './live-values.ts'
+import { readDevice } from './read-device.ts'
 import { type BrokenView, viewBroken, viewBuffer, viewDevices, viewUplink } from './status.ts'
 import type { AgentStatus, AgentView } from './view.ts'
 
@@ -34,6 +35,7 @@ export function createView(sources: ViewSources, pipeline: Pipeline): AgentView 
       if (result.ok) pipeline.alarm(result.entry)
       return result
     },
+    read: (device, points) => readDevice(sources, device, points),
   }
 }
 

@@ -2,7 +2,7 @@ import type { BufferStats } from '../buffer/api.ts'
 import type { AgentConfig, DeviceConfig } from '../config/types.ts'
 import type { LinkStatus } from '../links/link.ts'
 import type { UplinkStatus } from '../uplink/api.ts'
-import type { LiveValues } from './live-values.ts'
+import type { LiveReading, LiveValues } from './live-values.ts'
 import type { BufferView, DeviceView, ReadingView, UplinkView } from './view.ts'
 
 /** Each configured device with its state and newest readings, in the order of the configuration. */
@@ -40,22 +40,28 @@ function badReason({ profile, unitId }: DeviceConfig, bad: readonly ReadingView[
   return `it answers, but none of its points can be read (${example}); is it a ${profile.model}${where}?`
 }
 
-function viewReadings(device: DeviceConfig, live: LiveValues): ReadingView[] {
+/** The newest readings of these points, without those that have said nothing yet. */
+export function viewReadings(
+  device: DeviceConfig,
+  live: LiveValues,
+  points: Iterable<string> = device.points.keys(),
+): ReadingView[] {
   const newest = live.of(device.name)
-  return [...device.points.keys()].flatMap(point => {
+  return [...points].flatMap(point => {
     const reading = newest.get(point)
-    if (!reading) return []
-    const unit = device.profile.points.get(point)?.unit
-    return [
-      {
-        point,
-        t: reading.t,
-        ...(reading.value !== undefined && { value: reading.value }),
-        ...(unit !== undefined && { unit }),
-        ...(reading.quality !== undefined && { quality: reading.quality }),
-      },
-    ]
+    return reading ? [viewReading(device, point, reading)] : []
   })
+}
+
+export function viewReading(device: DeviceConfig, point: string, { t, value, quality }: LiveReading): ReadingView {
+  const unit = device.profile.points.get(point)?.unit
+  return {
+    point,
+    t,
+    ...(value !== undefined && { value }),
+    ...(unit !== undefined && { unit }),
+    ...(quality !== undefined && { quality }),
+  }
 }
 
 export function viewBuffer(stats: BufferStats, nowMs: number): BufferView {

@@ -6,7 +6,27 @@ export interface AgentView {
   status(): AgentStatus
   alarms(): readonly ActiveAlarm[]
   acknowledge(device: string, alarm: string, by: string): AcknowledgeResult
+  /** Reads points of a device now; without names all that are configured. Never rejects. */
+  read(device: string, points: readonly string[]): Promise<ReadView>
 }
+
+/** What a read came to that a person asked for. */
+export type ReadView =
+  | {
+      readonly ok: true
+      readonly device: string
+      readonly profile: string
+      readonly link: string
+      /** `asked`: read just now; `heard`: the device speaks by itself, these are its newest values. */
+      readonly source: 'asked' | 'heard'
+      /** From asking to the last answer, with the wait for the line, ms. */
+      readonly tookMs?: number
+      /** In the order in which they were named. */
+      readonly readings: readonly ReadingView[]
+      /** What went wrong, if anything did. */
+      readonly reason?: string
+    }
+  | { readonly ok: false; readonly text: string }
 
 export interface ReadingView {
   readonly point: string

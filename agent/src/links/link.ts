@@ -1,3 +1,4 @@
+import type { AskedOutcome } from '../poll/outcome.ts'
 import type { DeviceStatus } from '../poll/status.ts'
 
 /** One shared way to devices. Owns a socket, a port or a broker, and the timers that belong to it. */
@@ -8,6 +9,11 @@ export interface Link extends AsyncDisposable {
   /** Ends asking; what is under way is finished or given up within its time-out. */
   stop(): Promise<void>
   status(): LinkStatus
+  /**
+   * Reads these points of a device now, before what is due; what is under way on the line ends first. The values go to
+   * whom asked and nowhere else. Undefined: the device is not one that can be asked. Never rejects.
+   */
+  read?(device: string, points: readonly string[]): Promise<AskedOutcome> | undefined
   /** Publishes a message; only on links with a broker. Never rejects. */
   publish?(topic: string, payload: string | Uint8Array, options?: PublishOptions): Promise<Published>
 }

@@ -1,4 +1,5 @@
 import type { DeviceConfig, ModbusLinkConfig } from '../config/types.ts'
+import type { AskedOutcome } from '../poll/outcome.ts'
 import { Poller } from '../poll/poller.ts'
 import { compileEach, wrongProtocol } from './compile-each.ts'
 import type { LinkContext } from '../intake.ts'
@@ -58,6 +59,10 @@ export class ModbusLink implements Link {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
+  }
+
+  read(device: string, points: readonly string[]): Promise<AskedOutcome> | undefined {
+    return this.#poller.ask(device, points)
   }
 
   status(): LinkStatus {

@@ -47,9 +47,10 @@ export function createModbusPlans(reader: ModbusReader, urgent: ReadonlySet<stri
   const rank = ({ points }: ReadRequest): number => (points.length === 0 ? 2 : Number(points.some(p => urgent.has(p))))
 
   function planFor(turn: Turn): readonly ReadRequest[] {
-    let plan = plans.get(turn.key)
+    let plan = turn.key === undefined ? undefined : plans.get(turn.key)
     if (!plan) {
       plan = reader.plan(turn.points).toSorted((a, b) => rank(b) - rank(a))
+      if (turn.key === undefined) return plan
       if (plans.size >= maxPlans) {
         plans.clear()
         resting.clear()
@@ -97,6 +98,7 @@ export function createModbusPlans(reader: ModbusReader, urgent: ReadonlySet<stri
       pass.done.push(request)
     },
     end(turn, pass, { answered, complete }) {
+      if (turn.key === undefined) return
       const plan = planFor(turn)
       const [first, ...rest] = plan
       if (!answered && first && rest.length > 0) {

@@ -24,10 +24,10 @@ export function createSerialDevice(
   return { name: config.name, points, read, probe }
 
   async function read(turn: Turn): Promise<PollOutcome> {
-    let steps = plans.get(turn.key)
+    let steps = turn.key === undefined ? undefined : plans.get(turn.key)
     if (!steps) {
       steps = planSteps(profile, compiled, turn.points)
-      plans.set(turn.key, steps)
+      if (turn.key !== undefined) plans.set(turn.key, steps)
     }
     const values: Record<string, Value> = {}
     const quality: Record<string, Quality> = {}

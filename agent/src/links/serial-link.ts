@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Timer } from '@lineside/contract'
 import { compileSerial, type Framing } from '@lineside/device-profiles'
 import type { DeviceConfig, SerialLinkConfig } from '../config/types.ts'
-import type { PolledDevice } from '../poll/outcome.ts'
+import type { AskedOutcome, PolledDevice } from '../poll/outcome.ts'
 import { Poller } from '../poll/poller.ts'
 import { Talker } from '../poll/talker.ts'
 import { ByteStream } from './byte-stream.ts'
@@ -74,6 +74,10 @@ export class SerialLink implements Link {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
+  }
+
+  read(device: string, points: readonly string[]): Promise<AskedOutcome> | undefined {
+    return this.#poller.ask(device, points)
   }
 
   status(): LinkStatus {

@@ -20,6 +20,19 @@ export interface ProbeOutcome {
   readonly text?: string | undefined
 }
 
+/** What became of a read that a person asked for. */
+export type AskedOutcome =
+  | {
+      readonly kind: 'read'
+      readonly outcome: PollOutcome
+      /** When it was read, UTC ms. */
+      readonly t: number
+      /** From asking to the last answer, with the wait for the line, ms. */
+      readonly tookMs: number
+    }
+  /** It was not tried. */
+  | { readonly kind: 'refused'; readonly text: string }
+
 /** A device that answers when it is asked, whatever the protocol. Never rejects for what a device or a line does. */
 export interface PolledDevice {
   readonly name: string

@@ -4,25 +4,43 @@ import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import type { PolledDevice, PollOutcome } from './outcome.ts'
 import { Poller } from './poller.ts'
+import type { Turn } from './schedule.ts'
 
 const timeoutMs = 1000
+
+/** How many requests are under way on a line. */
+interface Wire {
+  underWay: number
+  most: number
+}
 
 /** A device on the wire: answers after `answerMs`, or not at all. */
 class Unit implements PolledDevice {
   readonly name: string
   readonly points = [{ name: 'a', everyMs: 1000, urgent: false }]
   readonly #clock: FakeClock
+  readonly #wire: Wire
   answerMs = 20
   alive = true
   fault: Error | undefined
   asked = 0
+  /** Points that a person asked for. */
+  readonly byHand: string[] = []
 
-  constructor(name: string, clock: FakeClock) {
+  constructor(name: string, clock: FakeClock, wire: Wire) {
     this.name = name
     this.#clock = clock
+    this.#wire = wire
   }
 
-  read(): Promise<PollOutcome> {
+  read(turn?: Turn): Promise<PollOutcome> {
+    if (turn?.key === undefined) this.byHand.push(...(turn?.points ?? []))
+    this.#wire.underWay++
+    this.#wire.most = Math.max(this.#wire.most, this.#wire.underWay)
+    return this.#read().finally(() => this.#wire.underWay--)
+  }
+
+  #read(): Promise<PollOutcome> {
     this.asked++
     if (this.fault) return Promise.reject(this.fault)
     const { alive } = this
@@ -45,18 +63,19 @@ function setUp(names: readonly string[], lanes = 1) {
     sample: (s: Sample) => void samples.push(s),
     state: (s: (typeof states)[number]) => void states.push(s),
   }
-  const units = names.map(name => new Unit(name, clock))
+  const wire: Wire = { underWay: 0, most: 0 }
+  const units = names.map(name => new Unit(name, clock, wire))
   const context = { clock, random: seededRandom(3), log: pino({ enabled: false }), intake }
   const poller = new Poller(context, units, lanes)
   poller.start()
-  const unit = (name: string) => units.find(u => u.name === name) ?? units[0] ?? new Unit('none', clock)
+  const unit = (name: string) => units.find(u => u.name === name) ?? units[0] ?? new Unit('none', clock, wire)
   const polls = (name: string) => poller.devices().find(d => d.name === name)?.counters.polls ?? 0
   const stop = async () => {
     const stopped = poller.stop()
     await clock.advance(2 * timeoutMs)
     await stopped
   }
-  return { clock, samples, states, poller, unit, polls, stop }
+  return { clock, samples, states, poller, unit, polls, wire, stop }
 }
 
 test('each device is polled once an interval, its sample delivered at once', async () => {
@@ -142,4 +161,50 @@ test('stopping says nothing of devices whose answers nobody waits for any more',
   await clock.advance(1)
   await stop()
   expect(samples).toEqual([])
+})
+
+test("a person's read goes before everything that is due, alone on its line, and leaves the grid where it was", async () => {
+  const names = Array.from({ length: 10 }, (_, i) => `u${i}`)
+  const { clock, unit, poller, polls, samples, wire, stop } = setUp(names)
+  for (const name of names) unit(name).answerMs = 150
+  await clock.advance(20_050)
+  const before = names.map(polls)
+  const stored = samples.length
+  const asked = poller.ask('u9', ['a'])
+  await clock.advance(300)
+  expect(await asked).toMatchObject({ kind: 'read', outcome: { values: { a: unit('u9').asked } } })
+  expect(unit('u9').byHand).toEqual(['a'])
+  expect(samples.length - stored).toBeLessThanOrEqual(1)
+  await clock.advance(29_700)
+  names.forEach((name, i) => expect(polls(name) - (before[i] ?? 0)).toBeGreaterThanOrEqual(19))
+  expect(wire.most).toBe(1)
+  await stop()
+})
+
+test('a read is answered in time while its own device is polled, and refused when the agent stops', async () => {
+  const { clock, unit, poller, wire, stop } = setUp(['u1'])
+  unit('u1').answerMs = 900
+  await clock.advance(1500)
+  const first = poller.ask('u1', ['a'])
+  await clock.advance(1900)
+  expect(await first).toMatchObject({ kind: 'read' })
+  expect(wire.most).toBe(1)
+  expect(poller.ask('nobody', ['a'])).toBeUndefined()
+  const waiting = Array.from({ length: 20 }, async () => (await poller.ask('u1', ['a']))?.kind)
+  await stop()
+  const kinds = await Promise.all(waiting)
+  expect(kinds.filter(kind => kind === 'refused').length).toBeGreaterThanOrEqual(19)
+  await expect(poller.ask('u1', ['a'])).resolves.toMatchObject({ kind: 'refused' })
+})
+
+test('a read that an offline device answers brings it back', async () => {
+  const { clock, unit, poller, stop } = setUp(['u1', 'u2'])
+  unit('u1').alive = false
+  await clock.advance(60_000)
+  unit('u1').alive = true
+  const asked = poller.ask('u1', ['a'])
+  await clock.advance(100)
+  expect(await asked).toMatchObject({ kind: 'read', outcome: { answered: true } })
+  expect(poller.devices()[0]?.state).toBe('online')
+  await stop()
 })

@@ -1,8 +1,9 @@
 import type { Quality, Timer } from '@lineside/contract'
 import type { LinkContext } from '../intake.ts'
 import { type DeviceHealth, healthAfter, probeNow, startingHealth } from './backoff.ts'
+import { type AskedRead, AskedReads } from './asked-reads.ts'
 import { chooseNext, type LineDevice, probesFrom } from './line.ts'
-import { markRest, type PolledDevice, type PollOutcome, type ProbeOutcome } from './outcome.ts'
+import { type AskedOutcome, markRest, type PolledDevice, type PollOutcome, type ProbeOutcome } from './outcome.ts'
 import { createSchedule, finishTurn, spreadOrigins, takeTurn, wantEverything, wholeTurn } from './schedule.ts'
 import { type DeviceCounters, type DeviceStatus, zeroDeviceCounters } from './status.ts'
 
@@ -21,6 +22,7 @@ export class Poller implements AsyncDisposable {
   readonly #lanes: number
   readonly #entries: readonly Entry[]
   readonly #underWay = new Set<Promise<void>>()
+  readonly #asked = new AskedReads<Entry>()
   #timer: Timer | undefined
   #running = false
   #probesFromMs = 0
@@ -53,11 +55,25 @@ export class Poller implements AsyncDisposable {
     this.#running = false
     this.#timer?.cancel()
     this.#timer = undefined
+    this.#asked.refuseAll('the agent stops')
     await Promise.all(this.#underWay)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
+  }
+
+  /**
+   * Reads points of a device as soon as a lane is free, before everything that is due; the grid stays as it is. The
+   * values go to whom asked. Undefined: there is no such device here. Never rejects.
+   */
+  ask(device: string, points: readonly string[]): Promise<AskedOutcome> | undefined {
+    const entry = this.#entries.find(candidate => candidate.device.name === device)
+    if (!entry) return undefined
+    if (!this.#running) return Promise.resolve({ kind: 'refused', text: 'the link is not started' })
+    const outcome = this.#asked.ask(entry, points, this.#context.clock.monotonic())
+    this.#pump()
+    return outcome
   }
 
   /**
@@ -90,6 +106,12 @@ export class Poller implements AsyncDisposable {
     this.#timer?.cancel()
     this.#timer = undefined
     while (this.#running && this.#underWay.size < this.#lanes) {
+      const asked = this.#asked.next(entry => !entry.busy)
+      if (asked) {
+        asked.device.busy = true
+        this.#begin(asked.device, this.#answer(asked))
+        continue
+      }
       const nowMs = this.#context.clock.monotonic()
       const choice = chooseNext(this.#entries, nowMs, this.#probesFromMs)
       if (choice.kind === 'wait') {
@@ -98,14 +120,31 @@ export class Poller implements AsyncDisposable {
         }
         return
       }
-      const entry = choice.device
-      entry.busy = true
-      const work = this.#run(entry, choice.kind, nowMs).finally(() => {
-        entry.busy = false
-        this.#underWay.delete(work)
-        this.#pump()
-      })
-      this.#underWay.add(work)
+      choice.device.busy = true
+      this.#begin(choice.device, this.#run(choice.device, choice.kind, nowMs))
+    }
+  }
+
+  #begin(entry: Entry, run: Promise<void>): void {
+    const work = run.finally(() => {
+      entry.busy = false
+      this.#underWay.delete(work)
+      this.#pump()
+    })
+    this.#underWay.add(work)
+  }
+
+  /** As `#run`: whatever goes wrong, whom it was asked for gets an answer. */
+  async #answer({ device: entry, points, askedMs, resolve }: AskedRead<Entry>): Promise<void> {
+    const { clock, log } = this.#context
+    try {
+      const outcome = await entry.device.read({ key: undefined, points })
+      resolve({ kind: 'read', outcome, t: outcome.t ?? clock.now(), tookMs: clock.monotonic() - askedMs })
+      // As good as a probe; what a person tried in vain says nothing that the next poll wouldn't.
+      if (outcome.answered && entry.health.state === 'offline') this.#settle(entry, 'probe', { answered: true })
+    } catch (error) {
+      log.error({ device: entry.device.name, err: error }, 'read ended in an error')
+      resolve({ kind: 'refused', text: error instanceof Error ? error.message : String(error) })
     }
   }
 

@@ -9,17 +9,25 @@ export interface ScheduledPoint {
 
 /** The points of one device that are read together in one poll. */
 export interface Turn {
-  /** The same key means the same points, for as long as the schedule lives: fit for caching plans. */
-  readonly key: number
+  /**
+   * The same key means the same points, for as long as the schedule lives: fit for caching plans. Undefined: points
+   * that a person asked for, just once.
+   */
+  readonly key: number | undefined
   /** Urgent ones first. */
   readonly points: readonly string[]
 }
 
 /** A turn that was taken from the schedule. */
 export interface Taken {
-  readonly turn: Turn
+  readonly turn: GridTurn
   /** Slots of the device's shortest interval that passed without a poll since the last one. */
   readonly missed: number
+}
+
+/** A turn of the grid. */
+interface GridTurn extends Turn {
+  readonly key: number
 }
 
 interface Group {
@@ -36,7 +44,7 @@ export interface DeviceSchedule {
   readonly groups: readonly Group[]
   /** How much earlier than it is the device counts as due when others are due as well. */
   readonly headStartMs: number
-  readonly turns: Map<number, Turn>
+  readonly turns: Map<number, GridTurn>
   /** Monotonic time at which the next turn is due. */
   dueMs: number
   /** Every point is wanted now, whatever the grid says. */
@@ -108,7 +116,7 @@ export function takeTurn(schedule: DeviceSchedule, nowMs: number): Taken | undef
  * Says that the poll of `turn` has ended. Slots of the same points that came due while it ran are skipped;
  * returns how many of the shortest interval among them: the overruns.
  */
-export function finishTurn(schedule: DeviceSchedule, turn: Turn, nowMs: number): number {
+export function finishTurn(schedule: DeviceSchedule, turn: GridTurn, nowMs: number): number {
   if (schedule.dueMs > nowMs) return 0
   let overruns = 0
   for (let i = 0; i < schedule.groups.length; i++) {
@@ -148,7 +156,7 @@ function nextDue(schedule: DeviceSchedule): number {
 }
 
 /** A turn for each combination that occurs: at most as many as combinations of intervals fall due together. */
-function turnFor(schedule: DeviceSchedule, key: number): Turn {
+function turnFor(schedule: DeviceSchedule, key: number): GridTurn {
   let turn = schedule.turns.get(key)
   if (!turn) {
     const points = schedule.groups.filter((_, i) => Math.floor(key / 2 ** i) % 2 === 1).flatMap(g => g.points)

@@ -1,0 +1,99 @@
+import { parseArgs } from 'node:util'
+import { stringifyJson } from '@lineside/contract'
+import { z } from 'zod'
+import { formatAge, formatColumns } from './columns.ts'
+import type { Command, CommandIo } from './command.ts'
+import { findConfig } from './config-path.ts'
+import { askAgent } from './control-client.ts'
+import { storagePathOf } from './storage-path.ts'
+
+const help = `usage: lineside read DEVICE [POINT ...] [--json] [--config FILE]
+
+Lets the running agent read a device now, before everything that is due on its line; the other devices keep their
+times. Without points all that are configured. The values are shown and not stored. A device that speaks by itself
+(serial talkers, MQTT) is not asked: its newest values are shown with their age.
+
+  --json         machine-readable
+  --config FILE  the agent's configuration (default: ./lineside.yaml, else /etc/lineside/lineside.yaml)
+
+exit status: 0 every point has a value; 1 one has none, the device does not answer or is not known, or no agent is
+running; 2 wrong usage
+`
+
+const readAnswer = z.looseObject({
+  device: z.string(),
+  profile: z.string(),
+  link: z.string(),
+  source: z.enum(['asked', 'heard']),
+  tookMs: z.number().optional(),
+  reason: z.string().optional(),
+  readings: z.array(
+    z.looseObject({
+      point: z.string(),
+      t: z.number(),
+      value: z.union([z.number(), z.string(), z.boolean(), z.bigint()]).optional(),
+      unit: z.string().optional(),
+      quality: z.string().optional(),
+    }),
+  ),
+})
+type ReadAnswer = z.output<typeof readAnswer>
+
+/** A long list of points on a slow line, each of which stays silent. */
+const timeoutMs = 120_000
+/** Then a person is told that something is going on. */
+const patienceMs = 2000
+
+export const readCommand: Command = {
+  name: 'read',
+  summary: 'Read a device now, before everything that is due',
+  help,
+  async run(args, io) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { json: { type: 'boolean' }, config: { type: 'string' } },
+    })
+    const [device, ...points] = positionals
+    if (device === undefined) {
+      io.err('lineside read: name the device, and points of it if you want only some\n')
+      return 2
+    }
+    const config = findConfig(values.config, io)
+    const storage = config.ok ? storagePathOf(config.path) : config
+    if (!storage.ok) return refuse(io, storage.text)
+    const notice = setTimeout(() => io.err(`waiting for ${device} and its line ...\n`), patienceMs)
+    const answer = await askAgent(storage.path, 'POST', '/read', { device, points }, timeoutMs)
+    clearTimeout(notice)
+    if (!answer.ok) return refuse(io, answer.text)
+    const read = readAnswer.parse(answer.body)
+    io.out(values.json === true ? `${stringifyJson(withAges(read))}\n` : asTable(read))
+    const complete = read.readings.length > 0 && read.readings.every(reading => reading.value !== undefined)
+    return complete && (points.length === 0 || read.readings.length === new Set(points).size) ? 0 : 1
+  },
+}
+
+function refuse(io: CommandIo, text: string): number {
+  io.err(`${text}\n`)
+  return 1
+}
+
+function withAges(read: ReadAnswer): object {
+  const now = Date.now()
+  return { ...read, readings: read.readings.map(reading => ({ ...reading, ageMs: Math.max(0, now - reading.t) })) }
+}
+
+function asTable({ device, profile, link, source, tookMs, reason, readings }: ReadAnswer): string {
+  const how = source === 'asked' ? `read in ${Math.round(tookMs ?? 0)} ms` : 'speaks by itself, newest values'
+  const now = Date.now()
+  const rows = readings.map(({ point, t, value, unit = '', quality = 'good' }) => [
+    point,
+    value === undefined ? '-' : String(value),
+    unit,
+    quality,
+    formatAge(now - t),
+  ])
+  const head = `${device} (${profile}) on ${link}: ${how}\n`
+  const table = rows.length === 0 ? '' : formatColumns([['POINT', 'VALUE', 'UNIT', 'QUALITY', 'AGE'], ...rows])
+  return `${head}${reason === undefined ? '' : `${reason}\n`}${table}`
+}

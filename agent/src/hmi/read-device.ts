@@ -1,0 +1,62 @@
+import { suggest } from '@lineside/settings'
+import type { AgentConfig, DeviceConfig } from '../config/types.ts'
+import type { Link } from '../links/link.ts'
+import type { LiveValues } from './live-values.ts'
+import { type BrokenView, viewReading, viewReadings } from './status.ts'
+import type { ReadView } from './view.ts'
+
+type Read = Extract<ReadView, { ok: true }>
+
+interface Sources {
+  readonly config: AgentConfig
+  readonly broken: readonly BrokenView[]
+  readonly links: readonly Link[]
+  readonly live: LiveValues
+}
+
+/** Reads a device where it can be asked; else gives its newest values. Without names: all points that are configured. */
+export async function readDevice(sources: Sources, name: string, named: readonly string[]): Promise<ReadView> {
+  const { config, broken, links, live } = sources
+  const device = config.devices.get(name)
+  if (!device) return { ok: false, text: unknownDevice(name, config, broken) }
+  const stranger = named.find(point => !device.points.has(point))
+  if (stranger !== undefined) return { ok: false, text: unknownPoint(stranger, device) }
+  const points = named.length > 0 ? [...new Set(named)] : [...device.points.keys()]
+  const base = { device: name, profile: device.profile.profile, link: device.link }
+
+  const link = links.find(candidate => candidate.name === device.link)
+  if (!link) return { ok: false, text: `link ${device.link} is not started yet; try again` }
+  const asked = await link.read?.(name, points)
+  if (!asked) return heard(link, { ...base, readings: viewReadings(device, live, points) }, points.length)
+  if (asked.kind === 'refused') return { ok: false, text: `${name}: ${asked.text}` }
+
+  const { outcome, t, tookMs } = asked
+  const readings = points.map(point => {
+    const value = outcome.values[point]
+    const quality = outcome.quality?.[point] ?? (value === undefined ? 'bad:communication' : undefined)
+    return viewReading(device, point, { t, value, quality })
+  })
+  const reason = outcome.text === undefined ? {} : { reason: outcome.text }
+  return { ok: true, ...base, source: 'asked', tookMs, readings, ...reason }
+}
+
+/** A device that speaks by itself: what it said last. */
+function heard(link: Link, view: Pick<Read, 'device' | 'profile' | 'link' | 'readings'>, wanted: number): ReadView {
+  const status = link.status().devices.find(({ name }) => name === view.device)
+  if (!status) return { ok: false, text: `${view.device} does not run; the log says why` }
+  const missing = wanted - view.readings.length
+  const silent = missing === 0 ? undefined : `${missing} of ${wanted} points have said nothing yet`
+  const reason = status.state === 'offline' ? status.lastError : silent
+  return { ok: true, ...view, source: 'heard', ...(reason !== undefined && { reason }) }
+}
+
+function unknownDevice(name: string, { devices }: AgentConfig, broken: readonly BrokenView[]): string {
+  const wrong = broken.find(({ device }) => device === name)
+  if (wrong) return `${name} does not run, its configuration is wrong: ${wrong.reason}`
+  return `the running agent has no device ${name}; ${suggest(name, [...devices.keys()])}`
+}
+
+function unknownPoint(point: string, device: DeviceConfig): string {
+  if (device.profile.points.has(point)) return `${point} of ${device.name} is off; remove points: { ${point}: off }`
+  return `${device.name} (${device.profile.profile}) has no point ${point}; ${suggest(point, [...device.points.keys()])}`
+}
