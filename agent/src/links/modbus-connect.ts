@@ -20,6 +20,9 @@ const fastSilenceMs = 1.75
 /** Silence before a request where nobody knows the baud rate of the line behind. */
 const unknownSilenceMs = 2
 
+/** Connecting may take longer than an answer. */
+const shortestConnectMs = 1000
+
 /** Silence between frames of a serial line, ms: 3.5 characters of 11 bits, as the specification counts them. */
 export function interFrameSilenceMs(baud: number): number {
   return baud > fastBaud ? fastSilenceMs : (3.5 * 11 * 1000) / baud
@@ -30,13 +33,19 @@ export function connectModbus(config: ModbusLinkConfig, options: ModbusConnectOp
   const { timeoutMs } = config
   switch (config.kind) {
     case 'modbus_tcp':
-      return new ModbusTcpConnection({ ...config, ...options })
+      return new ModbusTcpConnection({
+        ...options,
+        place: tcpPlace(config.host, config.port),
+        timeoutMs,
+        connectTimeoutMs: Math.max(timeoutMs, shortestConnectMs),
+        maxInFlight: config.maxInFlight,
+      })
     case 'modbus_rtu_tcp':
       return new ModbusRtuConnection({
         ...options,
         place: tcpPlace(config.host, config.port),
         timeoutMs,
-        connectTimeoutMs: Math.max(timeoutMs, 1000),
+        connectTimeoutMs: Math.max(timeoutMs, shortestConnectMs),
         silenceMs: unknownSilenceMs,
         connectDelayMs: config.connectDelayMs,
         byteMs: 0,

@@ -1,58 +1,37 @@
-import type { Clock, Timer } from '@lineside/contract'
+import type { Timer } from '@lineside/contract'
 import {
   describeNoRtuReply,
   encodeRequest,
   encodeRtu,
-  exceptionText,
   findRtuReply,
   type ReadPdu,
   rtuReplyBytes,
   rtuRequestBytes,
 } from '@lineside/device-profiles'
-import type { BackoffPolicy } from '../poll/backoff.ts'
-import { ByteStream, type ChannelPlace } from './byte-stream.ts'
-import { LineSilence } from './line-silence.ts'
-import { disconnected, type ModbusConnection, type ModbusFailure, type ModbusResult } from './modbus-result.ts'
+import type { ByteStream } from './byte-stream.ts'
+import { type ModbusJob, ModbusLine, type ModbusLineOptions } from './modbus-line.ts'
+import type { ModbusConnection, ModbusFailure, ModbusResult } from './modbus-result.ts'
 import { RtuDoubts } from './rtu-doubts.ts'
 
-export interface ModbusRtuOptions {
-  readonly place: ChannelPlace
+export interface ModbusRtuOptions extends ModbusLineOptions {
   /** From the end of a request to the end of its answer, without the time that both take on the wire. */
   readonly timeoutMs: number
-  readonly connectTimeoutMs: number
   /** Silence of the line before each request. */
   readonly silenceMs: number
   /** Silence between opening and the first request. */
   readonly connectDelayMs: number
   /** How long one byte takes on the wire; 0 where that is not known. */
   readonly byteMs: number
-  readonly clock: Clock
-  readonly random: () => number
-  /** Of connecting again. */
-  readonly backoff?: BackoffPolicy
-  readonly changed: (online: boolean, text: string | undefined) => void
-  readonly opened: () => void
 }
 
-export interface ModbusRtuCounters {
-  requests: number
-  timeouts: number
-  exceptions: number
-  /** Requests that got bytes of the asked unit, but no answer. */
-  malformed: number
+interface RtuCounters {
   /** Bytes that belong to no answer: late, doubled, foreign, noise. */
   strayBytes: number
   /** Requests that had to wait until the answer to an older one could not come any more. */
   doubts: number
-  /** Connections given up because nothing came any more. */
-  silences: number
 }
 
-interface Job {
-  readonly unitId: number
-  readonly read: ReadPdu
-  readonly gapMs: number
-  readonly resolve: (result: ModbusResult) => void
+interface Job extends ModbusJob {
   /** Since when the line has been listened to for this request. */
   listenFromMs: number | undefined
   sentMs: number
@@ -60,8 +39,6 @@ interface Job {
 
 /** An answer may be late by this many time-outs, counted from its request, without being taken for another's. */
 export const latestTimeouts = 4
-/** Requests that may wait for their turn. */
-const maxQueued = 1000
 /** Bytes of what was no answer that are kept to describe it. */
 const maxEvidence = 512
 const nothing = new Uint8Array(0)
@@ -72,26 +49,15 @@ const nothing = new Uint8Array(0)
  * same answer would fit waits until that can't come any more; others go on at once.
  */
 export class ModbusRtuConnection implements ModbusConnection {
-  readonly #counters: ModbusRtuCounters = {
-    requests: 0,
-    timeouts: 0,
-    exceptions: 0,
-    malformed: 0,
-    strayBytes: 0,
-    doubts: 0,
-    silences: 0,
-  }
-  readonly stream: ByteStream
+  readonly #counters: RtuCounters = { strayBytes: 0, doubts: 0 }
   readonly #options: ModbusRtuOptions
-  readonly #queue: Job[] = []
+  readonly #line: ModbusLine<Job>
   readonly #doubts = new RtuDoubts()
-  readonly #silence = new LineSilence()
   #current: Job | undefined
   /** What came since the request and may be the beginning of its answer. */
   #received: Uint8Array = nothing
   /** All that came since the request. */
   #evidence: Uint8Array = nothing
-  #online: boolean | undefined
   #lastByteMs = Number.NEGATIVE_INFINITY
   #sendFromMs = 0
   #sendTimer: Timer | undefined
@@ -99,15 +65,19 @@ export class ModbusRtuConnection implements ModbusConnection {
 
   constructor(options: ModbusRtuOptions) {
     this.#options = options
-    this.stream = new ByteStream(options, {
+    this.#line = new ModbusLine(options, {
       opened: () => this.#opened(),
       bytes: chunk => this.#bytes(chunk),
-      lost: text => this.#lost(text),
+      ended: failure => this.#ended(failure),
     })
   }
 
+  get stream(): ByteStream {
+    return this.#line.stream
+  }
+
   get counters(): Readonly<Record<string, number>> {
-    return { ...this.stream.counters, ...this.#counters }
+    return { ...this.stream.counters, ...this.#line.counters, ...this.#counters }
   }
 
   start(): void {
@@ -116,22 +86,16 @@ export class ModbusRtuConnection implements ModbusConnection {
 
   request(unitId: number, read: ReadPdu, gapMs: number): Promise<ModbusResult> {
     return new Promise(resolve => {
-      const { state } = this.stream
-      if (state !== 'open' && state !== 'connecting') return resolve(disconnected(this.stream.text))
-      if (this.#queue.length >= maxQueued) return resolve(disconnected(`${maxQueued} requests wait already`))
-      this.#queue.push({ unitId, read, gapMs, resolve, listenFromMs: undefined, sentMs: 0 })
-      this.#next()
+      if (this.#line.admit({ unitId, read, gapMs, resolve, listenFromMs: undefined, sentMs: 0 })) this.#next()
     })
   }
 
-  /** Settles what waits and closes; never waits for the peer. */
   close(): void {
-    this.stream.close()
-    this.#settleAll(disconnected('link closed'))
+    this.#line.close()
   }
 
   #next(): void {
-    const [job] = this.#queue
+    const [job] = this.#line.queue
     if (!job || this.#current || this.#sendTimer || this.stream.state !== 'open') return
     const { clock } = this.#options
     const nowMs = clock.monotonic()
@@ -143,7 +107,7 @@ export class ModbusRtuConnection implements ModbusConnection {
       })
       return
     }
-    this.#queue.shift()
+    this.#line.queue.shift()
     this.#send(job, nowMs)
   }
 
@@ -168,7 +132,7 @@ export class ModbusRtuConnection implements ModbusConnection {
     job.sentMs = nowMs
     this.#received = nothing
     this.#evidence = nothing
-    this.#counters.requests++
+    this.#line.counters.requests++
     const wireMs = byteMs * (rtuRequestBytes + rtuReplyBytes(read))
     this.#deadlineTimer = clock.after(Math.ceil(timeoutMs + wireMs), () => this.#timedOut(job, timeoutMs + wireMs))
     this.stream.write(encodeRtu(unitId, encodeRequest(read)))
@@ -197,30 +161,20 @@ export class ModbusRtuConnection implements ModbusConnection {
         continue
       }
       this.#counters.strayBytes += bytes.length - found.end
-      this.#alive(job.unitId)
+      this.#line.answered(job.unitId)
       if (found.kind === 'data') return this.#settle(job, { ok: true, data: found.data })
-      this.#counters.exceptions++
-      const { code } = found
-      return this.#settle(job, { ok: false, kind: 'exception', exception: code, text: exceptionText(code) })
+      return this.#settle(job, this.#line.refusal(found.code))
     }
   }
 
   #timedOut(job: Job, afterMs: number): void {
     const { unitId, read } = job
     this.#doubts.unanswered(unitId, read, job.sentMs + latestTimeouts * afterMs)
-    this.#silence.unanswered(unitId)
+    this.#line.unanswered(unitId)
     const wrong = describeNoRtuReply(this.#evidence, unitId, read)
-    if (wrong === undefined) {
-      this.#counters.timeouts++
-      const text = `no answer from unit ${unitId} within ${Math.round(afterMs)} ms`
-      this.#settle(job, { ok: false, kind: 'timeout', text })
-    } else {
-      this.#counters.malformed++
-      this.#settle(job, { ok: false, kind: 'malformed', text: `unit ${unitId} sent ${wrong}` })
-    }
-    if (!this.#silence.isComplete) return
-    this.#counters.silences++
-    this.stream.drop(this.#silence.text)
+    if (wrong === undefined) this.#settle(job, this.#line.timeout(unitId, afterMs))
+    else this.#settle(job, this.#line.malformed(`unit ${unitId} sent ${wrong}`))
+    this.#line.giveUpIfSilent()
   }
 
   #settle(job: Job, result: ModbusResult): void {
@@ -233,40 +187,22 @@ export class ModbusRtuConnection implements ModbusConnection {
     this.#next()
   }
 
-  #alive(unitId: number): void {
-    this.#silence.answered(unitId)
-    if (this.#online) return
-    this.#online = true
-    this.stream.healthy()
-    this.#options.changed(true, undefined)
-  }
-
   #opened(): void {
-    this.#silence.reset()
     this.#sendFromMs = this.#options.clock.monotonic() + this.#options.connectDelayMs
-    this.#options.opened()
     this.#next()
   }
 
-  #lost(text: string): void {
-    const job = this.#current
-    // The line behind a lost connection may still bring its answer on the next one.
-    if (job) this.#doubts.unanswered(job.unitId, job.read, job.sentMs + latestTimeouts * this.#options.timeoutMs)
-    this.#settleAll(disconnected(text))
-    if (this.#online === false) return
-    this.#online = false
-    this.#options.changed(false, text)
-  }
-
-  #settleAll(failure: ModbusFailure): void {
+  #ended(failure: ModbusFailure): void {
     this.#deadlineTimer?.cancel()
     this.#deadlineTimer = undefined
     this.#sendTimer?.cancel()
     this.#sendTimer = undefined
-    const jobs = [...(this.#current ? [this.#current] : []), ...this.#queue]
+    const job = this.#current
+    if (!job) return
     this.#current = undefined
-    this.#queue.length = 0
-    for (const job of jobs) job.resolve(failure)
+    // The line behind a lost connection may still bring its answer on the next one.
+    this.#doubts.unanswered(job.unitId, job.read, job.sentMs + latestTimeouts * this.#options.timeoutMs)
+    job.resolve(failure)
   }
 }
 

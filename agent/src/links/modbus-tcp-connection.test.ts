@@ -5,6 +5,7 @@ import { decodeRequest, encodeException, encodeMbap, encodeResponse, MbapReader 
 import { expect, test } from 'vitest'
 import { ModbusTcpConnection, type ModbusTcpOptions } from './modbus-tcp-connection.ts'
 import type { ModbusResult } from './modbus-result.ts'
+import { tcpPlace } from './tcp-channel.ts'
 import { TestServer } from './testing.ts'
 
 interface Request {
@@ -42,10 +43,9 @@ async function serve(answer: (request: Request) => void): Promise<TestServer> {
 
 function connect(port: number, more: Partial<ModbusTcpOptions> = {}): ModbusTcpConnection & Disposable {
   const connection = new ModbusTcpConnection({
-    host: '127.0.0.1',
-    port,
+    place: tcpPlace('127.0.0.1', port),
     timeoutMs: 60,
-    requestGapMs: 0,
+    connectTimeoutMs: 1000,
     maxInFlight: 1,
     clock: systemClock,
     random: seededRandom(5),

@@ -96,7 +96,9 @@ const pause = (ms: number) => new Promise<void>(resolve => void systemClock.afte
 async function breakLine(framing: Framing, breaks: number, clock: Clock, seed: number): Promise<boolean> {
   await using peer = await startPeer(framing)
   const options = {
+    place: tcpPlace('127.0.0.1', peer.port),
     timeoutMs,
+    connectTimeoutMs: 1000,
     clock,
     random: seededRandom(seed),
     backoff: { baseMs: 1, maxMs: 2 },
@@ -105,15 +107,8 @@ async function breakLine(framing: Framing, breaks: number, clock: Clock, seed: n
   }
   const connection: ModbusConnection =
     framing.name === 'mbap'
-      ? new ModbusTcpConnection({ ...options, host: '127.0.0.1', port: peer.port, requestGapMs: 0, maxInFlight: 1 })
-      : new ModbusRtuConnection({
-          ...options,
-          place: tcpPlace('127.0.0.1', peer.port),
-          connectTimeoutMs: 1000,
-          silenceMs: 1,
-          connectDelayMs: 0,
-          byteMs: 0,
-        })
+      ? new ModbusTcpConnection({ ...options, maxInFlight: 1 })
+      : new ModbusRtuConnection({ ...options, silenceMs: 1, connectDelayMs: 0, byteMs: 0 })
   connection.start()
   const ask = async (unitId: number) => {
     const result = await connection.request(unitId, read, 0)

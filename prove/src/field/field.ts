@@ -71,19 +71,18 @@ export async function pollAdversary(transport: Transport, options: FieldOptions)
 }
 
 function connect(transport: Transport, line: Line, timeoutMs: number, random: () => number): ModbusConnection {
-  const shared = { timeoutMs, clock: systemClock, random, backoff, changed: () => {}, opened: () => {} }
-  if (transport === 'tcp') {
-    const { host, port } = line
-    return new ModbusTcpConnection({ ...shared, host, port, requestGapMs: 0, maxInFlight: inFlight })
-  }
-  return new ModbusRtuConnection({
-    ...shared,
+  const shared = {
     place: line.place,
+    timeoutMs,
     connectTimeoutMs: 10_000,
-    silenceMs: 2,
-    connectDelayMs: 0,
-    byteMs: 0,
-  })
+    clock: systemClock,
+    random,
+    backoff,
+    changed: () => {},
+    opened: () => {},
+  }
+  if (transport === 'tcp') return new ModbusTcpConnection({ ...shared, maxInFlight: inFlight })
+  return new ModbusRtuConnection({ ...shared, silenceMs: 2, connectDelayMs: 0, byteMs: 0 })
 }
 
 /** Tells the adversary when something is sent. */

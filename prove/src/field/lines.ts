@@ -11,8 +11,6 @@ import type { Adversary, Wire } from './adversary.ts'
 
 /** A line to the adversary as a client finds it. */
 export interface Line extends AsyncDisposable {
-  readonly host: string
-  readonly port: number
   readonly place: ChannelPlace
 }
 
@@ -43,11 +41,8 @@ export async function listenTcp(adversary: Adversary, shared: boolean): Promise<
   await once(server, 'listening')
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no port')
-  const host = '127.0.0.1'
   return {
-    host,
-    port: address.port,
-    place: tcpPlace(host, address.port),
+    place: tcpPlace('127.0.0.1', address.port),
     async [Symbol.asyncDispose]() {
       for (const socket of open) socket.destroy()
       server.close()
@@ -84,8 +79,6 @@ export async function openPty(adversary: Adversary): Promise<Line> {
   const take = adversary.serve({ write: bytes => void socat.stdin.write(bytes) })
   socat.stdout.on('data', take)
   return {
-    host: '',
-    port: 0,
     place: serialPlace({ path, baud: 115_200, dataBits: 8, parity: 'none', stopBits: 1 }),
     async [Symbol.asyncDispose]() {
       socat.kill()
