@@ -1,10 +1,10 @@
-import { createServer, type Socket } from 'node:net'
-import { decodeRequest, encodeException, encodeRtu, type RtuRequest, RtuRequestReader } from '@lineside/device-profiles'
+import { encodeRtu, type RtuRequest, RtuRequestReader } from '@lineside/device-profiles'
 import type { ModbusUnit } from '../devices/modbus-unit.ts'
 import type { Playing } from '../devices/playing.ts'
 import type { ModbusRtuTcpServerLink, ModbusRtuServerLink } from '../plant/plant.ts'
+import { acceptClients } from './accept-clients.ts'
 import type { LinkPlayer } from './link-player.ts'
-import { closeServer, listen } from './listen.ts'
+import { answerPdu } from './modbus-answer.ts'
 import { openPseudoTerminal } from './pseudo-terminal.ts'
 
 /** Clients at a time; another one is turned away. A line has one client, and a second to look on. */
@@ -18,21 +18,17 @@ export async function serveModbusRtuTcp(
   units: ReadonlyMap<number, ModbusUnit>,
   playing: Playing,
 ): Promise<LinkPlayer> {
-  const sockets = new Set<Socket>()
-  const server = createServer({ noDelay: true }, socket => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-    socket.on('error', () => socket.destroy())
-    const take = answerer(units, playing, (bytes, sent) => socket.write(bytes, error => !error && sent()))
-    socket.on('data', take)
+  const clients = await acceptClients(link, mostConnections, playing.clock, socket => {
+    socket.on(
+      'data',
+      answerer(units, playing, (bytes, sent) => socket.write(bytes, error => !error && sent())),
+    )
   })
-  server.maxConnections = mostConnections
-  const address = await listen(server, link.name, link.listen)
   return {
     name: link.name,
     kind: link.kind,
-    address,
-    [Symbol.asyncDispose]: () => closeServer(server, sockets, playing.clock),
+    address: clients.address,
+    [Symbol.asyncDispose]: () => clients[Symbol.asyncDispose](),
   }
 }
 
@@ -70,15 +66,9 @@ function answer(
   playing: Playing,
   write: (bytes: Uint8Array, sent: () => void) => void,
 ): void {
-  const unit = units.get(unitId)
-  const tMs = playing.elapsed()
-  if (unitId === broadcast || unit === undefined || unit.isSilent(tMs)) return
-  const request = decodeRequest(pdu)
-  if (request.kind === 'refused') {
-    write(encodeRtu(unitId, encodeException(request.functionCode, request.exception)), () => {})
-    return
-  }
-  const { pdu: reply, draft } = unit.answer(request.read, tMs)
+  const unit = unitId === broadcast ? undefined : units.get(unitId)
+  const answered = unit && answerPdu(unit, pdu, playing.elapsed())
+  if (!answered) return
   // Only what the system took is in the ledger.
-  write(encodeRtu(unitId, reply), () => draft && playing.ledger.add(draft))
+  write(encodeRtu(unitId, answered.pdu), () => answered.draft && playing.ledger.add(answered.draft))
 }

@@ -1,11 +1,12 @@
-import { createServer, type Socket } from 'node:net'
-import { decodeRequest, encodeException, encodeMbap, type MbapFrame, MbapReader } from '@lineside/device-profiles'
-import type { ModbusUnit } from '../devices/modbus-unit.ts'
+import type { Socket } from 'node:net'
+import { encodeException, encodeMbap, type MbapFrame, MbapReader } from '@lineside/device-profiles'
+import type { ModbusAnswer, ModbusUnit } from '../devices/modbus-unit.ts'
 import type { Playing } from '../devices/playing.ts'
 import type { DraftReply } from '../ledger/ledger.ts'
 import type { ModbusServerLink } from '../plant/plant.ts'
+import { acceptClients } from './accept-clients.ts'
 import type { LinkPlayer } from './link-player.ts'
-import { closeServer, listen } from './listen.ts'
+import { answerPdu } from './modbus-answer.ts'
 
 /** Answers that may wait for a client that doesn't read; beyond it the server stops reading from that client. */
 const mostWaitingBytes = 1_048_576
@@ -22,20 +23,12 @@ export async function serveModbusTcp(
   units: ReadonlyMap<number, ModbusUnit>,
   playing: Playing,
 ): Promise<LinkPlayer> {
-  const sockets = new Set<Socket>()
-  const server = createServer({ noDelay: true }, socket => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-    socket.on('error', () => socket.destroy())
-    serve(socket, units, playing)
-  })
-  server.maxConnections = mostConnections
-  const address = await listen(server, link.name, link.listen)
+  const clients = await acceptClients(link, mostConnections, playing.clock, socket => serve(socket, units, playing))
   return {
     name: link.name,
     kind: link.kind,
-    address,
-    [Symbol.asyncDispose]: () => closeServer(server, sockets, playing.clock),
+    address: clients.address,
+    [Symbol.asyncDispose]: () => clients[Symbol.asyncDispose](),
   }
 }
 
@@ -72,17 +65,10 @@ function joined(answers: readonly Uint8Array[]): Uint8Array {
 }
 
 function answerTo(
-  frame: MbapFrame,
+  { unitId, pdu }: MbapFrame,
   units: ReadonlyMap<number, ModbusUnit>,
   tMs: number,
-): { readonly pdu: Uint8Array; readonly draft?: DraftReply } | undefined {
-  const request = decodeRequest(frame.pdu)
-  const unit = units.get(frame.unitId)
-  if (unit === undefined) {
-    const functionCode = request.kind === 'read' ? request.read.functionCode : request.functionCode
-    return { pdu: encodeException(functionCode, 0x0b) }
-  }
-  if (unit.isSilent(tMs)) return undefined
-  if (request.kind === 'refused') return { pdu: encodeException(request.functionCode, request.exception) }
-  return unit.answer(request.read, tMs)
+): ModbusAnswer | undefined {
+  const unit = units.get(unitId)
+  return unit === undefined ? { pdu: encodeException(pdu[0] ?? 0, 0x0b) } : answerPdu(unit, pdu, tMs)
 }

@@ -1,12 +1,12 @@
-import { createServer, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { QuestionMatcher } from '../devices/match-questions.ts'
 import type { Playing } from '../devices/playing.ts'
 import type { SerialDevice } from '../devices/serial-device.ts'
 import { makeMessage, type TextMessage } from '../devices/text-message.ts'
 import type { SerialServerLink } from '../plant/plant.ts'
+import { acceptClients } from './accept-clients.ts'
 import { repeat } from './repeat.ts'
 import type { LinkPlayer } from './link-player.ts'
-import { closeServer, listen } from './listen.ts'
 
 /** Clients at a time: each hears what a talker says; another one is turned away. */
 const mostConnections = 16
@@ -20,16 +20,11 @@ export async function serveSerialTcp(
   device: SerialDevice,
   playing: Playing,
 ): Promise<LinkPlayer> {
-  const sockets = new Set<Socket>()
-  const server = createServer({ noDelay: true }, socket => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-    socket.on('error', () => socket.destroy())
+  const clients = await acceptClients(link, mostConnections, playing.clock, socket => {
     if (device.greeting.length > 0) socket.write(device.greeting)
     listenFor(socket, device, playing)
   })
-  server.maxConnections = mostConnections
-  const address = await listen(server, link.name, link.listen)
+  const { address, sockets } = clients
   const talking = repeat(playing.clock, device.everyMs, () => {
     if (sockets.size === 0 || device.sources.isSilent(playing.elapsed())) return
     for (const message of device.messages) say(message, sockets, playing)
@@ -40,7 +35,7 @@ export async function serveSerialTcp(
     address,
     async [Symbol.asyncDispose]() {
       talking.cancel()
-      await closeServer(server, sockets, playing.clock)
+      await clients[Symbol.asyncDispose]()
     },
   }
 }
