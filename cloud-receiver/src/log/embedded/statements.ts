@@ -1,7 +1,5 @@
-import type Database from 'better-sqlite3'
+import type { Database, Statement } from 'better-sqlite3'
 import type { Topic } from '../log.ts'
-
-export type Statements = ReturnType<typeof prepareStatements>
 
 interface FoundStream {
   readonly id: number
@@ -11,7 +9,20 @@ interface FoundStream {
 }
 
 /** What appending says to the database, prepared once. */
-export function prepareStatements(db: Database.Database) {
+export interface Statements {
+  readonly insert: Readonly<Record<Topic, Statement>>
+  readonly findGateway: Statement<[string], { id: number }>
+  readonly makeGateway: Statement<[string]>
+  readonly findStream: Statement<[number, string], FoundStream>
+  readonly makeStream: Statement<[number, string]>
+  readonly saveStream: Statement
+  readonly countOpen: Statement<[number], { open: number }>
+  readonly saveTotals: Statement
+  readonly findEnds: Statement<[], { topic: Topic; end: number }>
+  readonly saveEnd: Statement
+}
+
+export function prepareStatements(db: Database): Statements {
   return {
     insert: {
       samples: db.prepare('insert into samples values (?, ?, ?, ?, ?, ?, ?)'),
