@@ -88,17 +88,21 @@ test('wanting everything reads all points now and leaves the grid where it was',
   expect(schedule.dueMs).toBe(1000)
 })
 
-test('first polls are spread over the shortest interval, and over a second at most, on a grid that all lines share', () => {
-  const origins = spreadOrigins(
-    Array.from({ length: 20 }, () => 60_000),
-    500,
-    seededRandom(1),
-  )
-  expect(new Set(origins).size).toBe(20)
+test.each([
+  { everyMs: 60_000, slotMs: 250 },
+  { everyMs: 1000, slotMs: 250 },
+  { everyMs: 100, slotMs: 25 },
+  { everyMs: 50, slotMs: 25 },
+  { everyMs: 20, slotMs: 20 },
+  { everyMs: 5, slotMs: 5 },
+])('first polls at $everyMs ms are spread over slots of $slotMs ms that all lines share', ({ everyMs, slotMs }) => {
+  const intervals = Array.from({ length: 20 }, () => everyMs)
+  const origins = [1, 2, 3].flatMap(seed => spreadOrigins(intervals, 503.5, seededRandom(seed)))
+  expect(new Set(origins).size).toBe(Math.min(everyMs, 1000) / slotMs)
   for (const origin of origins) {
-    expect(origin % 10).toBe(0)
-    expect(origin).toBeGreaterThanOrEqual(500)
-    expect(origin).toBeLessThanOrEqual(1500)
+    expect(origin % slotMs).toBe(0)
+    expect(origin).toBeGreaterThanOrEqual(503.5)
+    expect(origin).toBeLessThan(503.5 + Math.min(everyMs, 1000) + slotMs)
   }
 })
 

@@ -55,7 +55,9 @@ export interface DeviceSchedule {
 const maxGroups = 30
 /** First polls of the devices of a line are spread over at most this long. */
 const maxSpreadMs = 1000
-const wakeMs = 10
+/** Into at most so many slots, of at least this length. */
+const maxSlots = 4
+const leastSlotMs = 20
 
 /**
  * Lays the points of a device on a fixed grid of monotonic time.
@@ -81,13 +83,17 @@ export function createSchedule(points: readonly ScheduledPoint[], originMs: numb
 
 /**
  * First poll times for `intervalsMs.length` devices of one line, so that not all fire in the same millisecond.
- * They lie on whole multiples of `wakeMs` of the monotonic clock, which lets lines wake the process together.
+ * All lines of the process share a few slots of the monotonic clock and so wake it together: waking a processor that
+ * sleeps costs more than the poll that it is woken for.
  */
 export function spreadOrigins(intervalsMs: readonly number[], nowMs: number, random: () => number): number[] {
   const offset = random()
   return intervalsMs.map((everyMs, i) => {
-    const share = (i + offset) / intervalsMs.length
-    return Math.ceil((nowMs + share * Math.min(everyMs, maxSpreadMs)) / wakeMs) * wakeMs
+    const spanMs = Math.min(everyMs, maxSpreadMs)
+    const slots = Math.min(maxSlots, Math.max(1, Math.floor(spanMs / leastSlotMs)))
+    const slotMs = spanMs / slots
+    const slot = Math.floor(((i + offset) / intervalsMs.length) * slots)
+    return (Math.ceil(nowMs / slotMs) + slot) * slotMs
   })
 }
 
