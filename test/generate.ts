@@ -1,4 +1,4 @@
-// Writes the files under docs/schema, and docs/devices.md.
+// Writes the files under docs/schema, docs/devices.md and docs/commands.md.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generatedFiles } from './generated-files.ts'

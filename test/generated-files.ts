@@ -1,5 +1,6 @@
 import { editorSchemas } from '../agent/src/config/json-schemas.ts'
 import { receiverSchemas } from '../cloud-receiver/src/config/json-schema.ts'
+import { commandsPage } from './commands-page.ts'
 import { devicesPage, libraryProfiles } from './devices-page.ts'
 
 /** Path from the root → text of every file that is generated. */
@@ -11,5 +12,5 @@ export function generatedFiles(): Readonly<Record<string, string>> {
       return [`docs/schema/${name}`, `${JSON.stringify({ $comment: comment, ...schema }, null, 2)}\n`]
     }),
   )
-  return { ...texts, 'docs/devices.md': devicesPage(libraryProfiles()) }
+  return { ...texts, 'docs/devices.md': devicesPage(libraryProfiles()), 'docs/commands.md': commandsPage() }
 }

@@ -7,6 +7,7 @@ export { compileModbusReader, type ModbusReader, type ReadRequest } from './modb
 export { compileIdentification, type Identification } from './modbus/identify.ts'
 export { compileModbusWriter, type ModbusCells, type ModbusWriter } from './modbus/writer.ts'
 export * from './modbus/frames/exceptions.ts'
+export * from './modbus/frames/identification.ts'
 export * from './modbus/frames/pdu.ts'
 export * from './modbus/frames/mbap.ts'
 export * from './modbus/frames/rtu.ts'

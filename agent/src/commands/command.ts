@@ -4,7 +4,12 @@ export interface CommandIo {
   readonly err: (text: string) => void
   readonly env: NodeJS.ProcessEnv
   readonly cwd: string
+  /** Ends a command that lasts; Ctrl-C where it is absent. */
+  readonly signal?: AbortSignal
 }
+
+/** What was typed can't be meant; the message is one sentence that says what to write instead. */
+export class UsageError extends Error {}
 
 /** One word of the command line. */
 export interface Command {

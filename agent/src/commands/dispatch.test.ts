@@ -23,11 +23,22 @@ test.each(commands)('$name --help tells usage and exit status', async (command: 
   expect(status).toBe(0)
   expect(out).toContain(`usage: lineside ${command.name}`)
   expect((await typed('help', command.name)).out).toBe(out)
+  expect(out.split('\n').filter(line => line.length > 120)).toEqual([])
 })
 
 test('a mistyped command is answered with the one that was meant', async () => {
   expect(await typed('chekc')).toMatchObject({ status: 2, err: expect.stringContaining('did you mean check?') })
-  expect((await typed('alarms', '--jsn')).status).toBe(2)
+  expect(await typed('help', 'alrms')).toMatchObject({
+    status: 2,
+    err: expect.stringContaining('did you mean alarms?'),
+  })
+})
+
+test('a mistyped option is answered with the one that was meant, and how the command is used', async () => {
+  const { status, err } = await typed('alarms', '--jsn')
+  expect(status).toBe(2)
+  expect(err).toMatch(/^lineside alarms: there is no option --jsn; did you mean --json\?\nusage: lineside alarms/)
+  expect((await typed('alarms', '--by')).err).toContain("option '--by <value>' argument missing")
 })
 
 test('a configuration that is not there is said in one line', async () => {

@@ -1,24 +1,18 @@
-import { didYouMean } from '@lineside/settings'
-import type { Command, CommandIo } from './command.ts'
+import { didYouMean, suggest } from '@lineside/settings'
+import { type Command, type CommandIo, UsageError } from './command.ts'
 
 /** Runs what the command line says. Gives the exit status. */
 export async function dispatch(argv: readonly string[], commands: readonly Command[], io: CommandIo): Promise<number> {
   const [word, ...args] = argv
   if (word === undefined || word === '--help' || word === '-h' || word === 'help') {
     const about = commands.find(command => command.name === args[0])
+    if (args[0] !== undefined && !args[0].startsWith('-') && about === undefined) return refuse(args[0], commands, io)
     io.out(about?.help ?? overview(commands))
     return word === undefined ? 2 : 0
   }
   const name = word === '--version' || word === '-v' ? 'version' : word
   const command = commands.find(candidate => candidate.name === name)
-  if (!command) {
-    const names = commands.map(candidate => candidate.name)
-    const meant = didYouMean(word, names)
-    io.err(
-      `lineside: there is no command ${word}; ${meant === undefined ? `use ${names.join(', ')}` : `did you mean ${meant}?`}\n`,
-    )
-    return 2
-  }
+  if (!command) return refuse(word, commands, io)
   if (args.includes('--help') || args.includes('-h')) {
     io.out(command.help)
     return 0
@@ -26,19 +20,44 @@ export async function dispatch(argv: readonly string[], commands: readonly Comma
   try {
     return await command.run(args, io)
   } catch (error) {
-    if (!isUsageError(error)) throw error
-    const [reason = ''] = error.message.split('. ')
-    io.err(`lineside ${command.name}: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}\n\n${command.help}`)
+    const reason = usageReason(error, command)
+    if (reason === undefined) throw error
+    io.err(`lineside ${command.name}: ${reason}\n${usageOf(command)}\nlineside ${command.name} --help tells more\n`)
     return 2
   }
 }
 
-/** What node:util's parseArgs throws for an option that isn't there or lacks its value. */
-function isUsageError(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_')
+function refuse(word: string, commands: readonly Command[], io: CommandIo): number {
+  const names = commands.map(candidate => candidate.name)
+  const meant = didYouMean(word, names)
+  const fix = meant === undefined ? `there are ${names.join(', ')}` : `did you mean ${meant}?`
+  io.err(`lineside: there is no command ${word}; ${fix}\n`)
+  return 2
 }
 
-function overview(commands: readonly Command[]): string {
+/** What was typed wrong; undefined where the error is another one. */
+function usageReason(error: unknown, command: Command): string | undefined {
+  if (error instanceof UsageError) return error.message
+  // What node:util's parseArgs throws for an option that isn't there or lacks its value.
+  if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_'))) return undefined
+  const unknown = /^Unknown option '(-[^' ]*)/.exec(error.message)?.[1]
+  if (unknown !== undefined) return `there is no option ${unknown}; ${suggest(unknown, optionsOf(command))}`
+  const [reason = ''] = error.message.split('. ')
+  return `${reason.charAt(0).toLowerCase()}${reason.slice(1)}`
+}
+
+/** Every option is in the help. */
+function optionsOf({ help }: Command): string[] {
+  return [...new Set(help.match(/--[a-z][a-z-]*/g))]
+}
+
+/** The lines of the help before the first empty one. */
+function usageOf({ help }: Command): string {
+  return help.slice(0, help.indexOf('\n\n') + 1 || undefined).trimEnd()
+}
+
+/** All that `lineside --help` says. */
+export function overview(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(command => command.name.length))
   const lines = commands.map(command => `  ${command.name.padEnd(width)}  ${command.summary}`)
   return `usage: lineside COMMAND [...]
@@ -48,5 +67,6 @@ Reads devices as their profiles say, watches the readings, and forwards them.
 ${lines.join('\n')}
 
 lineside COMMAND --help tells more of one command. Start with: lineside check, then lineside run.
+exit status: 0 done, 1 the answer is no or it went wrong, 2 wrong usage
 `
 }

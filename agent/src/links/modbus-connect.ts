@@ -12,6 +12,8 @@ export interface ModbusConnectOptions {
   readonly random: () => number
   readonly changed: (online: boolean, text: string | undefined) => void
   readonly opened: () => void
+  /** See `ModbusLineOptions`. */
+  readonly staysInSilence?: boolean
 }
 
 /** Above 19,200 baud the silence between frames is fixed (Modbus over serial line V1.02, 2.5.1.1). */

@@ -1,5 +1,5 @@
 import type { Clock } from '@lineside/contract'
-import { exceptionText, type ReadPdu } from '@lineside/device-profiles'
+import { exceptionText, type ModbusQuery } from '@lineside/device-profiles'
 import type { BackoffPolicy } from '../poll/backoff.ts'
 import { ByteStream, type ChannelPlace } from './byte-stream.ts'
 import { LineSilence } from './line-silence.ts'
@@ -12,6 +12,8 @@ export interface ModbusLineOptions {
   readonly connectTimeoutMs: number
   readonly clock: Clock
   readonly random: () => number
+  /** Keeps a connection on which nobody answers, as where units are looked for. */
+  readonly staysInSilence?: boolean
   /** Of connecting again. */
   readonly backoff?: BackoffPolicy
   /** The peer speaks Modbus (again), or is gone. Called on change only. */
@@ -22,7 +24,7 @@ export interface ModbusLineOptions {
 
 export interface ModbusJob {
   readonly unitId: number
-  readonly read: ReadPdu
+  readonly read: ModbusQuery
   readonly gapMs: number
   readonly resolve: (result: ModbusResult) => void
 }
@@ -120,7 +122,7 @@ export class ModbusLine<J extends ModbusJob> {
 
   /** Makes a new connection where nobody answers any more. True: it did. */
   giveUpIfSilent(): boolean {
-    if (!this.#silence.isComplete) return false
+    if (!this.#silence.isComplete || this.#options.staysInSilence === true) return false
     this.giveUp()
     return true
   }

@@ -1,11 +1,14 @@
-import type { ReadPdu } from '@lineside/device-profiles'
+import type { ModbusQuery, ReadPdu } from '@lineside/device-profiles'
 
 /** Why a request brought no data. */
 export type ModbusFailure =
   | { readonly ok: false; readonly kind: 'timeout' | 'disconnected' | 'malformed'; readonly text: string }
   | { readonly ok: false; readonly kind: 'exception'; readonly exception: number; readonly text: string }
 
-/** What became of one request. `data` is what follows the byte count, checked for unit id, function and length. */
+/**
+ * What became of one request. `data` is what follows the byte count, checked for unit id, function and length;
+ * of an identification the whole PDU.
+ */
 export type ModbusResult = { readonly ok: true; readonly data: Uint8Array } | ModbusFailure
 
 /** A line on which Modbus units can be asked. */
@@ -17,6 +20,7 @@ export interface ModbusTransport {
 /** A line with its connection. */
 export interface ModbusConnection extends ModbusTransport {
   readonly counters: Readonly<Record<string, number>>
+  request(unitId: number, query: ModbusQuery, gapMs: number): Promise<ModbusResult>
   start(): void
   /** Settles what waits and closes; never waits for the peer. */
   close(): void

@@ -4,7 +4,7 @@ import {
   encodeRequest,
   encodeRtu,
   findRtuReply,
-  type ReadPdu,
+  type ModbusQuery,
   rtuReplyBytes,
   rtuRequestBytes,
 } from '@lineside/device-profiles'
@@ -84,7 +84,7 @@ export class ModbusRtuConnection implements ModbusConnection {
     this.stream.start()
   }
 
-  request(unitId: number, read: ReadPdu, gapMs: number): Promise<ModbusResult> {
+  request(unitId: number, read: ModbusQuery, gapMs: number): Promise<ModbusResult> {
     return new Promise(resolve => {
       if (this.#line.admit({ unitId, read, gapMs, resolve, listenFromMs: undefined, sentMs: 0 })) this.#next()
     })

@@ -1,5 +1,5 @@
 import type { Timer } from '@lineside/contract'
-import { decodeResponse, encodeMbap, encodeRequest, type MbapFrame, type ReadPdu } from '@lineside/device-profiles'
+import { decodeResponse, encodeMbap, encodeRequest, type MbapFrame, type ModbusQuery } from '@lineside/device-profiles'
 import type { ByteStream } from './byte-stream.ts'
 import { MbapAnswers } from './mbap-answers.ts'
 import { type ModbusJob, ModbusLine, type ModbusLineOptions } from './modbus-line.ts'
@@ -57,7 +57,7 @@ export class ModbusTcpConnection implements ModbusConnection {
     this.stream.start()
   }
 
-  request(unitId: number, read: ReadPdu, gapMs: number): Promise<ModbusResult> {
+  request(unitId: number, read: ModbusQuery, gapMs: number): Promise<ModbusResult> {
     return new Promise(resolve => {
       if (this.#line.admit({ unitId, read, gapMs, resolve, deadlineMs: 0 })) this.#send()
     })

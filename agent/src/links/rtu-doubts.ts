@@ -1,4 +1,4 @@
-import { type ReadPdu, replyBytes } from '@lineside/device-profiles'
+import { type ModbusQuery, replyBytes } from '@lineside/device-profiles'
 
 interface Doubt {
   readonly untilMs: number
@@ -18,7 +18,7 @@ export class RtuDoubts {
   readonly #exceptions = new Map<number, Doubt>()
 
   /** The request stayed without its answer, which may still come until then. */
-  unanswered(unitId: number, read: ReadPdu, untilMs: number): void {
+  unanswered(unitId: number, read: ModbusQuery, untilMs: number): void {
     remember(this.#forms, formOf(unitId, read), untilMs)
     remember(this.#exceptions, kindOf(unitId, read), untilMs)
   }
@@ -27,28 +27,28 @@ export class RtuDoubts {
    * From when on an answer of this form can only be the answer to this request; undefined: nothing is in doubt. In the
    * past: the line should be listened to for a moment before it is believed.
    */
-  clearFromMs(unitId: number, read: ReadPdu): number | undefined {
+  clearFromMs(unitId: number, read: ModbusQuery): number | undefined {
     return this.#forms.get(formOf(unitId, read))?.untilMs
   }
 
   /** An exception may be the answer to an older request with this function. */
-  exceptionInDoubt(unitId: number, read: ReadPdu, nowMs: number): boolean {
+  exceptionInDoubt(unitId: number, read: ModbusQuery, nowMs: number): boolean {
     const doubt = this.#exceptions.get(kindOf(unitId, read))
     return doubt !== undefined && doubt.untilMs > nowMs
   }
 
   /** The line was listened to after that time. */
-  cleared(unitId: number, read: ReadPdu): void {
+  cleared(unitId: number, read: ModbusQuery): void {
     this.#forms.delete(formOf(unitId, read))
   }
 }
 
-function kindOf(unitId: number, read: ReadPdu): number {
-  return unitId * 8 + read.functionCode
+function kindOf(unitId: number, read: ModbusQuery): number {
+  return unitId * 64 + read.functionCode
 }
 
-function formOf(unitId: number, read: ReadPdu): number {
-  return kindOf(unitId, read) * 256 + replyBytes(read)
+function formOf(unitId: number, read: ModbusQuery): number {
+  return kindOf(unitId, read) * 256 + (read.functionCode === 43 ? 0 : replyBytes(read))
 }
 
 function remember(doubts: Map<number, Doubt>, key: number, untilMs: number): void {

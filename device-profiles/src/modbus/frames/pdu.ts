@@ -1,4 +1,5 @@
 import type { ReadFunctionCode } from '../profile.ts'
+import { encodeIdentificationRequest, identificationBytes, type IdentificationPdu } from './identification.ts'
 
 /** A read of coils (1), discrete inputs (2), holding (3) or input registers (4). */
 export interface ReadPdu {
@@ -8,6 +9,9 @@ export interface ReadPdu {
   /** Registers, 1…125, or bits, 1…2000. */
   readonly count: number
 }
+
+/** What a client of ours may ask: nothing that writes. */
+export type ModbusQuery = ReadPdu | IdentificationPdu
 
 export type ReadReply =
   | { readonly kind: 'data'; readonly data: Uint8Array }
@@ -25,14 +29,18 @@ export function replyBytes(read: ReadPdu): number {
   return read.functionCode <= 2 ? (read.count + 7) >> 3 : read.count * 2
 }
 
-/** `function · address (2) · count (2)`. */
-export function encodeRequest(read: ReadPdu): Uint8Array {
-  const { functionCode, address, count } = read
+/** `function · address (2) · count (2)`, or a request for identification. */
+export function encodeRequest(query: ModbusQuery): Uint8Array {
+  if (query.functionCode === 43) return encodeIdentificationRequest(query)
+  const { functionCode, address, count } = query
   return Uint8Array.of(functionCode, address >> 8, address & 0xff, count >> 8, count & 0xff)
 }
 
-/** `function · byte count · data` or `function + 0x80 · exception code`, checked against what was asked. */
-export function decodeResponse(read: ReadPdu, pdu: Uint8Array): ReadReply {
+/**
+ * `function · byte count · data` or `function + 0x80 · exception code`, checked against what was asked. Of an
+ * identification the data is the whole PDU.
+ */
+export function decodeResponse(read: ModbusQuery, pdu: Uint8Array): ReadReply {
   const [functionCode, second] = pdu
   if (functionCode === undefined || second === undefined) {
     return { kind: 'foreign', text: `an answer of ${pdu.length} bytes` }
@@ -43,6 +51,10 @@ export function decodeResponse(read: ReadPdu, pdu: Uint8Array): ReadReply {
   }
   if (functionCode !== read.functionCode) {
     return { kind: 'foreign', text: `function ${functionCode} in answer to function ${read.functionCode}` }
+  }
+  if (read.functionCode === 43) {
+    if (identificationBytes(pdu, 0) === pdu.length) return { kind: 'data', data: pdu }
+    return { kind: 'foreign', text: 'an identification that does not end where it says' }
   }
   const expected = replyBytes(read)
   if (second !== expected || pdu.length !== expected + 2) {
