@@ -1,10 +1,11 @@
 """A Modbus TCP server of pymodbus with the register image that standard input gives as JSON:
-{"unit": 1, "port": 5020, "input": {"0": 17254, ...}, "holding": {...}}. Prints "ready"."""
+{"unit": 1, "port": 5020, "input": {"0": 17254, ...}, "holding": {...}, "identity": {"VendorName": ...}}. Prints "ready"."""
 
 import asyncio
 import json
 import sys
 
+from pymodbus import ModbusDeviceIdentification
 from pymodbus.datastore import ModbusDeviceContext, ModbusServerContext, ModbusSparseDataBlock
 from pymodbus.server import ModbusTcpServer
 
@@ -17,7 +18,8 @@ async def main():
     image = json.loads(sys.stdin.readline())
     device = ModbusDeviceContext(ir=block(image.get("input", {})), hr=block(image.get("holding", {})))
     context = ModbusServerContext(devices={image["unit"]: device}, single=False)
-    server = ModbusTcpServer(context, address=("127.0.0.1", image["port"]))
+    identity = ModbusDeviceIdentification(info_name=image.get("identity", {}))
+    server = ModbusTcpServer(context, identity=identity, address=("127.0.0.1", image["port"]))
     serving = asyncio.ensure_future(server.serve_forever())
     await asyncio.sleep(0.3)
     print("ready", flush=True)

@@ -4,7 +4,8 @@ import { controlSocketPath } from '../hmi/control.ts'
 
 export type ControlAnswer =
   | { readonly ok: true; readonly body: unknown }
-  | { readonly ok: false; readonly text: string }
+  /** `noAgent`: none runs on this folder, which is sure; else one may. */
+  | { readonly ok: false; readonly text: string; readonly noAgent: boolean }
 
 const usualTimeoutMs = 10_000
 const maxAnswerBytes = 16 * 1024 * 1024
@@ -19,7 +20,7 @@ export function askAgent(
 ): Promise<ControlAnswer> {
   const socketPath = controlSocketPath(storagePath)
   return new Promise(resolve => {
-    const fail = (text: string) => resolve({ ok: false, text })
+    const fail = (text: string, noAgent = false) => resolve({ ok: false, text, noAgent })
     const call = request({
       socketPath,
       method,
@@ -28,7 +29,7 @@ export function askAgent(
       headers: { 'content-type': 'application/json' },
     })
     call.on('timeout', () => call.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)))
-    call.on('error', (error: NodeJS.ErrnoException) => fail(explain(socketPath, error)))
+    call.on('error', (error: NodeJS.ErrnoException) => fail(explain(socketPath, error), isNobody(error)))
     call.on('response', response => {
       const chunks: Buffer[] = []
       let size = 0
@@ -52,8 +53,13 @@ function refusal(body: unknown, status: number | undefined): string {
   return `the agent answered ${status}`
 }
 
+/** There is no socket, or nobody listens on it. */
+function isNobody({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'ENOENT' || code === 'ECONNREFUSED'
+}
+
 function explain(socketPath: string, error: NodeJS.ErrnoException): string {
-  if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') {
+  if (isNobody(error)) {
     return `no agent runs on this storage folder (${socketPath}); start it with: lineside run`
   }
   if (error.code === 'EACCES') return `${socketPath}: not allowed; run this as the user that the agent runs as`

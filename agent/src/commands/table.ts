@@ -5,6 +5,7 @@ import type { Command } from './command.ts'
 import { profileCommand } from './profile.ts'
 import { readCommand } from './read.ts'
 import { runCommand } from './run.ts'
+import { scanCommand } from './scan.ts'
 import { versionCommand } from './version.ts'
 
 /** Every command of `lineside`, in the order of the overview. */
@@ -15,5 +16,6 @@ export const commands: readonly Command[] = [
   alarmsCommand,
   profileCommand,
   bufferCommand,
+  scanCommand,
   versionCommand,
 ]

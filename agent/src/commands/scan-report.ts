@@ -1,0 +1,160 @@
+import type { Value } from '@lineside/contract'
+import { identificationObjects, type RankedFit } from '@lineside/device-profiles'
+import type { FoundUnit, ScanPlace, ScanResult } from '../explore/scan.ts'
+import { placeOptions, yamlEntries } from './scan-entries.ts'
+
+export interface ScanReport {
+  /** What was scanned, as the user named it. */
+  readonly target: { readonly words: string; readonly isNetwork: boolean }
+  /** The place is a link of lineside.yaml. */
+  readonly isConfigured: boolean
+  readonly result: ScanResult
+  readonly isInterrupted: boolean
+}
+
+const widest = 79
+const mostOthers = 2
+const mostTroubles = 10
+
+/** What was found, for a person who stands in front of it: lines under 80 columns. */
+export function scanText(report: ScanReport): string {
+  const { result, target, isConfigured, isInterrupted } = report
+  const lines: string[] = []
+  const [first] = result.troubles
+  if (first?.isClosed && !target.isNetwork) return `${first.text}\n`
+  for (const place of new Set(result.units.map(unit => unit.place))) {
+    const own = result.units.filter(unit => unit.place === place)
+    lines.push(`${placeWords(place)}: ${own.length} unit${own.length === 1 ? '' : 's'}`, '')
+    if (result.alike.includes(place)) lines.push('  it answers every unit id alike: one device', '')
+    for (const unit of own) lines.push(...unitLines(unit, isConfigured), '')
+  }
+  if (result.units.length === 0) lines.push(`no unit answers on ${target.words}`, ...adviceFor(report))
+  lines.push(...troubleLines(result, target.isNetwork))
+  if (result.untried > 0 && isInterrupted)
+    lines.push(`ended early; ${result.untried} ${target.isNetwork ? 'hosts' : 'settings'} not tried`)
+  else if (result.untried > 0) lines.push(`${result.untried} other settings were not tried; --all tries them too`)
+  if (result.units.length > 0) {
+    lines.push('', 'to put into lineside.yaml:', '', yamlEntries(result.units, isConfigured).trimEnd())
+  }
+  return `${lines
+    .join('\n')
+    .replaceAll(/\n{3,}/g, '\n\n')
+    .trim()}\n`
+}
+
+function placeWords({ config, words }: ScanPlace): string {
+  return config.kind === 'modbus_rtu' ? `${config.port.path} at ${words}` : words
+}
+
+function unitLines(unit: FoundUnit, isConfigured: boolean): string[] {
+  const { unitId, fits, how, told, place, cutShort } = unit
+  const [best, ...others] = fits
+  const names = namesOf(told)
+  const says = names === undefined ? [] : wrapped(`says it is ${names}`)
+  if (best === undefined) {
+    const probe = `next: lineside probe ${placeOptions(place, isConfigured)} --unit-id ${unitId}`
+    const verdict = cutShort ? 'there, not looked at yet' : 'no profile fits'
+    return [`unit ${unitId}: ${verdict}`, ...wrapped(how), ...says, ...leftAlone(cutShort), ...wrapped(probe)]
+  }
+  const { profile, vendor, model } = best.profile
+  return [
+    `unit ${unitId}: ${profile}, ${best.confidence}`,
+    ...wrapped(`${vendor} ${model}`),
+    ...wrapped(best.why),
+    ...says,
+    ...shows(best),
+    ...others.slice(0, mostOthers).map(fit => `  or ${fit.profile.profile}: ${fit.good} of ${fit.asked} points`),
+    ...leftAlone(cutShort),
+  ]
+}
+
+function leftAlone(cutShort: boolean): string[] {
+  return cutShort ? ['  not all could be asked: it went silent, or the scan was ended'] : []
+}
+
+function namesOf(told: ReadonlyMap<number, string>): string | undefined {
+  const names = [...told].filter(([id]) => identificationObjects.has(id) && id !== 3).map(([, text]) => text)
+  return names.length === 0 ? undefined : names.join(' ')
+}
+
+function shows({ samples }: RankedFit): string[] {
+  if (samples.length === 0) return []
+  const values = samples.map(({ point, value, unit = '' }) => `${point} ${shortValue(value)} ${unit}`.trim())
+  return wrapped(`shows ${values.join(', ')}`)
+}
+
+function shortValue(value: Value): string {
+  return typeof value === 'number' ? String(Number(value.toPrecision(5))) : String(value)
+}
+
+/** Indented, under 80 columns. */
+function wrapped(text: string): string[] {
+  const lines: string[] = []
+  let line = ' '
+  for (const word of text.split(' ')) {
+    if (line.length + 1 + word.length > widest && line.trim() !== '') {
+      lines.push(line)
+      line = '   '
+    }
+    line += ` ${word}`
+  }
+  return [...lines, line]
+}
+
+function troubleLines({ troubles, units }: ScanResult, isNetwork: boolean): string[] {
+  // Of a whole network most hosts are not there, which is no trouble.
+  const told = isNetwork ? troubles.filter(({ isClosed }) => !isClosed) : troubles
+  const shown = told
+    .slice(0, mostTroubles)
+    .map(({ place, text }) => wrapped(`${place.words}: ${text}`).join('\n').trim())
+  if (told.length > mostTroubles) shown.push(`and ${told.length - mostTroubles} more`)
+  return shown.length === 0 ? [] : [...(units.length > 0 ? ['also seen:'] : []), ...shown]
+}
+
+/** What to look at where nothing answers. */
+function adviceFor({ result, target, isInterrupted }: ScanReport): string[] {
+  const closed = result.troubles.filter(({ isClosed }) => isClosed).length
+  if (target.isNetwork) return [`no connection was made with ${closed} of its hosts`]
+  if (isInterrupted || result.troubles.length > 0) return []
+  return [
+    'look at: power, A and B exchanged, termination, the unit id (--units), the baud',
+    'rate (--baud), slower units (--timeout 1s)',
+  ]
+}
+
+/** The same for a program. */
+export function scanJson({ target, isConfigured, result, isInterrupted }: ScanReport): object {
+  return {
+    target: target.words,
+    complete: !isInterrupted,
+    units: result.units.map(({ place, unitId, how, told, fits, cutShort }) => ({
+      place: linkOf(place),
+      unit_id: unitId,
+      how,
+      says: Object.fromEntries([...told].map(([id, text]) => [identificationObjects.get(id) ?? String(id), text])),
+      complete: !cutShort,
+      alike: result.alike.includes(place),
+      profiles: fits.map(({ profile, confidence, why, good, asked, samples }) => ({
+        profile: profile.profile,
+        confidence,
+        why,
+        good,
+        asked,
+        samples,
+      })),
+    })),
+    troubles: result.troubles.map(({ place, isClosed, text }) => ({
+      place: linkOf(place),
+      connected: !isClosed,
+      text,
+    })),
+    untried: result.untried,
+    yaml: result.units.length === 0 ? null : yamlEntries(result.units, isConfigured),
+  }
+}
+
+function linkOf({ config }: ScanPlace): object {
+  if (config.kind !== 'modbus_rtu') return { [config.kind]: `${config.host}:${config.port}` }
+  const { path, baud, parity, stopBits } = config.port
+  return { modbus_rtu: path, baud, parity, stop_bits: stopBits }
+}

@@ -1,0 +1,117 @@
+import { parseArgs } from 'node:util'
+import { stringifyJson, systemClock } from '@lineside/contract'
+import { compileTrial, loadProfiles, type ProfileTrial } from '@lineside/device-profiles'
+import { suggest } from '@lineside/settings'
+import { nodeConfigIo } from '../config/node-io.ts'
+import { presenceReads } from '../explore/presence.ts'
+import { scan, type ScanPlace } from '../explore/scan.ts'
+import { byteMs } from '../links/stty.ts'
+import { formatAge } from './columns.ts'
+import { type Command, type CommandIo, UsageError } from './command.ts'
+import { rangesFlag } from './flags.ts'
+import { createProgress, untilInterrupted } from './lasting.ts'
+import { leaveToAgent } from './line-owner.ts'
+import { lineHelp, lineOptions, placesOf } from './line-places.ts'
+import { scanJson, scanText } from './scan-report.ts'
+
+const help = `usage: lineside scan --rtu PORT [--baud LIST] [--parity LIST] [--units LIST]
+       lineside scan --tcp HOST|SUBNET [--port N] [--units LIST]
+       lineside scan --rtu-tcp HOST:PORT | --link NAME [--units LIST]
+
+Looks for Modbus units and says what each one is: by what it says of itself
+(function 43/14), by registers that a profile knows its device by, and by how well
+its values fit a profile. Prints what to put into lineside.yaml. It only reads.
+
+On a serial port each baud rate is tried with each parity until units answer.
+A subnet is scanned only where you name one, for instance 192.0.2.0/28. Where the
+running agent uses the line, the scan is refused. Ctrl-C ends it and prints what was
+found so far.
+
+${lineHelp}  --units LIST       unit ids to try (default 1-32; on TCP 1-10)
+  --profile LIST     profiles to try (default: all that are built in)
+  --all              try all settings of a serial port, also after units were found
+  --json             machine-readable
+
+exit status: 0 a unit was found; 1 none was, the line can't be opened, or the agent
+uses it; 2 wrong usage
+`
+
+/** Hosts of a subnet that are asked side by side. */
+const hostsAtOnce = 16
+const usualUnits = { serial: '1-32', tcp: '1-10' }
+
+export const scanCommand: Command = {
+  name: 'scan',
+  summary: 'Look for Modbus units on a line or host, and say what each one is',
+  help,
+  async run(args, io) {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        ...lineOptions,
+        units: { type: 'string' },
+        profile: { type: 'string' },
+        all: { type: 'boolean' },
+        json: { type: 'boolean' },
+      },
+    })
+    const places = placesOf(values, io)
+    const isTcp = places.some(({ config }) => config.kind === 'modbus_tcp')
+    const units = rangesFlag(
+      '--units',
+      values.units ?? usualUnits[isTcp ? 'tcp' : 'serial'],
+      isTcp ? 0 : 1,
+      isTcp ? 255 : 247,
+    )
+    const trials = trialsOf(values.profile, io)
+    const { free, texts } = await leaveToAgent(places, values.config, io)
+    for (const text of texts) io.err(`lineside scan: ${text}\n`)
+    if (free.length === 0) return 1
+
+    const longest = longestMs(free, units.length)
+    const words = values.tcp ?? values.rtu ?? values['rtu-tcp'] ?? `link ${values.link}`
+    const target = { words, isNetwork: isTcp && places.length > 1 }
+    using progress = createProgress(io, process.stderr.isTTY)
+    using interrupted = untilInterrupted(io)
+    const { signal } = interrupted
+    const result = await scan({
+      places: free,
+      units,
+      trials,
+      atOnce: isTcp ? hostsAtOnce : 1,
+      firstIsEnough: !isTcp && values.all !== true,
+      clock: systemClock,
+      random: Math.random,
+      signal,
+      progress: ({ place, what, done, found }) => {
+        const left = formatAge(longest * (1 - done))
+        progress.say(`${found} found, at most ${left} more to look; ${what} at ${place}`)
+      },
+    })
+    progress[Symbol.dispose]()
+    const report = { target, isConfigured: values.link !== undefined, result, isInterrupted: signal.aborted }
+    io.out(values.json === true ? `${stringifyJson(scanJson(report))}\n` : scanText(report))
+    return result.units.length > 0 ? 0 : 1
+  },
+}
+
+function trialsOf(named: string | undefined, io: CommandIo): readonly ProfileTrial[] {
+  const { profiles } = loadProfiles(nodeConfigIo(io.env).builtinProfiles())
+  const modbus = [...profiles.values()].filter(profile => profile.protocol === 'modbus')
+  if (named === undefined) return modbus.map(compileTrial)
+  const names = modbus.map(({ profile }) => profile)
+  return named.split(',').map(name => {
+    const profile = modbus.find(each => each.profile === name.trim())
+    if (!profile) throw new UsageError(`--profile: there is no Modbus profile ${name}; ${suggest(name, names)}`)
+    return compileTrial(profile)
+  })
+}
+
+/** Where nobody answers at all, ms. */
+function longestMs(places: readonly ScanPlace[], units: number): number {
+  const total = places.reduce((sum, { config }) => {
+    const wireMs = config.kind === 'modbus_rtu' ? byteMs(config.port) * 15 : 0
+    return sum + units * presenceReads.length * (config.timeoutMs + wireMs)
+  }, 0)
+  return places.length > 1 && places[0]?.config.kind === 'modbus_tcp' ? total / hostsAtOnce : total
+}

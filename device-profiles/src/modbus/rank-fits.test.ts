@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { rankFits } from './rank-fits.ts'
+import { testPoint, testProfile } from './testing.ts'
+import type { Fit } from './trial.ts'
+
+function fit(name: string, more: Partial<Fit> = {}): Fit {
+  const profile = {
+    ...testProfile([testPoint({ name: 'a' })]),
+    profile: name,
+    vendor: 'Acme Power',
+    model: `${name} M10`,
+  }
+  return { profile, identified: undefined, asked: 10, good: 10, bits: 20, samples: [], ...more }
+}
+
+const nothing: ReadonlyMap<number, string> = new Map()
+const ranking = (fits: readonly Fit[], told = nothing) =>
+  rankFits(fits, told).map(({ profile, confidence }) => `${profile.profile} ${confidence}`)
+
+test('the weightier evidence comes first, and what has little or much against it is left out', () => {
+  const fits = [
+    fit('weak', { bits: 5 }),
+    fit('none', { bits: 3 }),
+    fit('strong'),
+    fit('unfit', { good: 4 }),
+    fit('partly', { good: 7, bits: 15 }),
+  ]
+  expect(ranking(fits)).toEqual(['strong likely', 'partly possible', 'weak possible'])
+})
+
+test('profiles that fit equally well are told as possible, each', () => {
+  expect(ranking([fit('a', { bits: 20 }), fit('b', { bits: 19 }), fit('c', { bits: 12 })])).toEqual([
+    'a possible',
+    'b possible',
+    'c possible',
+  ])
+})
+
+test('what a unit shows or says of itself decides', () => {
+  const known = fit('known', { identified: true, bits: 1 })
+  const other = fit('other', { identified: false, bits: 90 })
+  expect(ranking([other, fit('big', { bits: 80 }), known])).toEqual(['known certain', 'big likely'])
+  const told = new Map([
+    [0, 'ACME-Power GmbH'],
+    [1, 'M10-x'],
+  ])
+  expect(ranking([fit('x', { bits: 2 })], told)).toEqual(['x certain'])
+  expect(ranking([fit('x', { bits: 2 })], new Map([[0, 'Acme']]))).toEqual([])
+  expect(ranking([fit('x', { bits: 2 })], new Map([[1, 'M10']]))).toEqual([])
+  expect(ranking([fit('x', { bits: 2, good: 4 })], told)).toEqual([])
+})
+
+test('each says why', () => {
+  expect(rankFits([fit('a', { good: 9 })], nothing)[0]?.why).toBe('9 of 10 points answer and are plausible')
+})

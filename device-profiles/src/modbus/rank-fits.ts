@@ -1,0 +1,62 @@
+import { identificationObjects } from './frames/identification.ts'
+import type { ModbusProfile } from './profile.ts'
+import type { Fit } from './trial.ts'
+
+/** What one profile is to a unit. */
+export interface RankedFit extends Fit {
+  /** `certain`: the unit says so itself; `likely`: much speaks for it; `possible`: nothing much speaks against it. */
+  readonly confidence: 'certain' | 'likely' | 'possible'
+  /** Half a sentence. */
+  readonly why: string
+}
+
+const likelyBits = 10
+const possibleBits = 4
+/** Two profiles whose evidence is this close can't be told apart by it. */
+const tieBits = 2
+const shortestName = 3
+
+/**
+ * Profiles that may be the unit's, best first. `told` is what it says of itself (function 43/14), by object. Where
+ * several fit equally well none is more than possible.
+ */
+export function rankFits(fits: readonly Fit[], told: ReadonlyMap<number, string>): readonly RankedFit[] {
+  const ranked = fits
+    .flatMap(fit => ranking(fit, told) ?? [])
+    .toSorted((a, b) => rankOf(a) - rankOf(b) || b.bits - a.bits || b.good - a.good)
+  const [best, second] = ranked
+  const isTie = best?.confidence === 'likely' && second !== undefined && best.bits - second.bits < tieBits
+  return isTie ? ranked.map(fit => ({ ...fit, confidence: 'possible' })) : ranked
+}
+
+function rankOf({ confidence }: RankedFit): number {
+  return ['certain', 'likely', 'possible'].indexOf(confidence)
+}
+
+function ranking(fit: Fit, told: ReadonlyMap<number, string>): RankedFit | undefined {
+  const { profile, identified, good, asked, bits } = fit
+  const share = asked === 0 ? 0 : good / asked
+  const read = `${good} of ${asked} points answer and are plausible`
+  if (identified === true)
+    return { ...fit, confidence: 'certain', why: `it shows what this device is known by; ${read}` }
+  if (identified === false) return undefined
+  if (namesItself(profile, told) && share >= 0.5) {
+    return { ...fit, confidence: 'certain', why: `it says so itself; ${read}` }
+  }
+  if (share >= 0.8 && bits >= likelyBits) return { ...fit, confidence: 'likely', why: read }
+  if (share >= 0.5 && bits >= possibleBits) return { ...fit, confidence: 'possible', why: read }
+  return undefined
+}
+
+/** Whether a unit calls itself by the vendor of a profile, and by a word of its model that has a digit. */
+function namesItself({ vendor, model }: ModbusProfile, told: ReadonlyMap<number, string>): boolean {
+  const names = [...told].filter(([id]) => identificationObjects.has(id)).map(([, text]) => plain(text))
+  const [first = ''] = vendor.split(' ')
+  if (plain(first).length < shortestName || !names.some(name => name.includes(plain(first)))) return false
+  const words = model.split(/[\s/,()]+/).filter(word => /\d/.test(word) && plain(word).length >= shortestName)
+  return words.some(word => names.some(name => name.includes(plain(word))))
+}
+
+function plain(text: string): string {
+  return text.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
+}
