@@ -15,7 +15,7 @@ test('what the packages ship builds, and runs without the sources', () => {
   for (const [folder, name] of programs) {
     const main = join(root, folder, 'dist/main.js')
     expect(execFileSync(process.execPath, [main, '--help'], { encoding: 'utf8' })).toMatch(
-      new RegExp(`^usage: ${name} `, 'i'),
+      new RegExp(`^usage: ${name} `, 'im'),
     )
   }
 })
