@@ -31,15 +31,19 @@ const buffer: BufferStats = {
 
 test('metrics tell levels and counters apart, in base units, and are read anew at each scrape', async () => {
   let nowMs = 8000
-  const registry = createRegistry(() => ({
-    gateway: 'gw',
-    version: '1',
-    nowMs,
-    links: [link],
-    buffer,
-    uplink: undefined,
-    alarms: new Map([['high', 1]]),
-  }))
+  let readings = 0
+  const registry = createRegistry(() => {
+    readings++
+    return {
+      gateway: 'gw',
+      version: '1',
+      nowMs,
+      links: [link],
+      buffer,
+      uplink: undefined,
+      alarms: new Map([['high', 1]]),
+    }
+  })
   const text = await registry.metrics()
   expect(text).toContain(
     '# TYPE lineside_link_events_total counter\nlineside_link_events_total{link="sensors",event="logins_refused"} 3',
@@ -48,6 +52,20 @@ test('metrics tell levels and counters apart, in base units, and are read anew a
   expect(text).toContain('lineside_device_polls_total{device="plug"} 17')
   expect(text).toContain('lineside_buffer_oldest_seconds 3')
   expect(text).toContain('lineside_alarms_active{priority="high"} 1')
+  expect(readings).toBe(1)
   nowMs = 9000
   expect(await registry.metrics()).toContain('lineside_buffer_oldest_seconds 4')
+})
+
+test('metrics tell what the process uses, and start no timers for it', async () => {
+  const before = process.getActiveResourcesInfo()
+  const registry = createRegistry(() => {
+    throw new Error('not asked for the agent')
+  })
+  expect(process.getActiveResourcesInfo()).toEqual(before)
+  const metric = async (name: string) => (await registry.getSingleMetric(name)?.get())?.values[0]?.value
+  expect(await metric('process_resident_memory_bytes')).toBeGreaterThan(10e6)
+  expect(await metric('process_cpu_seconds_total')).toBeGreaterThan(0)
+  expect(await metric('process_start_time_seconds')).toBeCloseTo(performance.timeOrigin / 1000, 0)
+  expect(await metric('nodejs_eventloop_utilization')).toBeGreaterThanOrEqual(0)
 })

@@ -1,7 +1,8 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
+import { Counter, Gauge, Registry } from 'prom-client'
 import type { BufferStats } from '../buffer/api.ts'
 import type { LinkStatus } from '../links/link.ts'
 import type { UplinkStatus } from '../uplink/api.ts'
+import { registerProcessMetrics } from './process-metrics.ts'
 
 /** Everything that metrics are read from, at one moment. */
 export interface Measured {
@@ -135,10 +136,23 @@ function snakeCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 }
 
+/** One reading serves all that is asked in one turn of the event loop, as all metrics of a scrape are. */
+function oncePerTurn<T>(read: () => T): () => T {
+  let known: { readonly value: T } | undefined
+  return () => {
+    if (!known) {
+      known = { value: read() }
+      queueMicrotask(() => (known = undefined))
+    }
+    return known.value
+  }
+}
+
 /** A registry that reads everything anew at each scrape. */
-export function createRegistry(measure: () => Measured): Registry {
+export function createRegistry(read: () => Measured): Registry {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
+  registerProcessMetrics(registry)
+  const measure = oncePerTurn(read)
   for (const [name, metric] of Object.entries(metrics)) {
     const { help, labels: labelNames } = metric
     const registers = [registry]
