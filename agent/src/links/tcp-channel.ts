@@ -1,15 +1,33 @@
 import { createConnection } from 'node:net'
 import type { ChannelPlace } from './byte-stream.ts'
 
+/**
+ * What came, for all sockets: it is copied before the next one is read. Reading past the stream's own machinery halves
+ * the cost of an answer.
+ */
+const received = new Uint8Array(65_536)
+
 /** A TCP connection to a device, a gateway or a device server. */
 export function tcpPlace(host: string, port: number): ChannelPlace {
   const name = `${host}:${port}`
   return {
     name,
     open(events) {
-      const socket = createConnection({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000 })
+      const socket = createConnection({
+        host,
+        port,
+        noDelay: true,
+        keepAlive: true,
+        keepAliveInitialDelay: 10_000,
+        onread: {
+          buffer: received,
+          callback(length, bytes) {
+            events.bytes(Buffer.from(bytes.subarray(0, length)))
+            return true
+          },
+        },
+      })
       socket.on('connect', () => events.opened())
-      socket.on('data', chunk => events.bytes(chunk))
       socket.on('error', error => events.broken(explain(error, name)))
       socket.on('close', () => events.broken(`connection closed by ${name}`))
       socket.on('end', () => events.broken(`connection closed by ${name}`))
