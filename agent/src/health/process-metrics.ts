@@ -25,7 +25,9 @@ export function registerProcessMetrics(registry: Registry): void {
   gauge('process_resident_memory_bytes', 'Memory that is resident', () => process.memoryUsage.rss())
   gauge('nodejs_heap_size_used_bytes', 'Heap of the main thread in use', () => process.memoryUsage().heapUsed)
   gauge('nodejs_external_memory_bytes', 'Buffers of the main thread', () => process.memoryUsage().external)
-  gauge('nodejs_eventloop_utilization', 'Share of its time that the main thread has been at work', () =>
-    performance.eventLoopUtilization().utilization,
+  gauge(
+    'nodejs_eventloop_utilization',
+    'Share of its time that the main thread has been at work',
+    () => performance.eventLoopUtilization().utilization,
   )
 }
