@@ -69,6 +69,9 @@ export function archiveRows(context: EntryContext, sample: Sample): ArchiveRow[]
   const { gateway, stream, seq, idx } = context
   const t = BigInt(sample.t) * 1000n
   const quality = sample.quality ?? {}
+  const { clock } = sample
+  const otherwise: Quality | undefined =
+    clock === undefined || clock === 'device' ? undefined : `uncertain:clock_${clock}`
   const row = (point: string, value: ArchiveValue): ArchiveRow => ({
     gateway,
     device: sample.device,
@@ -77,7 +80,7 @@ export function archiveRows(context: EntryContext, sample: Sample): ArchiveRow[]
     valueDouble: value.valueDouble,
     valueInt: value.valueInt,
     valueText: value.valueText,
-    quality: Object.hasOwn(quality, point) ? quality[point] : undefined,
+    quality: Object.hasOwn(quality, point) ? quality[point] : otherwise,
     stream,
     seq,
     idx,

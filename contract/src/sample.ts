@@ -39,6 +39,12 @@ export function isQuality(value: unknown): value is Quality {
   return qualities.has(value)
 }
 
+/**
+ * What became of the times of a boot whose clock was not synchronised (protocol.md, C1): corrected since, or never
+ * known. Stands as `clock` in entries of every kind.
+ */
+export type ClockMark = 'unsynchronised' | 'unknown'
+
 /** What one poll or message of one device gave at one source time: the unit of storage, wire and archive. */
 export interface Sample {
   readonly k: 'sample'
@@ -49,4 +55,9 @@ export interface Sample {
   readonly values: Readonly<Record<string, Value>>
   /** Point name → quality, only for points that are not good. */
   readonly quality?: Readonly<Record<string, Quality>>
+  /**
+   * What is to be known of `t`; absent where the gateway's clock was right. `device`: by the device's own clock.
+   * `unsynchronised` and `unknown` (protocol.md, C1) count as the quality of each reading that is good otherwise.
+   */
+  readonly clock?: 'device' | ClockMark
 }

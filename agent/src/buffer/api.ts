@@ -1,10 +1,17 @@
 import type { Clock, DeviceEntry, Entry, Receipt } from '@lineside/contract'
 import type { Logger } from 'pino'
+import type { MomentClock } from './boots.ts'
 import type { Settle } from '../intake.ts'
 
 export const streamKinds = ['alarms', 'data'] as const
 /** Each run of the agent has one stream of each kind (protocol.md, N1). */
 export type StreamKind = (typeof streamKinds)[number]
+
+/** By what entries are stamped at this moment (protocol.md, C). */
+export interface Stamping extends MomentClock {
+  /** Ascends each time the clock was set back: new streams begin then, so that no stream goes back in time. */
+  readonly epoch: number
+}
 
 export interface BufferOptions {
   /** Folder, absolute; made when it is not there. */
@@ -15,6 +22,8 @@ export interface BufferOptions {
   /** How long a reading may wait for its commit; alarms never wait. */
   readonly commitEveryMs: number
   readonly clock: Clock
+  /** By what `clock` tells the time; right where it is absent. */
+  readonly stamping?: (() => Stamping) | undefined
   readonly log: Logger
   /** A new UUID at each call. */
   readonly newId: () => string
@@ -143,6 +152,8 @@ export interface SendingSide {
 export interface BatchBuffer extends SendingSide, AsyncDisposable {
   readonly run: number
   append(kind: StreamKind, entry: Entry, settle?: Settle): void
+  /** Tells that the clock by which entries are stamped has changed. */
+  clockChanged(): void
   /** Device entries at the head of each data stream that is minted from now on; append what changes later. */
   describe(devices: readonly DeviceEntry[]): void
   /** Commits all that waits, now; resolves when it is on the disk, rejects when the disk refuses. */

@@ -5,13 +5,16 @@ import { ThreadBuffer } from './thread-buffer.ts'
 
 /** Opens the buffer in its folder; rejects with a BufferError where it is locked, another gateway's or not ours. */
 export async function openBuffer(options: BufferOptions): Promise<BatchBuffer> {
-  const { path, gateway, maxSizeBytes, clock, newId, commitJournal } = options
+  const { path, gateway, maxSizeBytes, clock, stamping, newId, commitJournal } = options
   const boot = options.boot ?? bootId() ?? newId()
   let buffer: ThreadBuffer | undefined
   const thread = await LastingThread.start({
     start: { path, gateway, maxSizeBytes, boot, commitJournal },
     clock,
-    moment: () => ({ now: clock.now(), ids: [newId(), newId(), newId(), newId()] }),
+    moment: () => {
+      const ids = [newId(), newId(), newId(), newId()]
+      return { now: clock.now(), ids, ...(stamping === undefined ? {} : { clock: stamping() }) }
+    },
     heard: (totals, notices) => buffer?.heard(totals, notices),
   })
   buffer = new ThreadBuffer(thread, options)

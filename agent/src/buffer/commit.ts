@@ -1,6 +1,5 @@
 import type { IntervalSet } from '@lineside/contract'
 import type { BufferNotice, StreamKind } from './api.ts'
-import { rowChecksum } from './checksums.ts'
 import { addCounts } from './counts.ts'
 import type { Counts } from './counts.ts'
 import { bytesToFree, evictionOrder } from './evict.ts'
@@ -53,7 +52,7 @@ export function commit(
     reportDropped(draft, request.dropped)
     const before = totalBytes(draft)
     for (const batch of request.batches) draft.insert(batch)
-    for (const [key, value] of request.state) setState(store, key, value)
+    for (const [key, value] of request.state) store.setState(key, value)
     if (request.number !== undefined) draft.mark(commitMark, request.number, '')
     return { bytes: totalBytes(draft) - before, evicted }
   })
@@ -98,14 +97,6 @@ function reportDropped(draft: Draft, dropped: readonly Dropped[]): void {
     addCounts(total, counts)
     const { id, seq } = draft.skip(kind)
     writeGap(draft, 'evicted', new Map([[id, [[seq, seq]]]]), total)
-  }
-}
-
-function setState(store: Store, key: string, value: string | null): void {
-  if (value === null) store.db.prepare('DELETE FROM state WHERE key = ?').run(key)
-  else {
-    const sql = 'INSERT OR REPLACE INTO state (key, value, crc) VALUES (?, ?, ?)'
-    store.db.prepare(sql).run(key, value, rowChecksum(key, value))
   }
 }
 

@@ -16,9 +16,9 @@ const utf8 = new TextEncoder()
 
 /**
  * Checksum of a stored batch over its name and its bytes: a row that ended up under another name fails too. `last` is
- * the last seq of a member that several batches share.
+ * the last seq of a member that several batches share, `clock` by which its times were taken where they are not known.
  */
-export function batchChecksum(stream: string, seq: number, member: Uint8Array, last = seq): number {
+export function batchChecksum(stream: string, seq: number, member: Uint8Array, last = seq, clock = 0): number {
   const name = last === seq ? `${stream}/${seq}` : `${stream}/${seq}-${last}`
-  return crc32c(member, crc32c(utf8.encode(`${name}\n`)))
+  return crc32c(member, crc32c(utf8.encode(clock === 0 ? `${name}\n` : `${name}@${clock}\n`)))
 }

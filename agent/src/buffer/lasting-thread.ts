@@ -1,5 +1,7 @@
 import type { Clock, Timer } from '@lineside/contract'
 import type { BufferNotice } from './api.ts'
+import { noDescription } from './description.ts'
+import type { Description } from './description.ts'
 import { BufferError } from './error.ts'
 import type { Request, Results, Totals, WorkerReady, WorkerStart } from './messages.ts'
 import { retryDelayMs } from './retry.ts'
@@ -7,7 +9,7 @@ import { BufferThread } from './thread.ts'
 import type { Moment } from './transaction.ts'
 
 export interface LastingThreadOptions {
-  readonly start: Omit<WorkerStart, 'now' | 'lastRequestId'>
+  readonly start: Omit<WorkerStart, 'now' | 'isTimeDoubtful' | 'lastRequestId'>
   readonly clock: Clock
   readonly moment: () => Moment
   readonly heard: (totals: Totals, notices: readonly BufferNotice[]) => void
@@ -29,7 +31,7 @@ export class LastingThread {
   #tries = 0
   #bornMs: number
   #timer: Timer | undefined
-  #description: readonly string[] = []
+  #description: Description = noDescription
   #lastRequestId = 0
   #closing = false
 
@@ -46,7 +48,7 @@ export class LastingThread {
   }
 
   async call<R extends Request>(request: R): Promise<Results[R['op']]> {
-    if (request.op === 'describe') this.#description = request.lines
+    if (request.op === 'describe') this.#description = request.description
     if (!this.#thread) throw new BufferError(this.#closing ? 'closed' : 'write_failed', this.#reason)
     const result = await this.#thread.call(request)
     if (typeof result === 'object' && 'requestId' in result) this.#lastRequestId = result.requestId
@@ -98,12 +100,13 @@ export class LastingThread {
     this.restarts++
     this.#adopt(thread)
     this.#options.heard(thread.ready.totals, [])
-    await thread.call({ op: 'describe', lines: this.#description }).catch(() => undefined)
+    await thread.call({ op: 'describe', description: this.#description }).catch(() => undefined)
     for (const waiting of this.#back) waiting.resolve(thread.ready.lastCommit)
     this.#back.clear()
   }
 }
 
 function begin({ start, clock, moment, heard }: LastingThreadOptions, lastRequestId: number): Promise<BufferThread> {
-  return BufferThread.start({ ...start, now: clock.now(), lastRequestId }, moment, heard)
+  const isTimeDoubtful = moment().clock?.certain === false
+  return BufferThread.start({ ...start, now: clock.now(), isTimeDoubtful, lastRequestId }, moment, heard)
 }

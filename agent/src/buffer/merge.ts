@@ -62,9 +62,10 @@ function collectGroup({ store }: Sender, { id, stream }: StreamRow, first: numbe
     bytes += row.member.length
     text += row.text_bytes
     // A damaged one is met when it is sent, and goes to quarantine alone; gaps keep the names that stand beside them.
+    const other = rows.length > 0 && row.clock !== rows[0]?.clock
     const isAlone = !isWhole(row, stream) || store.sql.namesIn.all(row.key, row.key).length > 0
     const isFull = bytes > mostBytes || text > mostText || rows.length >= mostBatches
-    if (nameOf(row.key).seq !== end + 1 || row.last > last) break
+    if (nameOf(row.key).seq !== end + 1 || row.last > last || other) break
     if ((isAlone || isFull) && rows.length > 0) break
     end = row.last
     if (isAlone) break
@@ -74,5 +75,5 @@ function collectGroup({ store }: Sender, { id, stream }: StreamRow, first: numbe
 }
 
 function isWhole(row: BatchRow, stream: string): boolean {
-  return isSoundBatch(row) && batchChecksum(stream, nameOf(row.key).seq, row.member, row.last) === row.crc
+  return isSoundBatch(row) && batchChecksum(stream, nameOf(row.key).seq, row.member, row.last, row.clock) === row.crc
 }

@@ -1,6 +1,7 @@
 import type { Receipt } from '@lineside/contract'
 import type { BufferNotice, Settled, Take, TakeOptions } from './api.ts'
 import type { CommitRequest, CommitResult } from './commit.ts'
+import type { Description } from './description.ts'
 import type { BufferErrorCode } from './error.ts'
 import type { PointId } from './point-ids.ts'
 import type { StoreOptions } from './store.ts'
@@ -25,7 +26,7 @@ export type WorkerReady =
 
 export type Request =
   | { readonly op: 'commit'; readonly request: CommitRequest }
-  | { readonly op: 'describe'; readonly lines: readonly string[] }
+  | { readonly op: 'describe'; readonly description: Description }
   | { readonly op: 'next'; readonly options: TakeOptions }
   | { readonly op: 'settle'; readonly requestId: number; readonly receipt: Receipt }
   | { readonly op: 'release'; readonly requestId: number }

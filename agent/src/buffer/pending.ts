@@ -1,6 +1,6 @@
 import type { Sample } from '@lineside/contract'
 import type { Settle } from '../intake.ts'
-import type { StreamKind } from './api.ts'
+import type { Stamping, StreamKind } from './api.ts'
 import type { Dropped } from './commit.ts'
 import { addCounts, encodeCounts } from './counts.ts'
 import type { Counts } from './counts.ts'
@@ -14,7 +14,12 @@ import type { NewBatch } from './transaction.ts'
 export interface PendingBatch extends NewBatch {
   readonly size: number
   readonly settles: readonly Settle[]
+  readonly clock: number
+  readonly epoch: number
 }
+
+/** By what entries are stamped; see `NewBatch`. */
+export type Stamps = Pick<PendingBatch, 'clock' | 'epoch'>
 
 type Lost = Record<StreamKind, { entries: number; readings: number; counts: Counts }>
 
@@ -35,14 +40,16 @@ export class Pending {
   readonly #maxBytes: number
   readonly #open: Record<StreamKind, OpenBatch> = { alarms: newOpen(), data: newOpen() }
   #closed: PendingBatch[] = []
+  #stamps: Stamps
   #bytes = 0
   #entries = 0
   readonly dropped = { entries: 0, readings: 0 }
   #lost: Lost = { alarms: none(), data: none() }
   #reporting: Lost = { alarms: none(), data: none() }
 
-  constructor(points: PointIds, maxBytes: number) {
+  constructor(points: PointIds, maxBytes: number, stamps: Stamps = { clock: 0, epoch: 0 }) {
     this.points = points
+    this.#stamps = stamps
     this.#maxBytes = maxBytes
   }
 
@@ -67,6 +74,13 @@ export class Pending {
     if (sample) open.readings += this.points.count(sample, open.counts)
     if (size > maxBatchText) this.#refuse(kind)
     while (this.#bytes > this.#maxBytes && this.#dropOldest());
+  }
+
+  /** By what the entries are stamped that come from now on: no batch holds those of two clocks. */
+  setStamps(stamps: Stamps): void {
+    this.#close('alarms')
+    this.#close('data')
+    this.#stamps = stamps
   }
 
   /** The next batches to be committed, oldest first, some `most` of text; they count as waiting until `done`. */
@@ -114,7 +128,15 @@ export class Pending {
     const open = this.#open[kind]
     if (open.lines.length === 0) return
     const { lines, size, readings, settles } = open
-    this.#closed.push({ kind, lines, size, readings, settles, counts: encodeCounts(open.counts.take()) })
+    this.#closed.push({
+      kind,
+      lines,
+      size,
+      readings,
+      settles,
+      counts: encodeCounts(open.counts.take()),
+      ...this.#stamps,
+    })
     Object.assign(open, { lines: [], size: 0, readings: 0, settles: [] })
   }
 
@@ -161,6 +183,11 @@ export class Pending {
     lost.readings += readings
     for (const [id, count] of counts) lost.counts.set(id, (lost.counts.get(id) ?? 0) + count)
   }
+}
+
+export function stampsOf(stamping: (() => Stamping) | undefined): Stamps {
+  const { zero, certain, epoch } = stamping?.() ?? { zero: 0, certain: true, epoch: 0 }
+  return { clock: certain ? 0 : zero, epoch }
 }
 
 function newOpen(): OpenBatch {

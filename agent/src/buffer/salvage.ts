@@ -160,8 +160,8 @@ class FoundStreams {
 
 function copyBatches(from: DamagedSource, to: Database, streams: FoundStreams): Pick<Salvaged, 'kept' | 'damaged'> {
   const put = to.prepare(
-    `INSERT OR IGNORE INTO batches (key, last, t, entries, readings, text_bytes, crc, counts, member)
-     VALUES (:key, :last, :t, :entries, :readings, :text_bytes, :crc, :counts, :member)`,
+    `INSERT OR IGNORE INTO batches (key, last, t, clock, entries, readings, text_bytes, crc, counts, member)
+     VALUES (:key, :last, :t, :clock, :entries, :readings, :text_bytes, :crc, :counts, :member)`,
   )
   const putName = to.prepare('INSERT OR IGNORE INTO names (key, id, first, last) VALUES (?, ?, ?, ?)')
   // Gaps may name streams that are met after them.
@@ -202,11 +202,11 @@ function isSound(row: BatchRow, streams: FoundStreams): boolean {
   const { id, seq } = nameOf(row.key)
   const known = streams.name(id)
   if (known !== undefined && streams.isKnown(id)) {
-    return batchChecksum(known, seq, row.member, row.last) === row.crc
+    return batchChecksum(known, seq, row.member, row.last, row.clock) === row.crc
   }
   const first = readMember(row.member)?.[0]
   if (!first || first.seq !== seq || (known ?? first.stream) !== first.stream) return false
-  if (batchChecksum(first.stream, seq, row.member, row.last) !== row.crc) return false
+  if (batchChecksum(first.stream, seq, row.member, row.last, row.clock) !== row.crc) return false
   streams.learn(id, first)
   return true
 }

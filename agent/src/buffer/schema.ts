@@ -13,7 +13,8 @@ export const applicationId = 0x4c_4e_53_44
  *
  * A batch's key is its stream's id × 2^32 + seq, so that a stream is one range of one tree: appending touches its
  * last page, and a receipt frees whole pages. `last` is the last seq of a row: greater than its own once small batches
- * share a member. `clock` is for batches whose times are not known yet: 0 as taken.
+ * share a member. `clock` is for batches whose times are not known yet (protocol.md, C1): 0 as taken, else what was held
+ * for UTC ms at the zero of the machine's monotonic clock when they were stamped.
  *
  * SQLite has no checksums on its pages, so rows that steer what is sent have their own, a stream's name and high-water
  * mark stand in two tables, and `present` only repeats what the keys say, to spare a walk over all pages at each start.
@@ -76,6 +77,8 @@ const migrations: readonly string[] = [
    ALTER TABLE marks ADD COLUMN stream TEXT NOT NULL DEFAULT '';
    ALTER TABLE marks ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE state ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;`,
+  // The same tables; an agent that doesn't know `clock` would send what is held.
+  '',
 ]
 
 /** What `migrate` leads to. */

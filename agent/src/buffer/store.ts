@@ -1,11 +1,16 @@
 import type { IntervalSet } from '@lineside/contract'
 import { addRange, emptySet, hasSeq } from '@lineside/contract'
 import type { Database, Statement } from 'better-sqlite3'
+import type { StreamKind } from './api.ts'
+import { startBoot } from './boots.ts'
+import type { BootClock } from './boots.ts'
 import { rowChecksum } from './checksums.ts'
 import type { StreamColumns } from './checksums.ts'
 import { CommitJournal } from './commit-journal.ts'
 import { maxPoints } from './counts.ts'
 import { damageError } from './damage.ts'
+import { noDescription } from './description.ts'
+import type { Description } from './description.ts'
 import { BufferError } from './error.ts'
 import type { Totals } from './messages.ts'
 import { readMeta, writeMeta } from './meta.ts'
@@ -20,6 +25,8 @@ export interface BatchRow {
   readonly last: number
   /** UTC ms of its commit. */
   readonly t: number
+  /** By what its times were taken, where that is not known to be right yet; else 0. */
+  readonly clock: number
   readonly entries: number
   readonly readings: number
   readonly text_bytes: number
@@ -42,6 +49,8 @@ export interface StoreOptions {
   readonly boot: string
   /** UTC ms. */
   readonly now: number
+  /** `now` may be years off: nothing is forgotten for its age. */
+  readonly isTimeDoubtful?: boolean
   /** Only for proofs: a file for a `CommitJournal`. */
   readonly commitJournal?: string | undefined
 }
@@ -63,8 +72,12 @@ export class Store implements Disposable {
   streams: ReadonlyMap<number, StreamRow>
   /** Streams of this run, once minted. */
   current: { readonly alarms?: number; readonly data?: number } = {}
+  /** See `NewBatch`. */
+  epochs: Readonly<Record<StreamKind, number>> = { alarms: 0, data: 0 }
   /** Entries at the head of a new data stream. */
-  description: readonly string[] = []
+  description: Description = noDescription
+  /** Boots in which batches were taken by a doubtful clock. */
+  boots: ReadonlyMap<string, BootClock>
   /** What a salvage found, until its gap is committed. */
   salvaged: string | undefined
   readonly #lock: Database
@@ -83,8 +96,9 @@ export class Store implements Disposable {
       takeName(db, gateway, path)
       const streams = readStreams(db)
       checkNames(this.sql, streams)
-      this.streams = forgetOld(db, streams, now)
+      this.streams = forgetOld(db, streams, options.isTimeDoubtful === true ? -Infinity : now)
       this.run = nextRun(db, this.streams)
+      this.boots = startBoot(db, this.streams.values(), boot)
       this.salvaged = readMeta(db, 'salvaged')
       const points = db.prepare<[], { id: number; device: string; point: string }>('SELECT * FROM points').all()
       const known = points.filter(({ id }) => id > 0 && id <= maxPoints)
@@ -133,6 +147,12 @@ export class Store implements Disposable {
     return row && row.crc === rowChecksum(key, row.value) ? row.value : undefined
   }
 
+  /** Null removes it. Belongs into a transaction. */
+  setState(key: string, value: string | null): void {
+    if (value === null) this.sql.removeState.run(key)
+    else this.sql.putState.run(key, value, rowChecksum(key, value))
+  }
+
   /** Number of the last commit, by any run. */
   lastCommit(): number {
     return this.sql.mark.get(commitMark) ?? 0
@@ -169,6 +189,8 @@ export interface Statements {
   readonly remove: Statement<[number, number]>
   readonly removeNames: Statement<[number, number]>
   readonly putStream: Statement<[StreamColumns & { readonly crc: number }]>
+  readonly putState: Statement<[string, string, number]>
+  readonly removeState: Statement<[string]>
   readonly putMark: Statement<[number, number, string, number]>
   readonly addPoint: Statement<[number, string, string]>
 }
@@ -191,8 +213,8 @@ function prepareStatements(db: Database): Statements {
     mark: db.prepare<[number], number>('SELECT high FROM marks WHERE id = ?').pluck(),
     quarantined: db.prepare('SELECT count(*) AS batches, total(length(member)) AS bytes FROM quarantine'),
     addBatch: db.prepare(
-      `INSERT INTO batches (key, last, t, entries, readings, text_bytes, crc, counts, member)
-       VALUES (:key, :last, :t, :entries, :readings, :text_bytes, :crc, :counts, :member)`,
+      `INSERT INTO batches (key, last, t, clock, entries, readings, text_bytes, crc, counts, member)
+       VALUES (:key, :last, :t, :clock, :entries, :readings, :text_bytes, :crc, :counts, :member)`,
     ),
     addName: db.prepare('INSERT INTO names (key, id, first, last) VALUES (?, ?, ?, ?)'),
     remove: db.prepare('DELETE FROM batches WHERE key BETWEEN ? AND ?'),
@@ -202,6 +224,8 @@ function prepareStatements(db: Database): Statements {
          (id, stream, kind, run, boot, minted_ms, used_ms, high, present, readings, bytes, crc)
        VALUES (:id, :stream, :kind, :run, :boot, :minted_ms, :used_ms, :high, :present, :readings, :bytes, :crc)`,
     ),
+    putState: db.prepare('INSERT OR REPLACE INTO state (key, value, crc) VALUES (?, ?, ?)'),
+    removeState: db.prepare('DELETE FROM state WHERE key = ?'),
     putMark: db.prepare('INSERT OR REPLACE INTO marks (id, high, stream, crc) VALUES (?, ?, ?, ?)'),
     addPoint: db.prepare('INSERT OR REPLACE INTO points (id, device, point) VALUES (?, ?, ?)'),
   }

@@ -2,6 +2,7 @@ import { encodeEnvelope, limits, subtractSets } from '@lineside/contract'
 import type { EnvelopeStream } from '@lineside/contract'
 import { gzipSync } from 'node:zlib'
 import type { BufferNotice, Take, TakeOptions } from './api.ts'
+import { heldBoot } from './boots.ts'
 import { batchChecksum } from './crc32c.ts'
 import { damageError } from './damage.ts'
 import { liveFrom, sendOrder } from './order.ts'
@@ -10,6 +11,7 @@ import { quarantine } from './quarantine.ts'
 import { intersectSets, lowOf } from './receipt.ts'
 import { forget, needsProbe } from './rejections.ts'
 import type { Sender } from './sender.ts'
+import { restampSome, restampText } from './restamp-rows.ts'
 import { isSoundBatch } from './sound-batch.ts'
 import type { BatchRow, Store } from './store.ts'
 import { keyOf, nameOf } from './streams.ts'
@@ -21,6 +23,8 @@ const envelopeRoom = 1024
 
 interface Picked {
   readonly rows: readonly BatchRow[]
+  /** Begins with a row whose times are to be corrected first (protocol.md, C1). */
+  readonly stale?: SendRange
   readonly damaged: readonly BatchRow[]
   readonly more: boolean
   readonly backlogBytes: number
@@ -33,8 +37,13 @@ export function take(
   options: TakeOptions,
 ): { readonly take: Take | undefined; readonly notices: readonly BufferNotice[] } {
   const notices: BufferNotice[] = []
+  let corrected = 0
   for (;;) {
     const picked = pick(sender, moment, options)
+    if (picked.stale && (corrected < restampText || picked.rows.length === 0)) {
+      corrected += restampSome(sender.store, moment, picked.stale)
+      continue
+    }
     if (picked.damaged.length > 0) {
       notices.push(...quarantine(sender, moment, picked.damaged, 'corrupt', 'checksum differs'))
       continue
@@ -73,11 +82,13 @@ function pick(sender: Sender, moment: Moment, { maxBytes, backlog = true }: Take
     if (first.rows.length > 0 || first.damaged.length > 0) return { ...first, more: true }
   }
   const most = rejections.probing ? 1 : limits.requestBatches
-  const order = sendOrder(streams, sender.live, id => sender.notFree(id))
+  const held = heldBoot(store.boots, store.boot, moment.clock)
+  const ready = streams.filter(({ id }) => held === undefined || store.streams.get(id)?.boot !== held)
+  const order = sendOrder(ready, sender.live, id => sender.notFree(id))
   const allowed = backlog ? order : order.filter(({ isBacklog }) => isBacklog !== true)
   const fresh = collect(store, allowed, maxBytes, most)
   if (fresh.rows.length > 0 || fresh.damaged.length > 0 || rejections.marks.size === 0) return fresh
-  return needsProbe(rejections) ? probe(sender, moment) : again(sender, streams)
+  return needsProbe(rejections) && isRight(moment) ? probe(sender, moment) : again(sender, ready)
 }
 
 /** A fresh state batch, which asks whether the receiver takes anything at all (protocol.md, R2). */
@@ -117,6 +128,11 @@ function sendables(store: Store): readonly Sendable[] {
   return waiting.map(row => ({ ...row, current: store.isCurrent(row.id) }))
 }
 
+/** Whether what the buffer itself has to say would bear the right time. */
+function isRight({ clock }: Moment): boolean {
+  return clock === undefined || clock.certain
+}
+
 /** Suspects that still wait and were not rejected since. */
 function presentOf(sender: Sender, streams: readonly Sendable[]): Names {
   const left = streams.map(({ id, present }) => {
@@ -144,10 +160,11 @@ function collect(store: Store, order: readonly SendRange[], maxBytes: number, mo
       if (rows.length >= most || batches + row.last - seq >= limits.requestBatches || (full && rows.length > 0))
         return { rows, damaged, more: true, backlogBytes }
       expected = row.last + 1
-      if (batchChecksum(stream, seq, row.member, row.last) !== row.crc) {
+      if (batchChecksum(stream, seq, row.member, row.last, row.clock) !== row.crc) {
         damaged.push(row)
         continue
       }
+      if (row.clock !== 0) return { rows, damaged, stale: { id, from: seq, to }, more: true, backlogBytes }
       rows.push(row)
       bytes += row.member.length
       if (isBacklog) backlogBytes += row.member.length

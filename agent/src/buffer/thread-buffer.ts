@@ -7,6 +7,7 @@ import type {
   BufferOptions,
   BufferStats,
   Settled,
+  Stamping,
   StreamKind,
   Take,
   TakeOptions,
@@ -17,7 +18,7 @@ import { BufferError } from './error.ts'
 import type { LastingThread } from './lasting-thread.ts'
 import type { Totals } from './messages.ts'
 import { describeNotice } from './notices.ts'
-import { Pending } from './pending.ts'
+import { Pending, stampsOf } from './pending.ts'
 import type { PendingBatch } from './pending.ts'
 import { PointIds } from './point-ids.ts'
 import { retryDelayMs } from './retry.ts'
@@ -35,6 +36,7 @@ export class ThreadBuffer implements BatchBuffer {
   readonly #thread: LastingThread
   readonly #pending: Pending
   readonly #clock: Clock
+  readonly #stamping: (() => Stamping) | undefined
   readonly #log: Logger
   readonly #commitEveryMs: number
   readonly #noticed = new Set<Listener<BufferNotice>>()
@@ -58,8 +60,13 @@ export class ThreadBuffer implements BatchBuffer {
     this.#thread = thread
     this.#commitNumber = thread.ready.lastCommit
     this.#totals = thread.ready.totals
-    this.#pending = new Pending(new PointIds(thread.ready.points), options.maxPendingBytes ?? 32 * MiB)
+    this.#pending = new Pending(
+      new PointIds(thread.ready.points),
+      options.maxPendingBytes ?? 32 * MiB,
+      stampsOf(options.stamping),
+    )
     this.#clock = options.clock
+    this.#stamping = options.stamping
     this.#log = options.log
     this.#commitEveryMs = options.commitEveryMs
   }
@@ -78,8 +85,13 @@ export class ThreadBuffer implements BatchBuffer {
     else this.#timer ??= this.#clock.after(this.#commitEveryMs, () => this.#due())
   }
 
+  clockChanged(): void {
+    this.#pending.setStamps(stampsOf(this.#stamping))
+  }
+
   describe(devices: readonly DeviceEntry[]): void {
-    void this.#thread.call({ op: 'describe', lines: devices.map(stringifyJson) }).catch(ignore)
+    const description = { lines: devices.map(stringifyJson), clock: stampsOf(this.#stamping).clock }
+    void this.#thread.call({ op: 'describe', description }).catch(ignore)
   }
 
   commit(): Promise<void> {
@@ -208,7 +220,7 @@ export class ThreadBuffer implements BatchBuffer {
     const state = this.#state
     this.#state = new Map()
     const number = ++this.#commitNumber
-    const plain = batches.map(({ kind, lines, readings, counts }) => ({ kind, lines, readings, counts }))
+    const plain = batches.map(({ size: _size, settles: _settles, ...batch }) => batch)
     let result: CommitResult
     try {
       result = await this.#thread.call({

@@ -1,13 +1,15 @@
-import { addRange, encodeMember, limits, stringifyJson, subtractSets, unionSets } from '@lineside/contract'
+import { addRange, stringifyJson, subtractSets, unionSets } from '@lineside/contract'
 import type { Entry, IntervalSet } from '@lineside/contract'
-import { gunzipSync, gzipSync } from 'node:zlib'
 import type { StreamKind } from './api.ts'
+import { bootState } from './boots.ts'
+import type { BootClock, MomentClock } from './boots.ts'
+import { chunksOf } from './description.ts'
 import type { JournaledBatch } from './commit-journal.ts'
 import { rowChecksum } from './checksums.ts'
 import { addCounts, encodeCounts } from './counts.ts'
 import type { Counts } from './counts.ts'
-import { batchChecksum } from './crc32c.ts'
 import type { PointId } from './point-ids.ts'
+import { mergedRow, newRow } from './rows.ts'
 import type { BatchRow, RangeSum, Store } from './store.ts'
 import { columnsOf, keyOf, nameOf } from './streams.ts'
 import type { StreamRow } from './streams.ts'
@@ -19,6 +21,8 @@ export interface Moment {
   readonly now: number
   /** Unused UUIDs, as many as streams may be minted at once. */
   readonly ids: readonly string[]
+  /** Absent: right. */
+  readonly clock?: MomentClock
 }
 
 /** What goes into one batch. */
@@ -29,6 +33,10 @@ export interface NewBatch {
   readonly counts: Uint8Array
   /** What its gaps and summaries stand for. */
   readonly names?: Names
+  /** By what its times were taken, see `BatchRow`; as at the moment of the commit where it is absent. */
+  readonly clock?: number
+  /** Ascends each time the clock was set back: a stream's times only ascend, so that new ones begin. */
+  readonly epoch?: number
 }
 
 /** Seqs by id of the stream. */
@@ -39,11 +47,6 @@ export interface Removed extends RangeSum {
   readonly names: Names
   readonly counts: Counts
 }
-
-// Measured on lines of 5 to 25 points: from 128 KiB on level 6 costs three times the time of level 4 for a seventh less.
-const bigText = 128 * 1024
-// Measured on a day at 1,000 readings a second: level 6 to 7 saves 2 %, 7 to 8 another 6 % at four times the time.
-const mergedLevel = 7
 
 /** Writes in one transaction; streams in memory change only when it is on the disk. */
 export function write<T>(store: Store, moment: Moment, work: (draft: Draft) => T): T {
@@ -72,12 +75,17 @@ export class Draft {
   readonly #changed = new Map<number, StreamRow>()
   #current: Store['current']
   readonly #points: PointId[] = []
+  readonly #boots = new Map<string, BootClock>()
+  readonly #clock: number
+  readonly #epochs: Record<StreamKind, number>
 
   constructor(store: Store, moment: Moment) {
     this.#store = store
     this.now = moment.now
     this.#ids = moment.ids
     this.#current = store.current
+    this.#clock = moment.clock === undefined || moment.clock.certain ? 0 : moment.clock.zero
+    this.#epochs = { ...store.epochs }
   }
 
   streams(): readonly StreamRow[] {
@@ -101,24 +109,19 @@ export class Draft {
 
   /** Adds a batch to the stream of this run and returns its key. */
   insert(batch: NewBatch): number {
-    const row = this.#streamFor(batch.kind)
+    const { kind, epoch = 0, clock = this.#clock } = batch
+    if (epoch > this.#epochs[kind]) {
+      this.#epochs[kind] = epoch
+      const { [kind]: _ended, ...others } = this.#current
+      this.#current = others
+    }
+    const row = this.#streamFor(kind)
     const seq = row.high + 1
     const key = keyOf(row.id, seq)
     const { gateway } = this.#store
-    const text = encodeMember({ gateway, stream: row.stream, seq, boot: row.boot }, batch.lines)
-    const member = gzipSync(text, { level: text.length < bigText ? 6 : 4 })
+    const added = newRow({ gateway, stream: row.stream, seq, boot: row.boot }, { ...batch, key, t: this.now, clock })
     if (this.#store.journal) this.inserted.push({ stream: row.stream, seq, lines: batch.lines })
-    this.#store.sql.addBatch.run({
-      key,
-      last: seq,
-      t: this.now,
-      entries: batch.lines.length,
-      readings: batch.readings,
-      text_bytes: Buffer.byteLength(text),
-      crc: batchChecksum(row.stream, seq, member),
-      counts: batch.counts,
-      member,
-    })
+    this.#store.sql.addBatch.run(added)
     for (const [id, set] of batch.names ?? []) {
       for (const [first, last] of set) this.#store.sql.addName.run(key, id, first, last)
     }
@@ -128,8 +131,9 @@ export class Draft {
       usedMs: this.now,
       present: addRange(row.present, seq, seq),
       readings: row.readings + batch.readings,
-      bytes: row.bytes + member.length,
+      bytes: row.bytes + added.member.length,
     })
+    if (clock !== 0) this.#noteBoot(clock)
     return key
   }
 
@@ -143,40 +147,46 @@ export class Draft {
   /** Joins sound rows that follow each other into one; what they are called and what they hold stays the same. */
   merge(rows: readonly BatchRow[]): void {
     const [head] = rows
-    const tail = rows.at(-1)
-    if (!head || !tail) return
-    const { id, seq } = nameOf(head.key)
+    if (!head) return
+    const { id } = nameOf(head.key)
+    const merged = mergedRow(rows, this.stream(id)?.stream ?? '')
+    if (!merged) return
     const { sql } = this.#store
-    const stream = this.stream(id)?.stream ?? ''
-    const text = Buffer.concat(rows.map(row => gunzipSync(row.member)))
-    const member = gzipSync(text, { level: mergedLevel })
-    if (member.length > limits.memberBytes) return
-    const counts: Counts = new Map()
-    for (const row of rows) addCounts(counts, row.counts)
-    sql.remove.run(head.key, tail.key)
-    sql.addBatch.run({
-      key: head.key,
-      last: tail.last,
-      t: head.t,
-      entries: rows.reduce((sum, row) => sum + row.entries, 0),
-      readings: rows.reduce((sum, row) => sum + row.readings, 0),
-      text_bytes: text.length,
-      crc: batchChecksum(stream, seq, member, tail.last),
-      counts: encodeCounts(counts),
-      member,
-    })
-    this.#resize(id, member.length - rows.reduce((sum, row) => sum + row.member.length, 0))
+    sql.remove.run(head.key, keyOf(id, merged.last))
+    sql.addBatch.run(merged)
+    this.#resize(id, merged.member.length - rows.reduce((sum, row) => sum + row.member.length, 0))
   }
 
   /** Gives each batch of a row a row of its own. */
   unmerge(row: BatchRow): void {
-    if (row.last === nameOf(row.key).seq) return
-    const { id } = nameOf(row.key)
-    const { sql, points } = this.#store
-    const rows = unmerge(row, this.stream(id)?.stream ?? '', [...points.values(), ...this.#points])
+    if (row.last > nameOf(row.key).seq) this.replace(row, this.parts(row))
+  }
+
+  /** Its batches, each as a row of its own. */
+  parts(row: BatchRow): readonly BatchRow[] {
+    const stream = this.stream(nameOf(row.key).id)?.stream ?? ''
+    return unmerge(row, stream, [...this.#store.points.values(), ...this.#points])
+  }
+
+  /** Puts other rows that hold the same batches in the place of one. */
+  replace(row: BatchRow, rows: readonly BatchRow[]): void {
+    const { sql } = this.#store
     sql.remove.run(row.key, row.key)
     for (const part of rows) sql.addBatch.run(part)
-    this.#resize(id, rows.reduce((sum, part) => sum + part.member.length, 0) - row.member.length)
+    this.#resize(nameOf(row.key).id, rows.reduce((sum, part) => sum + part.member.length, 0) - row.member.length)
+  }
+
+  /** Keeps what the clock of a boot was found to be. */
+  setBoot(boot: string, clock: BootClock): void {
+    this.#store.setState(...bootState(boot, clock))
+    this.#boots.set(boot, clock)
+  }
+
+  #noteBoot(zero: number): void {
+    const { boot, boots } = this.#store
+    const known = this.#boots.get(boot) ?? boots.get(boot)
+    if (known === undefined || (known.state === 'open' && known.zero !== zero))
+      this.setBoot(boot, { state: 'open', zero })
   }
 
   /** Takes a range of present batches out, whole pages at a time where they lie together. */
@@ -228,6 +238,8 @@ export class Draft {
 
   adopt(): void {
     this.#store.current = this.#current
+    this.#store.epochs = this.#epochs
+    if (this.#boots.size > 0) this.#store.boots = new Map([...this.#store.boots, ...this.#boots])
     if (this.#changed.size > 0) this.#store.streams = new Map([...this.#store.streams, ...this.#changed])
     for (const point of this.#points) this.#store.points.set(point[0], point)
   }
@@ -255,7 +267,9 @@ export class Draft {
     this.#changed.set(id, row)
     this.#current = { ...this.#current, [kind]: id }
     if (kind === 'data') {
-      for (const lines of chunksOf(description)) this.insert({ kind, lines, readings: 0, counts: new Uint8Array() })
+      const { clock } = description
+      const own = { kind, readings: 0, counts: new Uint8Array(), clock, epoch: 0 }
+      for (const lines of chunksOf(description.lines, maxBatchText)) this.insert({ ...own, lines })
     }
     return this.stream(id) ?? row
   }
@@ -263,21 +277,6 @@ export class Draft {
 
 /** Largest text of one batch: even where nothing can be compressed the member stays within its limit. */
 export const maxBatchText = 250 * 1024
-
-/** Lines in as many lists as batches are needed for them. */
-function chunksOf(lines: readonly string[]): readonly (readonly string[])[] {
-  const chunks: string[][] = []
-  let size = maxBatchText
-  for (const line of lines) {
-    if (size + line.length > maxBatchText) {
-      chunks.push([])
-      size = 0
-    }
-    chunks.at(-1)?.push(line)
-    size += line.length + 1
-  }
-  return chunks
-}
 
 /** A batch of one or several entries that the buffer itself has to say. */
 export function ownBatch(kind: StreamKind, entries: readonly Entry[], more: Partial<NewBatch> = {}): NewBatch {

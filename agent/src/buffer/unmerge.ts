@@ -15,7 +15,8 @@ import { keyOf, nameOf } from './streams.ts'
  */
 export function unmerge(row: BatchRow, stream: string, points: Iterable<PointId>): readonly BatchRow[] {
   const { id, seq } = nameOf(row.key)
-  const batches = batchChecksum(stream, seq, row.member, row.last) === row.crc ? readMember(row.member) : undefined
+  const batches =
+    batchChecksum(stream, seq, row.member, row.last, row.clock) === row.crc ? readMember(row.member) : undefined
   if (batches?.length !== row.last - seq + 1) throw damageError(`batch ${id}/${seq} can't be taken apart`)
   const ids = new Map([...points].map(([point, device, name]) => [`${device}\n${name}`, point]))
   return batches.map((batch, index) => {
@@ -27,10 +28,11 @@ export function unmerge(row: BatchRow, stream: string, points: Iterable<PointId>
       key: keyOf(id, at),
       last: at,
       t: row.t,
+      clock: row.clock,
       entries: batch.lines.length,
       readings,
       text_bytes: Buffer.byteLength(text),
-      crc: batchChecksum(stream, at, member),
+      crc: batchChecksum(stream, at, member, at, row.clock),
       counts: Buffer.from(encodeCounts(counts)),
       member,
     }

@@ -55,7 +55,7 @@ export function verifyBuffer(reader: BufferReader): Verified {
 function batchProblem(row: BatchRow, gateway: string, stream: string): string | undefined {
   if (!isSoundBatch(row)) return 'a field has another type than it was stored with'
   const { seq } = nameOf(row.key)
-  if (batchChecksum(stream, seq, row.member, row.last) !== row.crc) return 'the checksum differs'
+  if (batchChecksum(stream, seq, row.member, row.last, row.clock) !== row.crc) return 'the checksum differs'
   const batches = readMember(row.member)
   if (!batches) return 'not a member of batches'
   if (batches.length !== row.last - seq + 1) return `${batches.length} batches for ${range(seq, row.last)}`

@@ -7,6 +7,7 @@ import type { Envelope, Reply, Results, Totals, WireError, WorkerReady, WorkerSt
 import { openStore } from './open-store.ts'
 import { mergeSome } from './merge.ts'
 import { reportSalvage } from './report-salvage.ts'
+import { learnClock } from './restamp-rows.ts'
 import { Sender } from './sender.ts'
 import { refuse, settle } from './settle.ts'
 import { take } from './take.ts'
@@ -46,7 +47,10 @@ function serve(port: NonNullable<typeof parentPort>, start: WorkerStart): void {
     const notices: BufferNotice[] = []
     let reply: Reply
     try {
-      if (envelope.request.op !== 'describe') notices.push(...reportSalvage(sender.store, envelope.moment))
+      if (envelope.request.op !== 'describe') {
+        learnClock(sender.store, envelope.moment)
+        notices.push(...reportSalvage(sender.store, envelope.moment))
+      }
       const result = handle(sender, envelope, notices)
       if (envelope.request.op !== 'close') totals = totalsOf(sender.store)
       reply = { id: envelope.id, ok: true, result, totals, notices }
@@ -88,7 +92,7 @@ function handle(sender: Sender, { moment, request }: Envelope, notices: BufferNo
       return done.result
     }
     case 'describe':
-      sender.store.description = request.lines
+      sender.store.description = request.description
       return undefined
     case 'next': {
       const taken = take(sender, moment, request.options)

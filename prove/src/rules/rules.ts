@@ -203,8 +203,8 @@ export const rules: readonly Rule[] = [
     edits: [
       buffer(
         'take.ts',
-        'return needsProbe(rejections) ? probe(sender, moment) : again(sender, streams)',
-        'return again(sender, streams)',
+        'return needsProbe(rejections) && isRight(moment) ? probe(sender, moment) : again(sender, ready)',
+        'return again(sender, ready)',
       ),
     ],
     finds: 'LIVENESS',

@@ -8,6 +8,7 @@ import { standsFor } from '../../../agent/src/buffer/gap.ts'
 import { mergeSome } from '../../../agent/src/buffer/merge.ts'
 import { openStore } from '../../../agent/src/buffer/open-store.ts'
 import { reportSalvage } from '../../../agent/src/buffer/report-salvage.ts'
+import { learnClock } from '../../../agent/src/buffer/restamp-rows.ts'
 import { Sender } from '../../../agent/src/buffer/sender.ts'
 import { refuse, settle } from '../../../agent/src/buffer/settle.ts'
 import type { BatchRow, Store, StoreOptions } from '../../../agent/src/buffer/store.ts'
@@ -36,6 +37,7 @@ export class BufferCore implements Disposable {
   /** One request to the thread: what a salvage found is reported first, and damage that comes up is healed. */
   #do<T>(moment: Moment, work: () => T): T {
     try {
+      learnClock(this.store, moment)
       for (const notice of reportSalvage(this.store, moment)) this.#notice(notice)
       return work()
     } catch (error) {

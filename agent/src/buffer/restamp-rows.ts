@@ -1,0 +1,54 @@
+import { correctionOf, restampRow } from './restamp.ts'
+import { batchChecksum } from './crc32c.ts'
+import type { SendRange } from './order.ts'
+import { isSoundBatch } from './sound-batch.ts'
+import type { BatchRow, Store } from './store.ts'
+import { keyOf, nameOf } from './streams.ts'
+import { write } from './transaction.ts'
+import type { Draft, Moment } from './transaction.ts'
+
+/** Text that is corrected for one request: the thread has commits to do. */
+export const restampText = 4 * 1024 * 1024
+
+/**
+ * Corrects the first rows of a range, once and before they are sent for the first time (protocol.md, C1): in one
+ * transaction, under their names. Gives the text that this was.
+ */
+export function restampSome(store: Store, moment: Moment, { id, from, to }: SendRange): number {
+  const rows = staleRows(store, id, from, to)
+  write(store, moment, draft => {
+    for (const row of rows) restamp(store, draft, row)
+  })
+  return rows.reduce((sum, row) => sum + row.text_bytes, 0)
+}
+
+/** What was found out of the clock of this boot goes for all that was taken by a doubtful one. */
+export function learnClock(store: Store, moment: Moment): void {
+  const { boot, boots } = store
+  const { clock } = moment
+  if (clock?.certain !== true || boots.get(boot)?.state !== 'open') return
+  write(store, moment, draft => draft.setBoot(boot, { state: 'known', zero: clock.zero }))
+}
+
+function staleRows(store: Store, id: number, from: number, to: number): readonly BatchRow[] {
+  const stream = store.streams.get(id)?.stream ?? ''
+  const rows: BatchRow[] = []
+  let text = 0
+  for (const row of store.sql.rows.iterate(keyOf(id, from), keyOf(id, to))) {
+    const isSound =
+      isSoundBatch(row) && batchChecksum(stream, nameOf(row.key).seq, row.member, row.last, row.clock) === row.crc
+    text += row.text_bytes
+    if (!isSound || row.clock === 0 || (rows.length > 0 && text > restampText / 4)) break
+    rows.push(row)
+  }
+  return rows
+}
+
+function restamp(store: Store, draft: Draft, row: BatchRow): void {
+  const stream = draft.stream(nameOf(row.key).id)
+  if (!stream) return
+  const correction = correctionOf(row.clock, store.boots.get(stream.boot))
+  const whole = restampRow(row, stream.stream, correction)
+  const parts = whole ? [whole] : draft.parts(row).flatMap(part => restampRow(part, stream.stream, correction) ?? part)
+  draft.replace(row, parts)
+}

@@ -1,0 +1,63 @@
+import { encodeMember, limits } from '@lineside/contract'
+import type { BatchOrigin } from '@lineside/contract'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { addCounts, encodeCounts } from './counts.ts'
+import type { Counts } from './counts.ts'
+import { batchChecksum } from './crc32c.ts'
+import type { BatchRow } from './store.ts'
+import { nameOf } from './streams.ts'
+
+// Measured on a day at 1,000 readings a second: level 6 to 7 saves 2 %, 7 to 8 another 6 % at four times the time.
+const mergedLevel = 7
+
+// Measured on lines of 5 to 25 points: from 128 KiB on level 6 costs three times the time of level 4 for a seventh less.
+const bigText = 128 * 1024
+
+/** What a row says of its batch beside the batch itself. */
+type RowFacts = Pick<BatchRow, 'key' | 't' | 'clock' | 'readings'> & {
+  readonly counts: Uint8Array
+  readonly lines: readonly string[]
+}
+
+/** A batch as it is stored. */
+export function newRow(origin: BatchOrigin, { key, t, clock, readings, counts, lines }: RowFacts): BatchRow {
+  const { stream, seq } = origin
+  const text = encodeMember(origin, lines)
+  const member = gzipSync(text, { level: text.length < bigText ? 6 : 4 })
+  return {
+    key,
+    last: seq,
+    t,
+    clock,
+    entries: lines.length,
+    readings,
+    text_bytes: Buffer.byteLength(text),
+    crc: batchChecksum(stream, seq, member, seq, clock),
+    counts: Buffer.from(counts),
+    member,
+  }
+}
+
+/** Rows that follow each other, by one clock, as one; undefined where a member can't hold them. */
+export function mergedRow(rows: readonly BatchRow[], stream: string): BatchRow | undefined {
+  const [head] = rows
+  const tail = rows.at(-1)
+  if (!head || !tail) return undefined
+  const text = Buffer.concat(rows.map(row => gunzipSync(row.member)))
+  const member = gzipSync(text, { level: mergedLevel })
+  if (member.length > limits.memberBytes) return undefined
+  const counts: Counts = new Map()
+  for (const row of rows) addCounts(counts, row.counts)
+  return {
+    key: head.key,
+    last: tail.last,
+    t: head.t,
+    clock: head.clock,
+    entries: rows.reduce((sum, row) => sum + row.entries, 0),
+    readings: rows.reduce((sum, row) => sum + row.readings, 0),
+    text_bytes: text.length,
+    crc: batchChecksum(stream, nameOf(head.key).seq, member, tail.last, head.clock),
+    counts: Buffer.from(encodeCounts(counts)),
+    member,
+  }
+}
