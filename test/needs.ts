@@ -12,7 +12,9 @@ export const python = process.env['LINESIDE_PYTHON'] ?? 'python3'
 
 const tools = {
   mosquitto_pub: { probe: ['which', 'mosquitto_pub'], install: 'apt-get install mosquitto-clients' },
+  mosquitto: { probe: ['which', 'mosquitto'], install: 'apt-get install mosquitto' },
   mbpoll: { probe: ['which', 'mbpoll'], install: 'apt-get install mbpoll' },
+  openssl: { probe: ['which', 'openssl'], install: 'apt-get install openssl' },
   socat: { probe: ['which', 'socat'], install: 'apt-get install socat' },
   pymodbus: {
     probe: [python, '-c', 'import pymodbus'],

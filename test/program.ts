@@ -22,6 +22,7 @@ export interface RunningProgram extends AsyncDisposable {
   output(): string
   /** What it has printed on standard output alone. */
   printed(): string
+  signal(signal: NodeJS.Signals): void
   /** Ends it with a signal; gives its exit status. */
   stop(signal?: NodeJS.Signals): Promise<number | null>
   readonly ended: Promise<number | null>
@@ -59,6 +60,7 @@ export function startProgram(
     output: () => text,
     printed: () => out,
     ended,
+    signal: signal => void child.kill(signal),
     stop,
     async [Symbol.asyncDispose]() {
       await stop('SIGKILL')

@@ -29,7 +29,10 @@ function line() {
     live: createLiveValues(['press']),
     watch: createWatch([rule], { now: () => clock.now(), newId: () => '7c1f0b6e-0000-4000-8000-000000000001' }),
     deadbands: new Map([['press', createDeadband([{ name: 'temperature', deadband: 100, maxSilenceMs: 60_000 }])]]),
-    buffer: { append: (kind, entry, settle) => void appended.push({ kind, entry, settle }) },
+    buffer: {
+      append: (kind, entry, settle) => void appended.push({ kind, entry, settle }),
+      commit: async () => void told.push('committed'),
+    },
     announce: alarm => void told.push(`${alarm.event} ${appended.length}`),
   })
   const read = (temperature: number): Sample => ({
@@ -68,4 +71,10 @@ test('what could not be stored is no reason to hold back what comes again', () =
   expect(settled).toEqual([new Error('disk full')])
   pipeline.sample(read(20))
   expect(appended).toHaveLength(2)
+})
+
+test('who holds back until it is stored gets a commit at once', () => {
+  const { pipeline, told } = line()
+  pipeline.hurry()
+  expect(told).toEqual(['committed'])
 })

@@ -11,7 +11,7 @@ export interface PipelineParts {
   readonly watch: AlarmWatch
   /** Device name → its report by exception. */
   readonly deadbands: ReadonlyMap<string, Deadband>
-  readonly buffer: Pick<BatchBuffer, 'append'>
+  readonly buffer: Pick<BatchBuffer, 'append' | 'commit'>
   /** Tells the people on site. */
   readonly announce: (alarm: AlarmEntry) => void
 }
@@ -49,6 +49,10 @@ export function createPipeline({ clock, live, watch, deadbands, buffer, announce
         if (error) deadband.forget()
         settle?.(error)
       })
+    },
+    hurry() {
+      // Who waits hears of a failure by `settle`.
+      buffer.commit().catch(() => undefined)
     },
     state(change: Omit<StateEntry, 'k' | 't'>) {
       buffer.append('data', { k: 'state', t: clock.now(), ...change })

@@ -10,6 +10,7 @@ const profileKeys = [
   'protocol',
   'serial',
   'topic',
+  'silent_after',
   'limits',
   'identify',
   'addressing',

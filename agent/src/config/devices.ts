@@ -8,6 +8,7 @@ import { resolveParams } from './params.ts'
 import { checkPointNames, resolvePoints } from './points.ts'
 import { checkRuleNames, checkRulePoints, resolveAlarms, resolveDetectors } from './rules.ts'
 import { checkMayPublish } from './broker-rights.ts'
+import { silenceAfter } from '../poll/silence.ts'
 import { checkSameFraming, checkSharedLinks } from './shared-links.ts'
 import type { DeviceConfig, LinkConfig } from './types.ts'
 
@@ -61,7 +62,24 @@ function resolveDevice(ctx: Resolving, device: string, around: Surroundings): De
   if (link === undefined || !linkFits(ctx, device, link, profile)) return undefined
   checkMayPublish(ctx, { device, topic: entry.topic, params }, profile, link)
   const topic = entry.topic === undefined ? {} : { topic: entry.topic }
-  return { ...named, link: link.name, unitId: entry.unit_id ?? 0, ...topic, params, tags: entry.tags, alarms, detect }
+  const silence = silentAfterMs(entry, profile)
+  return {
+    ...named,
+    link: link.name,
+    unitId: entry.unit_id ?? 0,
+    ...topic,
+    ...(silence === undefined ? {} : { silentAfterMs: silence }),
+    params,
+    tags: entry.tags,
+    alarms,
+    detect,
+  }
+}
+
+/** What the user expects counts before what the profile knows. */
+function silentAfterMs(entry: DeviceEntry, profile: DeviceProfile): number | undefined {
+  if (profile.protocol !== 'mqtt') return undefined
+  return entry.every === undefined ? profile.silentAfterMs : silenceAfter(entry.every)
 }
 
 function linkOf(ctx: Resolving, device: string, links: Surroundings['links']): LinkConfig | undefined {
@@ -75,10 +93,6 @@ function linkOf(ctx: Resolving, device: string, links: Surroundings['links']): L
   if (link === undefined) {
     complain(ctx, path, `there is no link ${written}`, suggest(written, [...links.keys()]))
     return undefined
-  }
-  if (link.state === 'unsupported') {
-    const message = `${written} is a ${link.kind} link, and those are not supported in this version`
-    complain(ctx, path, message, 'name another link')
   }
   return link.state === 'usable' ? link.config : undefined
 }
@@ -134,8 +148,5 @@ function checkAddress(ctx: Resolving, device: string, entry: DeviceEntry, profil
     if (entry.topic === undefined) complain(ctx, path, 'topic is missing', fix, 'key')
   } else if (entry.topic !== undefined) {
     complain(ctx, [...path, 'topic'], `topic means nothing to a ${profile.protocol} device`, 'remove it', 'key')
-  }
-  if (profile.protocol === 'mqtt' && entry.every !== undefined) {
-    complain(ctx, [...path, 'every'], 'the device sends when it wants', 'remove every', 'key')
   }
 }

@@ -1,7 +1,8 @@
 import { deviceEntry, extendingProfileSchema, protocols, templateEntry } from '@lineside/device-profiles'
 import { jsonSchema, name } from '@lineside/settings'
 import * as z from 'zod'
-import { configSchema, linkSchemas, mqttNotify } from './schema.ts'
+import { mqttNotify } from './mqtt-schema.ts'
+import { configSchema, linkSchemas } from './schema.ts'
 
 const named = <S extends z.ZodType>(entry: S, description: string) =>
   z.record(name, entry).optional().meta({ description })

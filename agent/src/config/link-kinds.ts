@@ -8,6 +8,7 @@ export const protocolOfKind: Readonly<Record<LinkConfig['kind'], DeviceProfile['
   modbus_rtu: 'modbus',
   serial_tcp: 'serial',
   serial: 'serial',
+  mqtt: 'mqtt',
   broker: 'mqtt',
 }
 

@@ -1,17 +1,10 @@
-import {
-  didYouMean,
-  type Document,
-  type Problem,
-  problemAt,
-  resolvePath,
-  resolveSecret,
-  type SecretRef,
-  type Secret,
-  validate,
-} from '@lineside/settings'
+import { didYouMean, validate } from '@lineside/settings'
 import { complain, entryNames, type Resolving, writtenKeys } from './context.ts'
 import { orList } from './link-kinds.ts'
-import { brokerLink, linkSchemas, modbusTcpLink, serialTcpLink } from './schema.ts'
+import { complainOfSharedClients, mqttConfig } from './mqtt-links.ts'
+import { brokerLink } from './mqtt-schema.ts'
+import { linkSchemas, modbusTcpLink, serialTcpLink } from './schema.ts'
+import { secretAt } from './secrets.ts'
 import {
   complainOfSharedPorts,
   modbusRtuConfig,
@@ -21,26 +14,20 @@ import {
 } from './serial-links.ts'
 import type { BrokerUser, LinkConfig } from './types.ts'
 
-/** Kinds of link that lineside.yaml knows and this version doesn't serve. */
-export const laterKinds = ['mqtt'] as const
-type LaterKind = (typeof laterKinds)[number]
 type Kind = keyof typeof linkSchemas
 
 /** What is known of a link that is written, also where it can't be used. */
-export type KnownLink =
-  | { readonly state: 'usable'; readonly config: LinkConfig }
-  /** Its devices can't run; the others can. */
-  | { readonly state: 'unsupported'; readonly kind: LaterKind }
-  | { readonly state: 'wrong' }
+export type KnownLink = { readonly state: 'usable'; readonly config: LinkConfig } | { readonly state: 'wrong' }
 
 const kinds = Object.keys(linkSchemas).filter(isKind)
 const usable = `write ${orList(kinds)}`
 
-/** Every entry of `links`; for those of an unsupported kind see `laterLinkProblems`. */
-export function resolveLinks(ctx: Resolving): ReadonlyMap<string, KnownLink> {
-  const links = new Map(entryNames(ctx, 'links').map(link => [link, resolveLink(ctx, link)]))
+/** Every entry of `links`. */
+export function resolveLinks(ctx: Resolving, gateway: string): ReadonlyMap<string, KnownLink> {
+  const links = new Map(entryNames(ctx, 'links').map(link => [link, resolveLink(ctx, link, gateway)]))
   complainOfTakenPorts(ctx, links)
   complainOfSharedPorts(ctx, usableLinks(links).values())
+  complainOfSharedClients(ctx, usableLinks(links).values())
   return links
 }
 
@@ -59,10 +46,10 @@ export function usableLinks(links: ReadonlyMap<string, KnownLink>): ReadonlyMap<
   return new Map([...links].flatMap(([name, link]) => (link.state === 'usable' ? [[name, link.config] as const] : [])))
 }
 
-function resolveLink(ctx: Resolving, link: string): KnownLink {
+function resolveLink(ctx: Resolving, link: string, gateway: string): KnownLink {
   const path = ['links', link]
   const keys = writtenKeys(ctx.document, path)
-  const found = keys.filter(key => isKind(key) || isLater(key))
+  const found = keys.filter(isKind)
   const [kind, second] = found
   if (kind === undefined) {
     complainOfNoKind(ctx, link, keys)
@@ -72,14 +59,13 @@ function resolveLink(ctx: Resolving, link: string): KnownLink {
     complain(ctx, [...path, second], `${link} is already a ${kind} link`, 'make two links of it', 'key')
     return { state: 'wrong' }
   }
-  if (isLater(kind)) return { state: 'unsupported', kind }
-  const config = isKind(kind) ? linkConfig(ctx, link, kind) : undefined
+  const config = linkConfig(ctx, link, kind, gateway)
   return config === undefined ? { state: 'wrong' } : { state: 'usable', config }
 }
 
 function complainOfNoKind(ctx: Resolving, link: string, keys: readonly string[]): void {
   for (const key of keys) {
-    const near = didYouMean(key, [...kinds, ...laterKinds])
+    const near = didYouMean(key, kinds)
     if (near === undefined) continue
     complain(ctx, ['links', link, key], `${key} is not a kind of link`, `did you mean ${near}?`, 'key')
     return
@@ -87,7 +73,7 @@ function complainOfNoKind(ctx: Resolving, link: string, keys: readonly string[])
   complain(ctx, ['links', link], 'the link does not say what it is', `${usable} with an address`, 'key')
 }
 
-function linkConfig(ctx: Resolving, link: string, kind: Kind): LinkConfig | undefined {
+function linkConfig(ctx: Resolving, link: string, kind: Kind, gateway: string): LinkConfig | undefined {
   switch (kind) {
     case 'modbus_tcp':
       return modbusLink(ctx, link)
@@ -99,6 +85,8 @@ function linkConfig(ctx: Resolving, link: string, kind: Kind): LinkConfig | unde
       return serialLink(ctx, link)
     case 'serial':
       return serialPortConfig(ctx, link)
+    case 'mqtt':
+      return mqttConfig(ctx, link, gateway)
     default:
       return broker(ctx, link)
   }
@@ -139,40 +127,6 @@ function broker(ctx: Resolving, link: string): LinkConfig | undefined {
   return { kind: 'broker', name: link, ...value.broker, users }
 }
 
-/** What is said of links of a kind that this version doesn't serve; only their devices can't run. */
-export function laterLinkProblems(document: Document, links: ReadonlyMap<string, KnownLink>): readonly Problem[] {
-  return [...links].flatMap(([name, link]) => {
-    if (link.state !== 'unsupported') return []
-    const message = `${link.kind} links are not supported in this version`
-    return [problemAt(document, ['links', name, link.kind], message, usable, 'key')]
-  })
-}
-
-/** A secret's value; relative files are looked for beside the main file, whichever file names them. */
-export function secretAt(ctx: Resolving, path: readonly string[], ref: SecretRef): Secret | undefined {
-  const resolved = readSecret(ctx, ref)
-  if ('secret' in resolved) return resolved.secret
-  complain(ctx, path, resolved.refused)
-  return undefined
-}
-
-/** Reads a secret anew, for one that may change while the agent runs. */
-export function secretReader(ctx: Resolving, ref: SecretRef): () => Secret | undefined {
-  return () => {
-    const resolved = readSecret(ctx, ref)
-    return 'secret' in resolved ? resolved.secret : undefined
-  }
-}
-
-function readSecret(ctx: Resolving, ref: SecretRef): ReturnType<typeof resolveSecret> {
-  const placed = 'file' in ref ? { file: resolvePath(ctx.document.file, ref.file) } : ref
-  return resolveSecret(placed, ctx.io)
-}
-
 function isKind(key: string): key is Kind {
   return Object.hasOwn(linkSchemas, key)
-}
-
-function isLater(key: string): key is LaterKind {
-  return laterKinds.some(kind => kind === key)
 }

@@ -108,7 +108,7 @@ test('tells every mistake of a file in one pass', () => {
     lineside.yaml:21:23 devices.meter_3.profile: there is no profile acme/metr; did you mean acme/meter?
     lineside.yaml:21:40 devices.meter_3.link: there is no link pakking; did you mean packing?
     lineside.yaml:22:3 devices.press_3: unit_id is missing; write for instance unit_id: 1
-    lineside.yaml:24:19 notify.control_room.webhook: webhook is not supported in this version; write mqtt: with the name of a broker link, and topic:"
+    lineside.yaml:24:19 notify.control_room.webhook: webhook is not supported in this version; write mqtt: with the name of a broker or mqtt link, and topic:"
   `)
 })
 

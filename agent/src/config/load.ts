@@ -2,7 +2,7 @@ import { applyTemplates, loadDocument, type Problem, sortProblems } from '@lines
 import { attribute, type BrokenDevice } from './attribute.ts'
 import type { ConfigIo, Resolving } from './context.ts'
 import { resolveDevices } from './devices.ts'
-import { laterLinkProblems, resolveLinks, usableLinks } from './links.ts'
+import { resolveLinks, usableLinks } from './links.ts'
 import { resolveNotify } from './notify.ts'
 import { loadLibrary } from './library.ts'
 import { mergeableMaps } from './schema.ts'
@@ -30,14 +30,14 @@ export function loadConfig(path: string, io: ConfigIo): LoadedConfig {
   const ctx: Resolving = { document: applied.document, io, problems: [...loaded.problems, ...applied.problems] }
 
   const top = resolveTop(ctx)
-  const links = resolveLinks(ctx)
+  const links = resolveLinks(ctx, top?.gateway ?? '')
   const notify = resolveNotify(ctx, top?.gateway ?? '', links)
   judgeTemplates(ctx)
   const library = loadLibrary(ctx, top?.profiles)
   const devices = resolveDevices(ctx, { links, library })
 
   const { fatal, broken } = attribute(loaded.document, ctx.problems)
-  const problems = sortProblems([...ctx.problems, ...library.problems, ...laterLinkProblems(ctx.document, links)])
+  const problems = sortProblems([...ctx.problems, ...library.problems])
   if (top === undefined || fatal) return { problems, broken }
   const { profiles: _own, ...settled } = top
   const faulty = new Set(broken.map(({ device }) => device))

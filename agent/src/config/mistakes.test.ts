@@ -37,10 +37,7 @@ const deviceMistakes: readonly (readonly [entry: string, ...lines: string[]])[] 
     'profile: acme/plug, link: sensors, topic: "plugs/#"',
     "topic: a topic here has no wildcards; write the beginning of the device's own topics, for instance shellies/plug7",
   ],
-  [
-    'profile: acme/plug, link: sensors, topic: plugs/seven, every: 1s',
-    'every: the device sends when it wants; remove every',
-  ],
+  ['profile: acme/plug, link: sensors, topic: plugs/seven, every: 1m'],
   [`${meter}, cron: "*/15 * * * *"`, 'cron: cron polls are not supported in this version; write every: 15m'],
   [
     `${meter}, points: { voltage: { unit: kV } }`,
@@ -145,7 +142,7 @@ const otherMistakes: readonly (readonly [text: string, ...lines: string[]])[] = 
   ],
   ['storage: { max_size: 1MB }', 'storage.max_size: the buffer would be too small; write at least 16MB'],
   ['notify: { p: { mqtt: sensrs } }', 'notify.p.mqtt: there is no link sensrs; did you mean sensors?'],
-  ['notify: { p: { mqtt: scale } }', 'notify.p.mqtt: scale is a serial_tcp link; name a broker link'],
+  ['notify: { p: { mqtt: scale } }', 'notify.p.mqtt: scale is a serial_tcp link; name a broker or mqtt link'],
   ['notify: { p: { mqtt: sensors, topic: "a/{device}" } }', 'notify.p.topic: only {gateway} can stand in a topic here'],
   ['profiles: ./none', 'profiles: there are no profiles (*.yaml) in ./none'],
   ['devices: [ a ]', 'devices: devices is not a map of names; write name: { … } below it'],
@@ -169,6 +166,14 @@ devices: { a: { profile: acme/meter, link: line, unit_id: 0 } }`),
   ).toEqual(['devices.a.unit_id: nobody on line answers unit id 0, which is for all; write 1 to 247'])
 })
 
+test('of two clients of one broker each has an id of its own', () => {
+  expect(
+    lines(`  one: { mqtt: mqtts://h, client_id: gw }
+  two: { mqtt: "mqtts://h:8883", client_id: gw }
+  three: { mqtt: mqtts://h }`),
+  ).toEqual(['links.two.client_id: one is already the client gw of this broker; write another client_id'])
+})
+
 test('two brokers do not listen on one port', () => {
   const users = 'users: { u: { password: { file: secret } } }'
   expect(lines(`  more: { broker: "127.0.0.1:1883", ${users} }`)).toEqual([
@@ -180,12 +185,45 @@ const linkMistakes: readonly (readonly [entry: string, ...lines: string[]])[] = 
   ['modbus-tcp: "192.0.2.10:502"', 'links.a.modbus-tcp: modbus-tcp is not a kind of link; did you mean modbus_tcp?'],
   [
     'host: x',
-    'links.a: the link does not say what it is; write modbus_tcp, modbus_rtu_tcp, modbus_rtu, serial_tcp, serial or broker with an address',
+    'links.a: the link does not say what it is; write modbus_tcp, modbus_rtu_tcp, modbus_rtu, serial_tcp, serial, mqtt or broker with an address',
   ],
   ['modbus_tcp: "x:502", broker: "y:1883"', 'links.a.broker: a is already a modbus_tcp link; make two links of it'],
+  ['mqtt: mqtts://broker.example, username: edge, password: { file: secret }, version: 3.1.1, client_id: gw'],
+  ['mqtt: "mqtt://127.0.0.1:1884", username: edge, password: { file: secret }'],
+  ['mqtt: mqtt://broker.example, username: edge, password: { file: secret }, unencrypted_password: true'],
   [
-    'mqtt: mqtts://broker.example',
-    'links.a.mqtt: mqtt links are not supported in this version; write modbus_tcp, modbus_rtu_tcp, modbus_rtu, serial_tcp, serial or broker',
+    'mqtt: mqtt://broker.example, username: edge, password: { file: secret }',
+    'links.a.mqtt: the password would be sent unencrypted; write mqtts://broker.example, or unencrypted_password: true where nobody else listens',
+  ],
+  [
+    'mqtt: "mqtts://edge:hunter2@broker.example"',
+    'links.a.mqtt: the URL holds a user or password; write them under username and password',
+  ],
+  [
+    'mqtt: broker.example',
+    'links.a.mqtt: "broker.example" is not the URL of a broker; write for instance mqtts://broker.example',
+  ],
+  [
+    'mqtt: https://broker.example',
+    'links.a.mqtt: "https://broker.example" is not the URL of a broker; write mqtts://host, or mqtt://host where it has no encryption',
+  ],
+  [
+    'mqtt: mqtts://broker.example/plant',
+    'links.a.mqtt: "mqtts://broker.example/plant" holds more than host and port; remove what follows them',
+  ],
+  [
+    'mqtt: mqtt://127.0.0.1, password: { file: secret }, ca: ca.pem',
+    'links.a.password: a password without a username; write username: too',
+    'links.a.ca: ca means nothing where nothing is encrypted; write mqtts://127.0.0.1, or remove ca',
+  ],
+  [
+    'mqtt: mqtts://broker.example, ca: none.pem',
+    'links.a.ca: the file none.pem can not be read; write the path of a PEM file',
+  ],
+  [
+    'mqtt: mqtts://broker.example, keep_alive: 1s, max_packet: 1B',
+    'links.a.keep_alive: 1s is too short; write at least 5s',
+    'links.a.max_packet: this is no size that packets may have; write 1kB to 16MB',
   ],
   ['modbus_tcp: "x:0"', 'links.a.modbus_tcp: there is nothing to connect to at port 0; write the port of the device'],
   [

@@ -1,7 +1,7 @@
 import { suggest, validate } from '@lineside/settings'
 import { complain, entryNames, type Resolving, writtenKeys } from './context.ts'
 import type { KnownLink } from './links.ts'
-import { mqttNotify } from './schema.ts'
+import { mqttNotify } from './mqtt-schema.ts'
 import type { NotifyConfig } from './types.ts'
 
 /** Ways to tell people that this version doesn't have. */
@@ -30,7 +30,7 @@ function resolveOne(
   const path = ['notify', name]
   const later = writtenKeys(ctx.document, path).find(key => laterWays.some(way => way === key))
   if (later !== undefined) {
-    const fix = 'write mqtt: with the name of a broker link, and topic:'
+    const fix = 'write mqtt: with the name of a broker or mqtt link, and topic:'
     complain(ctx, [...path, later], `${later} is not supported in this version`, fix, 'key')
     return undefined
   }
@@ -42,9 +42,8 @@ function resolveOne(
     complain(ctx, [...path, 'mqtt'], `there is no link ${value.mqtt}`, suggest(value.mqtt, [...links.keys()]))
     return undefined
   }
-  if (link.state === 'unsupported' || (link.state === 'usable' && link.config.kind !== 'broker')) {
-    const kind = link.state === 'unsupported' ? link.kind : link.config.kind
-    complain(ctx, [...path, 'mqtt'], `${value.mqtt} is a ${kind} link`, 'name a broker link')
+  if (link.state === 'usable' && link.config.kind !== 'broker' && link.config.kind !== 'mqtt') {
+    complain(ctx, [...path, 'mqtt'], `${value.mqtt} is a ${link.config.kind} link`, 'name a broker or mqtt link')
     return undefined
   }
   const topic = value.topic.replaceAll('{gateway}', gateway)

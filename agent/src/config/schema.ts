@@ -1,7 +1,7 @@
-import { priorities } from '@lineside/contract'
-import { filterProblem } from '@lineside/device-profiles'
 import { didYouMean, durationBetween, endpoint, name, secretRef, size } from '@lineside/settings'
 import * as z from 'zod'
+import { isLoopback } from './loopback.ts'
+import { brokerLink, mqttLink } from './mqtt-schema.ts'
 
 const text = z.string().min(1)
 
@@ -24,8 +24,6 @@ function isTimezone(zone: string): boolean {
   }
 }
 
-const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/
-
 const receiverUrl = text
   .transform((written, ctx): URL => {
     const url = URL.canParse(written) ? new URL(written) : undefined
@@ -43,7 +41,7 @@ function urlRefusal(url: URL): string | undefined {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'is not an https URL; write https://host:port'
   if (url.username !== '' || url.password !== '') return 'holds a user or password; write the token under token'
   if (url.search !== '' || url.hash !== '') return 'holds more than host, port and path; remove what begins with ? or #'
-  if (url.protocol === 'http:' && !loopback.test(url.hostname)) {
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     return 'would send the token unencrypted; write https:// (http:// is for this machine only)'
   }
   return undefined
@@ -166,45 +164,15 @@ export const serialPortLink = z.strictObject({
 
 export const serialTcpLink = z.strictObject({ serial_tcp: endpoint(), timeout })
 
-const topicFilter = text.max(512).superRefine((filter, ctx) => {
-  const problem = filterProblem(filter)
-  if (problem !== undefined) ctx.addIssue({ code: 'custom', message: problem })
-})
-
-const brokerUser = z.strictObject({
-  password: secretRef,
-  publish: z.array(topicFilter).default([]).meta({ description: 'topic filters this user may publish to' }),
-  subscribe: z.array(topicFilter).default([]).meta({ description: 'topic filters this user may subscribe to' }),
-})
-
-export const brokerLink = z.strictObject({
-  broker: endpoint(1883),
-  users: z.record(name, brokerUser).meta({ description: 'who may connect, and to which topics' }),
-})
-
 export const linkSchemas = {
   modbus_tcp: modbusTcpLink,
   modbus_rtu_tcp: modbusRtuTcpLink,
   modbus_rtu: modbusRtuLink,
   serial_tcp: serialTcpLink,
   serial: serialPortLink,
+  mqtt: mqttLink,
   broker: brokerLink,
 } as const
-
-const notifyTopic = text
-  .max(512)
-  .refine(topic => !/[+#]/.test(topic) && !topic.startsWith('/') && !topic.endsWith('/'), {
-    error: 'a topic to publish to has no wildcards and neither begins nor ends with /',
-  })
-  .refine(topic => !/[{}]/.test(topic.replaceAll('{gateway}', '')), {
-    error: 'only {gateway} can stand in a topic here',
-  })
-
-export const mqttNotify = z.strictObject({
-  mqtt: name.meta({ description: 'name of a broker link' }),
-  topic: notifyTopic.default('lineside/{gateway}/alarms'),
-  min_priority: z.enum(priorities).default('low'),
-})
 
 /** Schemas of the four maps of named entries. */
 export interface Sections {

@@ -21,7 +21,7 @@ export interface CloudConfig {
   readonly token: Secret
   /** Reads the token anew from where the configuration says; undefined where it can't be read now. */
   readonly readToken?: () => Secret | undefined
-  readonly tls?: CloudTls
+  readonly tls?: TlsConfig
   /** An HTTP proxy that connections to the receiver go through. */
   readonly proxy?: URL
   /** Most bytes a second for what an outage left behind; alarms and the newest data have no cap. */
@@ -29,7 +29,7 @@ export interface CloudConfig {
 }
 
 /** PEM texts. */
-export interface CloudTls {
+export interface TlsConfig {
   /** Trusted in place of the public certificate authorities. */
   readonly ca?: string
   /** What this gateway shows of itself. */
@@ -43,7 +43,7 @@ export interface StorageConfig {
   readonly commitEveryMs: number
 }
 
-export type LinkConfig = ModbusLinkConfig | SerialLinkConfig | BrokerLinkConfig
+export type LinkConfig = ModbusLinkConfig | SerialLinkConfig | MqttLinkConfig | BrokerLinkConfig
 
 export type ModbusLinkConfig = ModbusTcpLinkConfig | ModbusRtuTcpLinkConfig | ModbusRtuLinkConfig
 export type SerialLinkConfig = SerialTcpLinkConfig | SerialPortLinkConfig
@@ -107,6 +107,29 @@ export interface SerialTcpLinkConfig {
   readonly timeoutMs: number
 }
 
+/** A client of somebody else's broker. */
+export interface MqttLinkConfig {
+  readonly kind: 'mqtt'
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  /** Present: the connection is encrypted, and the broker's certificate is verified. */
+  readonly tls?: TlsConfig
+  readonly username?: string
+  readonly password?: Secret
+  /** Stable over restarts: the broker keeps the session by it. */
+  readonly clientId: string
+  /** 5 falls back to 3.1.1 where the broker refuses it. */
+  readonly version: 4 | 5
+  readonly keepAliveMs: number
+  readonly connectTimeoutMs: number
+  /** How long the broker keeps session and queue while the agent is away; MQTT 5 only. */
+  readonly sessionExpiryMs: number
+  readonly maxPacketBytes: number
+  /** Messages of QoS 1 that wait for their commit at a time. */
+  readonly maxUnacknowledged: number
+}
+
 export interface BrokerLinkConfig {
   readonly kind: 'broker'
   readonly name: string
@@ -131,6 +154,8 @@ export interface DeviceConfig {
   readonly unitId: number
   /** MQTT: replaces {topic} in the profile's topics. */
   readonly topic?: string
+  /** MQTT: stale after so much silence, ms; absent: only the device itself says that it is gone. */
+  readonly silentAfterMs?: number
   readonly params: Readonly<Record<string, number | string>>
   readonly tags: Readonly<Record<string, string>>
   /** Points that are read; those switched off are absent. */
@@ -186,7 +211,7 @@ export interface ZscoreRule extends AlarmText {
 export interface NotifyConfig {
   readonly name: string
   readonly kind: 'mqtt'
-  /** Name of a broker link. */
+  /** Name of a broker or mqtt link. */
   readonly link: string
   readonly topic: string
   readonly minPriority: Priority

@@ -15,6 +15,7 @@ const well: AgentStatus = {
   gateway: 'gw',
   version: '0',
   startedAt: 0,
+  links: [{ name: 'hall', kind: 'modbus_tcp', state: 'online' }],
   devices: [device('meter', 'online'), device('scale', 'waiting')],
   buffer: {
     waitingBatches: 3,
@@ -50,6 +51,18 @@ test('devices that are not read are named, those left out by the configuration t
     problems: ['press is offline: no answer', 'plug is misconfigured'],
     devices: { online: 1, all: 3 },
   })
+})
+
+test('links that do not work are named, with what of them does not', () => {
+  const links: AgentStatus['links'] = [
+    { name: 'hall', kind: 'modbus_tcp', state: 'starting' },
+    { name: 'plant', kind: 'mqtt', state: 'offline', reason: 'the broker refuses: not authorized' },
+    { name: 'yard', kind: 'mqtt', state: 'online', reason: 'the broker refuses the subscription to a/#' },
+  ]
+  expect(judgeHealth({ ...well, links }, 0).problems).toEqual([
+    'link plant is offline: the broker refuses: not authorized',
+    'link yard works in part: the broker refuses the subscription to a/#',
+  ])
 })
 
 test('a disk that refuses is failing', () => {

@@ -19,6 +19,7 @@ export function judgeHealth(status: AgentStatus, nowMs: number): Health {
   const problems = [
     ...fatal,
     ...uplinkProblem(status, nowMs),
+    ...status.links.flatMap(linkProblem),
     ...devices.map(({ name, state, reason }) => `${name} is ${state}${reason === undefined ? '' : `: ${reason}`}`),
   ]
   return {
@@ -26,6 +27,11 @@ export function judgeHealth(status: AgentStatus, nowMs: number): Health {
     problems,
     devices: { online: status.devices.length - devices.length, all: status.devices.length },
   }
+}
+
+function linkProblem({ name, state, reason }: AgentStatus['links'][number]): string[] {
+  if (state === 'offline') return [`link ${name} is offline${reason === undefined ? '' : `: ${reason}`}`]
+  return reason === undefined ? [] : [`link ${name} works in part: ${reason}`]
 }
 
 function uplinkProblem({ uplink, buffer, startedAt }: AgentStatus, nowMs: number): string[] {

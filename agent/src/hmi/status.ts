@@ -3,7 +3,7 @@ import type { AgentConfig, DeviceConfig } from '../config/types.ts'
 import type { LinkStatus } from '../links/link.ts'
 import type { UplinkStatus } from '../uplink/api.ts'
 import type { LiveReading, LiveValues } from './live-values.ts'
-import type { BufferView, DeviceView, ReadingView, UplinkView } from './view.ts'
+import type { BufferView, DeviceView, LinkView, ReadingView, UplinkView } from './view.ts'
 
 /** Each configured device with its state and newest readings, in the order of the configuration. */
 export function viewDevices(config: AgentConfig, links: readonly LinkStatus[], live: LiveValues): DeviceView[] {
@@ -19,6 +19,10 @@ export function viewDevices(config: AgentConfig, links: readonly LinkStatus[], l
     if (state !== 'online' || bad.length === 0) return { ...base, state, readings }
     return { ...base, state: 'degraded', reason: badReason(device, bad, readings.length), readings }
   })
+}
+
+export function viewLink({ name, kind, state, text }: LinkStatus): LinkView {
+  return { name, kind, state, ...(text !== undefined && { reason: text }) }
 }
 
 /** A device that the configuration has wrong, with what is wrong. */

@@ -47,6 +47,14 @@ export interface DeviceView {
   readonly readings: readonly ReadingView[]
 }
 
+export interface LinkView {
+  readonly name: string
+  readonly kind: string
+  readonly state: 'starting' | 'online' | 'offline'
+  /** Why it is not online, or what of it does not work. */
+  readonly reason?: string
+}
+
 export interface BufferView {
   readonly waitingBatches: number
   readonly waitingReadings: number
@@ -76,6 +84,7 @@ export interface AgentStatus {
   readonly version: string
   /** UTC ms. */
   readonly startedAt: number
+  readonly links: readonly LinkView[]
   readonly devices: readonly DeviceView[]
   readonly buffer: BufferView
   readonly uplink: UplinkView

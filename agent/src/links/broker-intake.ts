@@ -1,6 +1,6 @@
 import type { PublishPacket } from 'aedes'
 import type { Clock } from '@lineside/contract'
-import { DupFilter } from './broker-dup.ts'
+import { DupFilter } from './mqtt-dup.ts'
 import type { BrokerCounters, BrokerLimits } from './broker-limits.ts'
 import type { MqttDevices } from './mqtt-devices.ts'
 

@@ -45,7 +45,7 @@ export class BrokerLink implements Link {
     this.#context = context
     this.#limits = { ...defaultBrokerLimits, ...limits }
     this.#state = new LinkState(config.name, context)
-    this.#devices = createMqttDevices(devices, context)
+    this.#devices = createMqttDevices(devices, context, () => this.#state.whyNot)
     this.#intake = createBrokerIntake(this.#devices, this.#counters, this.#limits, context.clock)
   }
 
@@ -85,6 +85,7 @@ export class BrokerLink implements Link {
       throw error
     }
     this.#state.set(true)
+    this.#devices.start()
   }
 
   /** Publishes to the broker's own subscribers, past all permissions. */
@@ -108,6 +109,7 @@ export class BrokerLink implements Link {
 
   async stop(): Promise<void> {
     this.#server?.close()
+    this.#devices.stop()
     await this.#intake.stop(farewellMs)
     await this.#written()
     const aedes = this.#aedes

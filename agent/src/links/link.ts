@@ -31,7 +31,7 @@ export interface LinkStatus {
   readonly name: string
   readonly kind: string
   readonly state: 'starting' | 'online' | 'offline'
-  /** Why it is not online. */
+  /** Why it is not online, or what of it does not work. */
   readonly text?: string
   /** Count from the start of the agent. */
   readonly counters: Readonly<Record<string, number>>

@@ -3,6 +3,7 @@ import { BrokerLink } from './broker.ts'
 import type { LinkContext } from '../intake.ts'
 import type { Link } from './link.ts'
 import { ModbusLink } from './modbus-link.ts'
+import { MqttLink } from './mqtt-link.ts'
 import { SerialLink } from './serial-link.ts'
 
 /** Makes a link with the devices on it; devices of other links are left out. Nothing is opened before `start`. */
@@ -16,6 +17,8 @@ export function createLink(config: LinkConfig, devices: Iterable<DeviceConfig>, 
     case 'serial_tcp':
     case 'serial':
       return new SerialLink(config, own, context)
+    case 'mqtt':
+      return new MqttLink(config, own, context)
     default:
       return new BrokerLink(config, own, context)
   }

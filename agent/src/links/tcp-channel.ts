@@ -28,7 +28,7 @@ export function tcpPlace(host: string, port: number): ChannelPlace {
         },
       })
       socket.on('connect', () => events.opened())
-      socket.on('error', error => events.broken(explain(error, name)))
+      socket.on('error', error => events.broken(explainSocketError(error, name)))
       socket.on('close', () => events.broken(`connection closed by ${name}`))
       socket.on('end', () => events.broken(`connection closed by ${name}`))
       return {
@@ -60,7 +60,8 @@ const explanations: Readonly<Record<string, string>> = {
   EPIPE: 'connection broken',
 }
 
-function explain(error: Error, place: string): string {
+/** What went wrong with a socket, in words. */
+export function explainSocketError(error: Error, place: string): string {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
   return `${(code && explanations[code]) ?? error.message} by ${place}`.replace(
     / (unreachable|not found|looked up|attempt|broken) by /,

@@ -56,11 +56,18 @@ export class TestIntake {
   readonly samples: Sample[] = []
   readonly states: Omit<StateEntry, 'k' | 't'>[] = []
   readonly settles: Settle[] = []
+  /** How often an early commit was asked for. */
+  hurried = 0
   #watchers: (() => void)[] = []
 
   sample(sample: Sample, settle?: Settle): void {
     this.samples.push(sample)
     if (settle) this.settles.push(settle)
+    for (const watcher of this.#watchers.splice(0)) watcher()
+  }
+
+  hurry(): void {
+    this.hurried++
     for (const watcher of this.#watchers.splice(0)) watcher()
   }
 

@@ -43,14 +43,17 @@ export class Talker {
     return this.#heardMs + this.#options.silentAfterMs
   }
 
-  /** A sound message. `settle` is called once the sample is stored, at once where there is nothing to store. */
-  heard(message: Decoded, settle?: Settle): void {
+  /**
+   * A sound message. `settle` is called once the sample is stored, at once where there is nothing to store. One that
+   * a broker kept is no sign of life, but for what the device says there of itself.
+   */
+  heard(message: Decoded, settle?: Settle, retained = false): void {
     const { clock, intake } = this.#options.context
     this.counters.polls++
-    this.#heardMs = clock.monotonic()
+    if (!retained) this.#heardMs = clock.monotonic()
     if (message.available === false) this.gone('the device says that it is offline')
-    else this.#online()
-    const sample = this.#sample(message)
+    else if (message.available === true || !retained) this.#online()
+    const sample = this.#sample(message, retained)
     if (!sample) return settle?.()
     if (settle) intake.sample(sample, settle)
     else intake.sample(sample)
@@ -103,12 +106,12 @@ export class Talker {
     intake.state({ scope: 'device', name: this.name, state, ...(reason !== undefined && { reason }) })
   }
 
-  #sample(message: Decoded): Sample | undefined {
+  #sample(message: Decoded, retained: boolean): Sample | undefined {
     const values = wanted<Value>(message.values, this.#options.points)
     const quality = message.quality && wanted<Quality>(message.quality, this.#options.points)
     const t = message.t ?? this.#options.context.clock.now()
     const hasValues = !isEmpty(values)
-    if (hasValues) this.#lastValue = t
+    if (hasValues && !retained) this.#lastValue = t
     if (!quality || isEmpty(quality)) return hasValues ? { k: 'sample', device: this.name, t, values } : undefined
     for (const name in quality) if (quality[name]?.startsWith('bad')) this.counters.badReadings++
     return { k: 'sample', device: this.name, t, values, quality }

@@ -16,6 +16,8 @@ export interface MqttDevice {
 export interface CompiledMqtt {
   /** Topic filters to subscribe to, each once. */
   readonly filters: readonly string[]
+  /** Those of them on which the device says whether it is there. */
+  readonly stateFilters: readonly string[]
   /**
    * What a message says; undefined: it is not this device's, or none that the profile reads.
    * `values` may be empty where a message of the device brought none of its points: a sign of life.
@@ -32,8 +34,10 @@ export function mqttParams(profile: MqttProfile, device: MqttDevice): Params {
 export function compileMqtt(profile: MqttProfile, device: MqttDevice): CompiledMqtt {
   const params = mqttParams(profile, device)
   const readers = new Map<string, MessageReader[]>()
+  const stateFilters = new Set<string>()
   for (const message of profile.messages.values()) {
     const filter = fillParams(message.topic, params)
+    if (message.available !== undefined) stateFilters.add(filter)
     const sharing = readers.get(filter) ?? []
     sharing.push(messageReader(profile, message, params))
     readers.set(filter, sharing)
@@ -48,6 +52,7 @@ export function compileMqtt(profile: MqttProfile, device: MqttDevice): CompiledM
 
   return {
     filters: [...readers.keys()],
+    stateFilters: [...stateFilters],
     map(topic, bytes, { retained }) {
       const candidates = readersOf(topic)
       // An empty payload clears what the broker keeps.

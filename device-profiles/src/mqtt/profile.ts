@@ -82,6 +82,8 @@ export interface MqttProfile extends ProfileBase {
   readonly protocol: 'mqtt'
   /** What `{topic}` stands for, with an example, for the person who writes the device. */
   readonly topic: { readonly description: string; readonly example: string }
+  /** Silence after which the device is stale, ms; absent: it may be silent for as long as it likes. */
+  readonly silentAfterMs?: number
   readonly messages: ReadonlyMap<string, MqttMessage>
   readonly points: ReadonlyMap<string, MqttPoint>
   readonly tests: readonly MqttVector[]

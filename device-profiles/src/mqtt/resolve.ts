@@ -9,6 +9,7 @@ export function resolveMqtt(raw: RawMqtt, base: ProfileBase): MqttProfile {
     ...base,
     protocol: 'mqtt',
     topic: raw.topic,
+    ...(raw.silent_after === undefined ? {} : { silentAfterMs: raw.silent_after }),
     messages: new Map(Object.entries(raw.messages).map(([name, message]) => [name, messageOf(name, message)])),
     points: new Map(Object.entries(raw.points).map(([name, point]) => [name, pointOf(name, point)])),
     tests: raw.tests.map(({ expect, t, available, outcome, source, ...test }) => ({

@@ -66,7 +66,7 @@ test.each(['', 'a/+', '#', 'a\0b', 'x'.repeat(65_536)])('"%s" is no topic', topi
   expect(topicProblem(topic)).toMatch(/^(?:a topic|".*" has a wildcard)/)
 })
 
-test.each(['', 'a/b+', 'a#', '#/a', 'a/#/b', '+a/b'])('"%s" is no filter', filter => {
+test.each(['', 'a/b+', 'a#', '#/a', 'a/#/b', '+a/b', '$share/group/a/#'])('"%s" is no filter', filter => {
   expect(filterProblem(filter)).not.toBe(undefined)
 })
 

@@ -32,6 +32,7 @@ export function topicProblem(topic: string): string | undefined {
 /** What is wrong with a topic filter, as a sentence; undefined: nothing. */
 export function filterProblem(filter: string): string | undefined {
   const levels = filter.split('/')
+  if (levels[0] === '$share') return `"${filter}": of a shared subscription others get a part of the messages`
   if (levels.some(level => level.length > 1 && /[+#]/.test(level)))
     return `"${filter}": + and # stand alone between slashes`
   if (levels.indexOf('#') !== -1 && levels.indexOf('#') !== levels.length - 1) return `"${filter}": # is the last level`

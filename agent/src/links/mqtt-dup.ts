@@ -9,6 +9,8 @@ interface Known {
   waiting: Stored[] | undefined
   /** Monotonic time at which it was acknowledged. */
   ackedMs: number
+  /** The connection that it came on ended before it was stored: its acknowledgement goes nowhere. */
+  broken: boolean
 }
 
 /** What a message turned out to be. */
@@ -22,8 +24,6 @@ export type Arrival =
 const ackMayBeLostMs = 30_000
 /** The client may come back after hours: the time that counts is that of the break. */
 const keptOverBreak = Number.POSITIVE_INFINITY
-/** Message ids remembered of one client; the oldest is forgotten first. */
-const maxIds = 1000
 /** Clients remembered; the one that was quiet for longest is forgotten first. */
 const maxClients = 2000
 
@@ -32,7 +32,13 @@ const maxClients = 2000
  * and its acknowledgement may not have arrived. It knows nothing of messages from before the agent's start.
  */
 export class DupFilter {
+  readonly #maxIds: number
   readonly #clients = new Map<string, Map<number, Known>>()
+
+  /** `maxIds`: message ids remembered of one client; the oldest is forgotten first. */
+  constructor(maxIds = 1000) {
+    this.#maxIds = maxIds
+  }
 
   arrive(
     client: string,
@@ -45,18 +51,22 @@ export class DupFilter {
     const known = ids.get(message.id)
     const mayBeLost = known && (known.waiting || monotonicMs() - known.ackedMs < ackMayBeLostMs)
     if (message.dup && known && mayBeLost && known.digest === digest) {
+      known.broken = false
       if (known.waiting) known.waiting.push(settled)
-      else settled()
+      else {
+        known.ackedMs = monotonicMs()
+        settled()
+      }
       return { kind: 'again' }
     }
-    const entry: Known = { digest, waiting: [settled], ackedMs: 0 }
+    const entry: Known = { digest, waiting: [settled], ackedMs: 0, broken: false }
     ids.delete(message.id)
     ids.set(message.id, entry)
-    if (ids.size > maxIds) forgetOldest(ids)
+    if (ids.size > this.#maxIds) forgetOldest(ids)
     const stored: Stored = error => {
       const { waiting } = entry
       entry.waiting = undefined
-      entry.ackedMs = monotonicMs()
+      entry.ackedMs = entry.broken ? keptOverBreak : monotonicMs()
       // What was not stored will be sent again, and is new then.
       if (error && ids.get(message.id) === entry) ids.delete(message.id)
       for (const callback of waiting ?? []) callback(error)
@@ -69,7 +79,10 @@ export class DupFilter {
     const ids = this.#clients.get(client)
     if (!ids) return
     for (const [id, known] of ids) {
-      if (known.waiting) continue
+      if (known.waiting) {
+        known.broken = true
+        continue
+      }
       // One kept over an earlier break has had a whole connection to be sent again.
       if (known.ackedMs === keptOverBreak || nowMs - known.ackedMs > ackMayBeLostMs) ids.delete(id)
       else known.ackedMs = keptOverBreak

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { DupFilter } from './broker-dup.ts'
+import { DupFilter } from './mqtt-dup.ts'
 
 const payload = (text: string) => Buffer.from(text)
 const message = (id: number, text: string, dup = false) => ({ id, dup, topic: 't', payload: payload(text) })
@@ -63,4 +63,13 @@ test('a message that could not be stored is new when it comes again', () => {
   if (first.kind === 'new') first.stored(new Error('disk full'))
   expect(settled).toEqual([expect.objectContaining({ message: 'disk full' })])
   expect(arrive(message(1, 'on', true)).kind).toBe('new')
+})
+
+test('a message stored after its connection broke is known however long its sender stays away', () => {
+  const { filter, arrive, pass, now } = setUp()
+  const first = arrive(message(1, 'on'))
+  filter.disconnected('c', now())
+  if (first.kind === 'new') first.stored()
+  pass(3_600_000)
+  expect(arrive(message(1, 'on', true)).kind).toBe('again')
 })
