@@ -96,7 +96,7 @@ async function start(broker: TestBroker, more: Partial<MqttLinkConfig> = {}, sil
 
 const acked = (broker: TestBroker) => {
   const ids: number[] = []
-  broker.aedes.on('ack', packet => void ('messageId' in packet && ids.push(Number(packet.messageId))))
+  broker.aedes.on('ack', packet => void ('messageId' in packet && ids.push(packet.messageId)))
   return ids
 }
 
