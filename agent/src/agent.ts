@@ -7,14 +7,15 @@ import { openBuffer } from './buffer/buffer.ts'
 import { findingOf } from './buffer/notice-findings.ts'
 import type { AgentConfig, CloudConfig, DeviceConfig, NotifyConfig } from './config/types.ts'
 import { describeDevice } from './describe.ts'
+import { createDeviceMemory } from './device-memory.ts'
 import { serveProbes } from './health/probes.ts'
 import { type Publish, publishAlarm } from './hmi/alarm-topic.ts'
 import { serveControl } from './hmi/control.ts'
 import { createView, type Summary, summary, type ViewSources } from './hmi/create-view.ts'
 import { createLiveValues } from './hmi/live-values.ts'
-import type { BrokenView } from './hmi/status.ts'
+import type { BrokenView } from './hmi/device-view.ts'
 import type { AgentView } from './hmi/view.ts'
-import type { Intake } from './intake.ts'
+import type { DeviceMemory, Intake } from './intake.ts'
 import type { Link } from './links/link.ts'
 import { createLink } from './links/table.ts'
 import { createPipeline } from './pipeline.ts'
@@ -56,6 +57,7 @@ const watchState = 'alarms'
 /** A link that can't be started is tried again after this long. */
 const startAgainMs = 10_000
 const systemState = 'system_alarms'
+const memoryState = 'device_memory'
 
 /** Starts everything in the order in which it is needed; what `stop` does is the reverse. */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
@@ -121,7 +123,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   parts.use(await serveControl(path, view))
   await serveProbesIfPossible(sources, parts, log)
 
-  for (const link of createLinks(options, pipeline)) {
+  const remembered = await buffer.readState(memoryState)
+  const memory = createDeviceMemory(config.devices.keys(), remembered, text => buffer.writeState(memoryState, text))
+  for (const link of createLinks(options, pipeline, memory)) {
     links.push(parts.use(link))
     parts.use(await startLink(link, options))
   }
@@ -193,11 +197,11 @@ function startUplink(cloud: CloudConfig, buffer: BatchBuffer, { config, clock, r
   return uplink
 }
 
-function createLinks({ config, clock, random, log }: AgentOptions, intake: Intake): Link[] {
+function createLinks({ config, clock, random, log }: AgentOptions, intake: Intake, memory: DeviceMemory): Link[] {
   const devices = [...config.devices.values()]
   return [...config.links.values()].map(link => {
     const own = devices.filter(device => device.link === link.name)
-    return createLink(link, own, { clock, random, log, intake })
+    return createLink(link, own, { clock, random, log, intake, memory })
   })
 }
 

@@ -13,6 +13,19 @@ export interface Intake {
   state(change: Omit<StateEntry, 'k' | 't'>): void
 }
 
+/** What is remembered of devices over restarts of the agent. */
+export interface DeviceMemory {
+  /** Of one device. What was kept of it under another identity (profile, place) is forgotten. */
+  of(device: string, identity: string): MemoryOfDevice
+}
+
+export interface MemoryOfDevice {
+  /** What was kept last; it comes from a file, so whoever recalls it judges it. */
+  recall(): unknown
+  /** Undefined forgets. */
+  keep(what: object | undefined): void
+}
+
 /** What every link and everything that polls for one is given. */
 export interface LinkContext {
   readonly clock: Clock
@@ -20,4 +33,6 @@ export interface LinkContext {
   readonly random: () => number
   readonly log: Logger
   readonly intake: Intake
+  /** Absent: every start is the first. */
+  readonly memory?: DeviceMemory
 }

@@ -13,6 +13,7 @@ import { nodeConfigIo } from '../config/node-io.ts'
 import { TestServer } from '../links/testing.ts'
 import { dispatch } from './dispatch.ts'
 import { readCommand } from './read.ts'
+import { statusCommand } from './status.ts'
 
 let folder: string
 let server: TestServer
@@ -72,10 +73,14 @@ afterEach(async () => {
 })
 
 async function run(...args: string[]): Promise<{ status: number; out: string; err: string }> {
+  return lineside('read', ...args)
+}
+
+async function lineside(...args: string[]): Promise<{ status: number; out: string; err: string }> {
   let out = ''
   let err = ''
   const io = { out: (text: string) => (out += text), err: (text: string) => (err += text), env: {}, cwd: folder }
-  const status = await dispatch(['read', ...args], [readCommand], io)
+  const status = await dispatch(args, [readCommand, statusCommand], io)
   return { status, out, err }
 }
 
@@ -115,4 +120,28 @@ test('what is not there is refused with what to write instead', async () => {
   })
   expect(await run('broken')).toMatchObject({ status: 1, err: expect.stringContaining('unit_id is missing') })
   expect(await run()).toMatchObject({ status: 2, err: expect.stringContaining('name the device') })
+})
+
+test('status shows the worst first, with since when, why, and when it is asked again', async () => {
+  await run('other')
+  await new Promise<void>(resolve => {
+    const look = () => {
+      const states = new Map(agent.view.status().devices.map(({ name, state }) => [name, state]))
+      if (states.get('climate') === 'online') resolve()
+      else setImmediate(look)
+    }
+    look()
+  })
+  const { status, out } = await lineside('status')
+  expect(out).toMatch(
+    /^gw: lineside 0, up for \d+ s\nbuffer: .*\nuplink: off\ndevices: 1 misconfigured, 1 waiting, 1 online\n/,
+  )
+  expect(out).toMatch(/\nbroken +misconfigured .*unit_id is missing/)
+  expect(out).toMatch(/\nclimate +online +\d+ s +hall\n/)
+  expect(status).toBe(1)
+  expect(JSON.parse((await lineside('status', '--json')).out)).toMatchObject({
+    gateway: 'gw',
+    uplink: { state: 'off' },
+  })
+  expect(await lineside('status', 'climate')).toMatchObject({ status: 2 })
 })

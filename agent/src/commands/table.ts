@@ -6,12 +6,14 @@ import { profileCommand } from './profile.ts'
 import { readCommand } from './read.ts'
 import { runCommand } from './run.ts'
 import { scanCommand } from './scan.ts'
+import { statusCommand } from './status.ts'
 import { versionCommand } from './version.ts'
 
 /** Every command of `lineside`, in the order of the overview. */
 export const commands: readonly Command[] = [
   runCommand,
   checkCommand,
+  statusCommand,
   readCommand,
   alarmsCommand,
   profileCommand,

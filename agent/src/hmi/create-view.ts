@@ -7,7 +7,8 @@ import type { Pipeline } from '../pipeline.ts'
 import type { Uplink } from '../uplink/api.ts'
 import type { LiveValues } from './live-values.ts'
 import { readDevice } from './read-device.ts'
-import { type BrokenView, viewBroken, viewBuffer, viewDevices, viewLink, viewUplink } from './status.ts'
+import { type BrokenView, viewBroken, viewDevices } from './device-view.ts'
+import { viewBuffer, viewLink, viewUplink } from './status.ts'
 import type { AgentStatus, AgentView } from './view.ts'
 
 /** The parts of a running agent that can be looked at. */
@@ -56,7 +57,7 @@ export function viewStatus({
     version,
     startedAt,
     links: statuses.map(viewLink),
-    devices: [...viewDevices(config, statuses, live), ...broken.map(viewBroken)],
+    devices: [...viewDevices(config, statuses, live, clock.now()), ...broken.map(viewBroken)],
     buffer: viewBuffer(buffer.stats(), clock.now()),
     uplink: viewUplink(uplink?.status()),
     process: viewProcess(),

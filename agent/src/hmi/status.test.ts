@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import type { BufferStats } from '../buffer/api.ts'
 import { zeroDeviceCounters } from '../poll/status.ts'
 import { createLiveValues } from './live-values.ts'
-import { viewBroken, viewBuffer, viewDevices, viewUplink } from './status.ts'
+import { viewBroken, viewDevices } from './device-view.ts'
+import { viewBuffer, viewUplink } from './status.ts'
 import { loadConfig } from '../config/load.ts'
 import { nodeConfigIo } from '../config/node-io.ts'
 
@@ -22,7 +23,7 @@ function deviceWith(state: 'starting' | 'online' | 'offline', quality?: 'bad:ref
   live.update({ k: 'sample', device: 'climate', t: 1, values, ...(quality && { quality: { temperature: quality } }) })
   const device = { name: 'climate', state, since: 0, lastError: 'no answer within 1s', counters: zeroDeviceCounters() }
   const link = { name: 'hall', kind: 'modbus_tcp', state: 'online', counters: {}, devices: [device] } as const
-  return viewDevices(config, [link], live)[0]
+  return viewDevices(config, [link], live, 1000)[0]
 }
 
 test('a device is shown with state, unit and newest value', () => {
@@ -31,6 +32,7 @@ test('a device is shown with state, unit and newest value', () => {
     profile: 'xy/md02',
     link: 'hall',
     state: 'online',
+    since: 0,
     readings: [{ point: 'temperature', t: 1, value: 21.5, unit: 'Cel' }],
   })
   expect(deviceWith('starting')?.state).toBe('waiting')

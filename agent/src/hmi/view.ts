@@ -44,6 +44,10 @@ export interface DeviceView {
   /** `waiting` until it has answered or failed for the first time. */
   readonly state: 'waiting' | 'online' | 'degraded' | 'offline' | 'misconfigured'
   readonly reason?: string
+  /** When it came into this state (`online` and `degraded` count as one), UTC ms. */
+  readonly since?: number
+  /** Until an offline device is asked again, ms. */
+  readonly nextTryMs?: number
   readonly readings: readonly ReadingView[]
 }
 

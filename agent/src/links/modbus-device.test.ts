@@ -1,5 +1,9 @@
+import { FakeClock, seededRandom } from '@lineside/contract/testing'
 import type { ReadPdu } from '@lineside/device-profiles'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { createDeviceMemory } from '../device-memory.ts'
+import type { DeviceMemory } from '../intake.ts'
 import { createSchedule, wholeTurn } from '../poll/schedule.ts'
 import { createModbusDevice } from './modbus-device.ts'
 import type { ModbusResult } from './modbus-result.ts'
@@ -15,7 +19,13 @@ function answer({ address, count }: ReadPdu): ModbusResult {
   return { ok: true, data }
 }
 
-function setUp(registers: Readonly<Record<string, number>>, wire: (read: ReadPdu) => ModbusResult, hole = 20) {
+function setUp(
+  registers: Readonly<Record<string, number>>,
+  wire: (read: ReadPdu) => ModbusResult,
+  hole = 20,
+  memory?: DeviceMemory,
+) {
+  const clock = new FakeClock()
   const asked: string[] = []
   const profile = testModbusProfile(registers, hole)
   const device = createModbusDevice({
@@ -29,16 +39,20 @@ function setUp(registers: Readonly<Record<string, number>>, wire: (read: ReadPdu
     },
     gapMs: 0,
     inFlight: 1,
+    clock,
+    random: seededRandom(5),
+    memory,
   })
   const turn = wholeTurn(createSchedule(device.points, 0))
   const poll = async () => {
     asked.length = 0
     return device.read(turn)
   }
-  return { asked, poll, device }
+  return { asked, poll, device, clock }
 }
 
 const covers = (read: ReadPdu, address: number) => read.address <= address && address < read.address + read.count
+const hasTwoBad = (read: ReadPdu) => (covers(read, 5) || covers(read, 3) ? refusal : answer(read))
 
 test('all points of one request come with one request', async () => {
   const { asked, poll } = setUp({ a: 1, b: 2, c: 9 }, answer)
@@ -68,6 +82,82 @@ test('a device that refuses everything is asked as before, not register by regis
   expect((await poll()).quality).toEqual({ a: 'bad:refused', b: 'bad:refused', c: 'bad:refused', d: 'bad:refused' })
   expect(await poll()).toMatchObject({ answered: true, values: {} })
   expect(asked).toEqual(['1+4'])
+})
+
+test('what is refused is not asked for again at every poll, and comes back when the device gives it', async () => {
+  let bad = true
+  const { asked, poll, device, clock } = setUp({ a: 1, b: 2, c: 3 }, read =>
+    bad && covers(read, 2) ? refusal : answer(read),
+  )
+  await poll()
+  await poll()
+  expect(asked).toEqual(['1+1', '3+1'])
+  expect(device.refused?.()).toMatchObject([{ points: ['b'], what: 'holding register 2', since: clock.now() }])
+  let tries = 0
+  for (let minute = 0; minute < 120; minute++) {
+    await clock.advance(60_000)
+    await poll()
+    if (asked.includes('2+1')) tries++
+  }
+  expect(tries).toBeGreaterThan(3)
+  expect(tries).toBeLessThan(10)
+  bad = false
+  await clock.advance(3_600_000)
+  expect((await poll()).values).toEqual({ a: 1, b: 2, c: 3 })
+  await poll()
+  expect(asked).toEqual(['1+3'])
+  expect(device.refused?.()).toEqual([])
+})
+
+test('a barrier is forgotten after a day, for the device may be a better one by then', async () => {
+  const { asked, poll, clock } = setUp({ a: 1, b: 9 }, read => (covers(read, 5) ? refusal : answer(read)))
+  await poll()
+  await clock.advance(86_300_000)
+  await poll()
+  expect(asked).toEqual(['1+1', '9+1'])
+  await clock.advance(200_000)
+  await poll()
+  expect(asked).toEqual(['1+9', '1+1', '9+1'])
+})
+
+test('what was learned holds after a restart, and only for the same profile at the same place', async () => {
+  let saved: string | undefined
+  const memory = () => createDeviceMemory(['d'], saved, text => (saved = text))
+  const registers = { a: 1, b: 2, c: 3, d: 9 }
+  const first = setUp(registers, hasTwoBad, 20, memory())
+  await first.poll()
+  const second = setUp(registers, hasTwoBad, 20, memory())
+  expect((await second.poll()).values).toEqual({ a: 1, b: 2, d: 9 })
+  expect(second.asked).toEqual(['1+2', '9+1'])
+  expect(second.device.refused?.()).toMatchObject([{ points: ['c'], since: first.clock.now() }])
+  const other = setUp(registers, hasTwoBad, 20, { of: () => memory().of('d', 'another profile') })
+  await other.poll()
+  expect(other.asked[0]).toBe('1+9')
+})
+
+test('whatever a device refuses, every other point is read from the first poll on, soon with the fewest requests', async () => {
+  const registers = Object.fromEntries(Array.from({ length: 24 }, (_, i) => [`p${i}`, i + Math.floor(i / 5) * 2]))
+  const scenario = fc.record({
+    bad: fc.uniqueArray(fc.nat(33), { maxLength: 4 }),
+    most: fc.integer({ min: 3, max: 40 }),
+  })
+  await fc.assert(
+    fc.asyncProperty(scenario, async ({ bad, most }) => {
+      const isRefused = (read: ReadPdu) => read.count > most || bad.some(at => covers(read, at))
+      const { asked, poll } = setUp(registers, read => (isRefused(read) ? refusal : answer(read)))
+      const good = Object.entries(registers).filter(([, at]) => !bad.includes(at))
+      for (let round = 0; round < 10; round++) {
+        const { values, quality = {} } = await poll()
+        expect(values).toEqual(Object.fromEntries(good))
+        expect(Object.keys(quality)).toHaveLength(24 - good.length)
+      }
+      const reads = asked.map(text => text.split('+').map(Number))
+      for (const [address = 0, count = 0] of reads) expect(isRefused({ functionCode: 3, address, count })).toBe(false)
+      // Without a limit on their length only what is bad lies between reads.
+      if (most >= 34) expect(reads.length).toBeLessThanOrEqual(bad.length + 1)
+    }),
+    { numRuns: 150 },
+  )
 })
 
 test('a device that says nothing is asked once a poll', async () => {

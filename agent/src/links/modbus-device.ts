@@ -1,3 +1,4 @@
+import type { Clock } from '@lineside/contract'
 import {
   compileModbusReader,
   isUnitDead,
@@ -7,9 +8,12 @@ import {
   replyBytes,
 } from '@lineside/device-profiles'
 import type { DeviceConfig } from '../config/types.ts'
+import type { DeviceMemory } from '../intake.ts'
 import { markRest, type PolledDevice, type PollOutcome, type ProbeOutcome } from '../poll/outcome.ts'
 import type { Turn } from '../poll/schedule.ts'
+import { describeRead } from './describe-read.ts'
 import { createModbusPlans, type Pass } from './modbus-plans.ts'
+import { ModbusRefusals } from './modbus-refusals.ts'
 import type { ModbusResult, ModbusTransport } from './modbus-result.ts'
 import { scheduledPoints } from './scheduled-points.ts'
 
@@ -21,6 +25,10 @@ export interface ModbusDeviceOptions {
   readonly gapMs: number
   /** Requests of this device that may be under way together. */
   readonly inFlight: number
+  readonly clock: Clock
+  readonly random: () => number
+  /** Where what it refuses is remembered. */
+  readonly memory?: DeviceMemory | undefined
 }
 
 interface Progress {
@@ -34,15 +42,20 @@ interface Progress {
 
 /** One Modbus unit. Throws ProfileError where the profile wants a param that nobody gave. */
 export function createModbusDevice(options: ModbusDeviceOptions): PolledDevice {
-  const { config, profile, transport, inFlight } = options
+  const { config, profile, transport, inFlight, clock, random } = options
   const reader = compileModbusReader(profile, { params: config.params })
   const points = scheduledPoints(config)
   const gapMs = Math.max(options.gapMs, profile.limits.gapMs)
-  const plans = createModbusPlans(reader, new Set(points.filter(p => p.urgent).map(p => p.name)))
+  const identity = [profile.profile, profile.version, config.link, config.unitId].join(' ')
+  const memory = options.memory?.of(config.name, identity)
+  const refusals = new ModbusRefusals({ reader, clock, random, saved: memory?.recall() })
+  const urgent = new Set(points.filter(p => p.urgent).map(p => p.name))
+  const learned = () => memory?.keep(refusals.save())
+  const plans = createModbusPlans({ reader, urgent, refusals, clock, learned })
   const cheapest = cheapestOf(reader.plan(points.map(p => p.name)))
   const ask = (request: ReadRequest) => transport.request(config.unitId, request, gapMs)
 
-  return { name: config.name, points, read, probe }
+  return { name: config.name, points, read, probe, refused: () => refusals.groups }
 
   async function read(turn: Turn): Promise<PollOutcome> {
     const pass = plans.begin(turn)
@@ -51,8 +64,9 @@ export function createModbusDevice(options: ModbusDeviceOptions): PolledDevice {
     const workers = Math.min(inFlight, pass.queue.length)
     if (workers <= 1) await work(progress)
     else await Promise.all(Array.from({ length: workers }, () => work(progress)))
-    const { answered, silent, text } = progress
-    plans.end(turn, pass, { answered, complete: !silent })
+    const { answered, text } = progress
+    plans.end(turn, pass, answered)
+    if (pass.refused.length > 0) mark(into, pass.refused, 'bad:refused')
     // Where nothing was left out and all was answered, each point has been decoded to something.
     const quality = text === undefined && !pass.rests ? into.quality : completed(turn, into)
     return { values: into.values, quality, answered, text }
@@ -85,7 +99,7 @@ export function createModbusDevice(options: ModbusDeviceOptions): PolledDevice {
       progress.silent = true
       if (result.kind === 'malformed') mark(into, request.points, 'bad:malformed')
     }
-    progress.text ??= `${describe(request)}: ${result.text}`
+    progress.text ??= `${describeRead(request)}: ${result.text}`
   }
 
   async function probe(): Promise<ProbeOutcome> {
@@ -93,7 +107,7 @@ export function createModbusDevice(options: ModbusDeviceOptions): PolledDevice {
     const result = await ask(cheapest)
     if (result.ok) return { answered: true }
     const answered = result.kind === 'exception' && !isUnitDead(result.exception)
-    return { answered, text: `${describe(cheapest)}: ${result.text}` }
+    return { answered, text: `${describeRead(cheapest)}: ${result.text}` }
   }
 }
 
@@ -107,12 +121,6 @@ function completed(turn: Turn, into: Readings): Readings['quality'] {
 function mark(into: Readings, points: readonly string[], quality: 'bad:refused' | 'bad:malformed'): void {
   into.quality ??= {}
   for (const point of points) into.quality[point] = quality
-}
-
-const tables = { 1: 'coil', 2: 'discrete input', 3: 'holding register', 4: 'input register' } as const
-
-function describe({ functionCode, address, count }: ReadRequest): string {
-  return `${tables[functionCode]} ${address}${count > 1 ? ` to ${address + count - 1}` : ''}`
 }
 
 function cheapestOf(requests: readonly ReadRequest[]): ReadRequest | undefined {

@@ -39,7 +39,9 @@ export class ModbusLink implements Link {
       const { profile } = device
       if (profile.protocol !== 'modbus') return wrongProtocol(device)
       const { requestGapMs } = config
-      return createModbusDevice({ config: device, profile, transport: this.#connection, gapMs: requestGapMs, inFlight })
+      const { clock, random, memory } = context
+      const wire = { transport: this.#connection, gapMs: requestGapMs, inFlight }
+      return createModbusDevice({ config: device, profile, ...wire, clock, random, memory })
     })
     this.#poller = new Poller(context, polled, lanes)
   }

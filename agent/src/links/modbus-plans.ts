@@ -1,24 +1,22 @@
+import type { Clock } from '@lineside/contract'
 import type { ModbusReader, ReadRequest } from '@lineside/device-profiles'
 import type { Turn } from '../poll/schedule.ts'
+import type { ModbusRefusals, RefusedGroup } from './modbus-refusals.ts'
 import { splitRefused } from './modbus-split.ts'
-
-/** A request as it was planned, and whether anything in it could be read after it was split. */
-interface Root {
-  readonly request: ReadRequest
-  good: boolean
-}
+import { SplitTree } from './split-tree.ts'
 
 /** One pass through the requests of a turn. */
 export interface Pass {
   readonly queue: ReadRequest[]
-  /** What the next pass will ask, as far as this one has come. */
-  readonly done: ReadRequest[]
-  readonly roots: Map<ReadRequest, Root>
-  /** Some requests of the turn are left out. */
+  /** Points that are known to be refused and not asked for in this pass. */
+  readonly refused: readonly string[]
+  /** Some requests of the turn are left out because they were never answered. */
   readonly rests: boolean
+  /** Where a request was refused, or one was answered that was refused before. */
+  tree: SplitTree | undefined
 }
 
-/** What was learned about reading one device: which requests it wants smaller, and which it never answers. */
+/** Plans requests by what was learned about reading one device: what it refuses, and what it never answers. */
 export interface ModbusPlans {
   begin(turn: Turn): Pass
   /** The request was answered. */
@@ -27,20 +25,29 @@ export interface ModbusPlans {
   refused(pass: Pass, request: ReadRequest, splittable: boolean): boolean
   /** The request alone stayed without an answer, from a device that answers others: it rests for some passes. */
   silent(pass: Pass, request: ReadRequest): void
-  end(turn: Turn, pass: Pass, outcome: { readonly answered: boolean; readonly complete: boolean }): void
+  end(turn: Turn, pass: Pass, answered: boolean): void
+}
+
+export interface ModbusPlansOptions {
+  readonly reader: ModbusReader
+  /** What alarms look at. */
+  readonly urgent: ReadonlySet<string>
+  readonly refusals: ModbusRefusals
+  readonly clock: Clock
+  /** What is refused is another than before. */
+  readonly learned: () => void
 }
 
 /** Plans are cached by turn; when there are more turns than this the cache starts again from empty. */
 const maxPlans = 64
-/** After this many passes what was refused as a whole is tried in parts again. */
-const forgetAfter = 256
 /** Most passes that a request without an answer is left out. */
 const maxRest = 64
 
-export function createModbusPlans(reader: ModbusReader, urgent: ReadonlySet<string>): ModbusPlans {
+export function createModbusPlans({ reader, urgent, refusals, clock, learned }: ModbusPlansOptions): ModbusPlans {
   const plans = new Map<number, readonly ReadRequest[]>()
-  const whole = new Set<string>()
   const resting = new Map<ReadRequest, { misses: number; passes: number }>()
+  /** Requests for nothing but what is known to be refused. */
+  let groups = new WeakMap<ReadRequest, RefusedGroup>()
   let passes = 0
 
   /** Scale factors before the points that need them, then what alarms look at. */
@@ -49,15 +56,31 @@ export function createModbusPlans(reader: ModbusReader, urgent: ReadonlySet<stri
   function planFor(turn: Turn): readonly ReadRequest[] {
     let plan = turn.key === undefined ? undefined : plans.get(turn.key)
     if (!plan) {
-      plan = reader.plan(turn.points).toSorted((a, b) => rank(b) - rank(a))
+      plan = makePlan(turn.points).toSorted((a, b) => rank(b) - rank(a))
       if (turn.key === undefined) return plan
-      if (plans.size >= maxPlans) {
-        plans.clear()
-        resting.clear()
-      }
+      if (plans.size >= maxPlans) startAgain()
       plans.set(turn.key, plan)
     }
     return plan
+  }
+
+  function makePlan(points: readonly string[]): readonly ReadRequest[] {
+    const barriers = refusals.barriers()
+    if (refusals.groups.length === 0) return reader.plan(points, barriers)
+    const left = new Set(points)
+    const apart = refusals.groups.flatMap(group => {
+      const own = group.points.filter(name => left.delete(name))
+      const requests = own.length > 0 ? reader.plan(own) : []
+      for (const request of requests) groups.set(request, group)
+      return requests
+    })
+    return [...reader.plan([...left], barriers), ...apart]
+  }
+
+  function startAgain(): void {
+    plans.clear()
+    resting.clear()
+    groups = new WeakMap()
   }
 
   function rests(request: ReadRequest): boolean {
@@ -67,58 +90,61 @@ export function createModbusPlans(reader: ModbusReader, urgent: ReadonlySet<stri
     return true
   }
 
+  /** A group is asked for when its time has come, when a person asks, or when there is nothing else to ask. */
+  function withoutRefused(plan: readonly ReadRequest[]): Pick<Pass, 'queue' | 'refused'> {
+    const nowMs = clock.monotonic()
+    const isRefused = (request: ReadRequest) => (groups.get(request)?.retryAtMs ?? 0) > nowMs
+    const queue = plan.filter(request => !isRefused(request))
+    if (queue.length === 0) queue.push(...plan.slice(passes % plan.length).slice(0, 1))
+    const asked = new Set(queue)
+    return { queue, refused: plan.flatMap(request => (asked.has(request) ? [] : request.points)) }
+  }
+
   return {
     begin(turn) {
-      if (++passes % forgetAfter === 0) whole.clear()
+      passes++
+      if (refusals.forget(clock.monotonic())) startAgain()
       const plan = planFor(turn)
-      if (resting.size === 0) return { queue: [...plan], done: [], roots: new Map(), rests: false }
-      const left = new Set(plan.filter(rests))
-      return { queue: plan.filter(r => !left.has(r)), done: [...left], roots: new Map(), rests: left.size > 0 }
+      const hasGroups = refusals.groups.length > 0 && turn.key !== undefined
+      const { queue, refused } = hasGroups ? withoutRefused(plan) : { queue: [...plan], refused: [] }
+      if (resting.size === 0) return { queue, refused, rests: false, tree: undefined }
+      const left = queue.filter(request => !rests(request))
+      return { queue: left, refused, rests: left.length < queue.length, tree: undefined }
     },
     answered(pass, request) {
-      pass.done.push(request)
       if (resting.size > 0) resting.delete(request)
-      const root = pass.roots.get(request)
-      if (root) root.good = true
+      if (!pass.tree && !groups.has(request)) return
+      pass.tree ??= new SplitTree()
+      pass.tree.settle(request, 'answered')
     },
     refused(pass, request, splittable) {
-      const parts = splittable && !request.points.some(p => whole.has(p)) ? splitRefused(reader, request) : []
-      if (parts.length === 0) {
-        pass.done.push(request)
+      pass.tree ??= new SplitTree()
+      const group = groups.get(request)
+      const mayBeSplit = splittable && (!group || group.splitAtMs <= clock.monotonic())
+      const split = mayBeSplit ? splitRefused(reader, request) : undefined
+      if (!split) {
+        pass.tree.settle(request, splittable ? 'refused' : 'unknown')
         return false
       }
-      const root = pass.roots.get(request) ?? { request, good: false }
-      for (const part of parts) pass.roots.set(part, root)
-      pass.queue.unshift(...parts)
+      pass.tree.split(request, split)
+      pass.queue.unshift(...split.parts)
       return true
     },
     silent(pass, request) {
       const misses = (resting.get(request)?.misses ?? 0) + 1
       resting.set(request, { misses, passes: Math.min(maxRest, 2 ** misses) })
-      pass.done.push(request)
+      pass.tree?.settle(request, 'unknown')
     },
-    end(turn, pass, { answered, complete }) {
-      if (turn.key === undefined) return
-      const plan = planFor(turn)
-      const [first, ...rest] = plan
-      if (!answered && first && rest.length > 0) {
-        // If only the first is never answered, the next pass finds out.
-        plans.set(turn.key, [...rest, first])
-      } else if (complete && pass.roots.size > 0) plans.set(turn.key, learned(pass, whole))
+    end(turn, pass, answered) {
+      if (pass.tree && refusals.learn(pass.tree.shown())) {
+        startAgain()
+        learned()
+        return
+      }
+      if (answered || turn.key === undefined) return
+      const [first, ...rest] = planFor(turn)
+      // If only the first is never answered, the next pass finds out.
+      if (first && rest.length > 0) plans.set(turn.key, [...rest, first])
     },
   }
-}
-
-/** The parts where any of them could be read, else the request as it was: splitting it has only cost time. */
-function learned({ done, roots }: Pass, whole: Set<string>): readonly ReadRequest[] {
-  const plan = new Set<ReadRequest>()
-  for (const request of done) {
-    const root = roots.get(request)
-    if (!root || root.good) plan.add(request)
-    else {
-      plan.add(root.request)
-      for (const point of root.request.points) whole.add(point)
-    }
-  }
-  return [...plan]
 }

@@ -1,5 +1,6 @@
 import type { Quality, Value } from '@lineside/contract'
 import type { ScheduledPoint, Turn } from './schedule.ts'
+import type { RefusedRead } from './status.ts'
 
 /** What one poll of one device came to. */
 export interface PollOutcome {
@@ -41,6 +42,8 @@ export interface PolledDevice {
   read(turn: Turn): Promise<PollOutcome>
   /** Asks the cheapest question that shows whether the device is there. */
   probe(): Promise<ProbeOutcome>
+  /** What it refuses to give; the same array while that stays as it is. */
+  refused?(): readonly RefusedRead[]
 }
 
 /** Marks each of `points` that has neither value nor quality yet. */

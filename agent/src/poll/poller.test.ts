@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import type { PolledDevice, PollOutcome } from './outcome.ts'
 import { Poller } from './poller.ts'
 import type { Turn } from './schedule.ts'
+import type { RefusedRead } from './status.ts'
 
 const timeoutMs = 1000
 
@@ -24,6 +25,7 @@ class Unit implements PolledDevice {
   alive = true
   fault: Error | undefined
   asked = 0
+  refusedReads: readonly RefusedRead[] = []
   /** Points that a person asked for. */
   readonly byHand: string[] = []
 
@@ -48,6 +50,10 @@ class Unit implements PolledDevice {
       ? { values: { a: this.asked }, answered: true }
       : { values: {}, quality: { a: 'bad:communication' }, answered: false, text: 'no answer' }
     return new Promise(resolve => void this.#clock.after(alive ? this.answerMs : timeoutMs, () => resolve(outcome)))
+  }
+
+  refused(): readonly RefusedRead[] {
+    return this.refusedReads
   }
 
   async probe(): Promise<{ answered: boolean }> {
@@ -207,5 +213,37 @@ test('a read that an offline device answers brings it back', async () => {
   await clock.advance(100)
   expect(await asked).toMatchObject({ kind: 'read', outcome: { answered: true } })
   expect(poller.devices()[0]?.state).toBe('online')
+  await stop()
+})
+
+test('a device that refuses something is told to be degraded once, again after it was away, and when it is over', async () => {
+  const { clock, states, unit, poller, stop } = setUp(['u1'])
+  const read = { points: ['b'], what: 'holding register 40', since: clock.now() }
+  unit('u1').refusedReads = [read]
+  await clock.advance(10_000)
+  expect(states.map(s => s.state)).toEqual(['online', 'degraded'])
+  expect(states[1]?.reason).toBe('holding register 40 (b) is refused')
+  expect(poller.devices()[0]?.refused).toEqual([read])
+  unit('u1').alive = false
+  await clock.advance(10_000)
+  unit('u1').alive = true
+  await clock.advance(70_000)
+  unit('u1').refusedReads = []
+  await clock.advance(10_000)
+  expect(states.slice(2).map(s => s.state)).toEqual(['offline', 'online', 'degraded', 'online'])
+  await stop()
+})
+
+test('an offline device says when it is asked again', async () => {
+  const { clock, unit, poller, stop } = setUp(['u1', 'u2'])
+  unit('u1').alive = false
+  await clock.advance(10_000)
+  const [status] = poller.devices()
+  expect(status?.nextTryMs).toBeGreaterThan(0)
+  const { probes } = status?.counters ?? { probes: -1 }
+  await clock.advance((status?.nextTryMs ?? 0) - 1)
+  expect(poller.devices()[0]?.counters.probes).toBe(probes)
+  await clock.advance(2 * timeoutMs)
+  expect(poller.devices()[0]?.counters.probes).toBe(probes + 1)
   await stop()
 })

@@ -5,7 +5,8 @@ import { type AskedRead, AskedReads } from './asked-reads.ts'
 import { chooseNext, type LineDevice, probesFrom } from './line.ts'
 import { type AskedOutcome, markRest, type PolledDevice, type PollOutcome, type ProbeOutcome } from './outcome.ts'
 import { createSchedule, finishTurn, spreadOrigins, takeTurn, wantEverything, wholeTurn } from './schedule.ts'
-import { type DeviceCounters, type DeviceStatus, zeroDeviceCounters } from './status.ts'
+import { describeRefused } from './refused.ts'
+import { type DeviceCounters, type DeviceStatus, type RefusedRead, zeroDeviceCounters } from './status.ts'
 
 interface Entry extends LineDevice {
   readonly device: PolledDevice
@@ -14,7 +15,11 @@ interface Entry extends LineDevice {
   since: number
   lastValue: number | undefined
   lastError: string | undefined
+  /** What was said to be refused. */
+  refused: readonly RefusedRead[]
 }
+
+const nothingRefused: readonly RefusedRead[] = []
 
 /** Polls the devices of one line: as many at a time as the line has lanes, each device at most once. */
 export class Poller implements AsyncDisposable {
@@ -42,6 +47,7 @@ export class Poller implements AsyncDisposable {
       since: context.clock.now(),
       lastValue: undefined,
       lastError: undefined,
+      refused: nothingRefused,
     }))
   }
 
@@ -91,13 +97,22 @@ export class Poller implements AsyncDisposable {
     for (const entry of this.#entries) entry.health = probeNow(entry.health, nowMs)
   }
 
+  /** Rather later, while other polls are under way. */
+  #probeAt({ probeAtMs }: DeviceHealth): number {
+    const isAlone = this.#entries.every(entry => entry.health.state === 'offline')
+    return isAlone ? probeAtMs : Math.max(probeAtMs, this.#probesFromMs)
+  }
+
   devices(): DeviceStatus[] {
-    return this.#entries.map(({ device, health, since, lastValue, lastError, counters }) => ({
+    const nowMs = this.#context.clock.monotonic()
+    return this.#entries.map(({ device, health, since, lastValue, lastError, refused, counters }) => ({
       name: device.name,
       state: health.state,
       since,
       ...(lastValue !== undefined && { lastValue }),
       ...(lastError !== undefined && { lastError }),
+      ...(health.state === 'offline' && { nextTryMs: Math.max(0, this.#probeAt(health) - nowMs) }),
+      ...(refused.length > 0 && { refused }),
       counters: { ...counters },
     }))
   }
@@ -170,7 +185,10 @@ export class Poller implements AsyncDisposable {
     // Given up because the agent stops: that says nothing of the device.
     if (!outcome.answered && !this.#running) return
     this.#settle(entry, 'poll', outcome)
-    if (entry.health.state !== 'offline') this.#deliver(entry, outcome)
+    if (entry.health.state === 'offline') return
+    this.#deliver(entry, outcome)
+    const refused = entry.device.refused?.() ?? nothingRefused
+    if (refused !== entry.refused && entry.health.state === 'online') this.#tellRefused(entry, refused)
   }
 
   async #probe(entry: Entry): Promise<void> {
@@ -196,6 +214,18 @@ export class Poller implements AsyncDisposable {
     else this.#changed(entry, 'online', undefined)
   }
 
+  #tellRefused(entry: Entry, refused: readonly RefusedRead[]): void {
+    const wasRefused = entry.refused.length > 0
+    entry.refused = refused
+    if (refused.length === 0 && !wasRefused) return
+    const { name, points } = entry.device
+    const reason = refused.length > 0 ? describeRefused(refused, points.length) : 'nothing is refused any more'
+    const state = refused.length > 0 ? 'degraded' : 'online'
+    this.#context.intake.state({ scope: 'device', name, state, reason })
+    if (refused.length > 0) this.#context.log.warn({ device: name, reason }, 'device refuses reads')
+    else this.#context.log.info({ device: name }, 'device refuses no reads any more')
+  }
+
   #lost(entry: Entry, text: string | undefined): void {
     const reason = text ?? 'no answer'
     const quality: Record<string, Quality> = {}
@@ -219,6 +249,8 @@ export class Poller implements AsyncDisposable {
 
   #changed(entry: Entry, state: 'online' | 'offline', reason: string | undefined): void {
     entry.since = this.#context.clock.now()
+    // Whoever reads the states in order learns after this one that it is degraded, if it still is.
+    entry.refused = nothingRefused
     const change = { scope: 'device' as const, name: entry.device.name, state }
     this.#context.intake.state(reason === undefined ? change : { ...change, reason })
   }

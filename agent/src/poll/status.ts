@@ -7,7 +7,20 @@ export interface DeviceStatus {
   /** When it last gave a value. */
   readonly lastValue?: number
   readonly lastError?: string
+  /** Until it is asked whether it is back, ms; only of one that is offline and asked at all. */
+  readonly nextTryMs?: number
+  /** What it refuses to have read while it answers other requests; absent where there is nothing. */
+  readonly refused?: readonly RefusedRead[]
   readonly counters: Readonly<DeviceCounters>
+}
+
+/** Points that a device refuses to give. */
+export interface RefusedRead {
+  readonly points: readonly string[]
+  /** In words, as `holding register 40`. */
+  readonly what: string
+  /** UTC ms. */
+  readonly since: number
 }
 
 /** Count from the start of the agent. */

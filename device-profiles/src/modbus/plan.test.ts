@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { coalesce, type Span, spansOf } from './plan.ts'
+import { type Barrier, coalesce, type Span, spansOf } from './plan.ts'
 import type { ModbusLimits, ModbusPoint } from './profile.ts'
 import { compileModbusReader } from './reader.ts'
 import { testPoint, testProfile } from './testing.ts'
@@ -48,17 +48,39 @@ test('every point is covered exactly once, whole, and no request is over a limit
   )
 })
 
-test('no grouping has fewer requests', () => {
-  const few = fc.array(
-    point.map(each => ({ ...each, table: 'holding' as const })),
-    { minLength: 1, maxLength: 6 },
-  )
+const few = fc.array(
+  fc.record({
+    table: fc.constantFrom('holding', 'coil'),
+    address: fc.nat(24),
+    count: fc.integer({ min: 1, max: 4 }),
+    mergeable: fc.boolean(),
+  }) satisfies fc.Arbitrary<Partial<ModbusPoint>>,
+  { minLength: 1, maxLength: 6 },
+)
+const barriers = fc.array(
+  fc
+    .record({ table: fc.constantFrom('holding', 'coil'), at: fc.nat(28), length: fc.nat(3), isHole: fc.boolean() })
+    .map(
+      ({ table, at, length, isHole }): Barrier =>
+        isHole
+          ? { table, startsBefore: at, endsBehind: at + length }
+          : { table, startsBefore: at + length + 1, endsBehind: at },
+    ),
+  { maxLength: 4 },
+)
+
+test('no grouping has fewer requests, whatever the device refuses', () => {
   fc.assert(
-    fc.property(few, limits, (drafts, limit) => {
+    fc.property(few, limits, barriers, (drafts, limit, barred) => {
       const spans = spansOf(named(drafts), limit)
-      expect(coalesce(spans, limit).length).toBe(fewest(spans, limit))
+      const blocks = coalesce(spans, limit, barred)
+      expect(blocks.length).toBe(fewest(spans, limit, barred))
+      for (const block of blocks) {
+        const own = spans.filter(span => span.table === block.table && block.points.some(p => span.points.includes(p)))
+        expect(isAllowed(own, limit, barred)).toBe(true)
+      }
     }),
-    { numRuns: 150 },
+    { numRuns: 300 },
   )
 })
 
@@ -74,21 +96,33 @@ function longestHole(points: readonly ModbusPoint[]): number {
 }
 
 /** Tries every way to put spans into groups. */
-function fewest(spans: readonly Span[], limit: ModbusLimits, groups: readonly (readonly Span[])[] = []): number {
+function fewest(
+  spans: readonly Span[],
+  limit: ModbusLimits,
+  barred: readonly Barrier[],
+  groups: readonly (readonly Span[])[] = [],
+): number {
   const [first, ...rest] = spans
-  if (!first) return groups.every(group => isAllowed(group, limit)) ? groups.length : Number.POSITIVE_INFINITY
-  let best = fewest(rest, limit, [...groups, [first]])
+  if (!first) return groups.every(group => isAllowed(group, limit, barred)) ? groups.length : Number.POSITIVE_INFINITY
+  let best = fewest(rest, limit, barred, [...groups, [first]])
   for (const [index, group] of groups.entries()) {
-    best = Math.min(best, fewest(rest, limit, groups.with(index, [...group, first])))
+    best = Math.min(best, fewest(rest, limit, barred, groups.with(index, [...group, first])))
   }
   return best
 }
 
-function isAllowed(group: readonly Span[], limit: ModbusLimits): boolean {
-  if (group.length === 1) return true
-  const length = Math.max(...group.map(span => span.end)) - Math.min(...group.map(span => span.start))
-  const points = group.flatMap(span => span.points)
-  return group.every(span => span.mergeable) && length <= limit.registers && longestHole(points) <= limit.hole
+function isAllowed(group: readonly Span[], limit: ModbusLimits, barred: readonly Barrier[]): boolean {
+  const [first] = group
+  if (group.length === 1 || !first) return true
+  const start = Math.min(...group.map(span => span.start))
+  const end = Math.max(...group.map(span => span.end))
+  const { table } = first
+  const [most, hole] = table === 'coil' ? [limit.bits, limit.bitHole] : [limit.registers, limit.hole]
+  if (group.some(span => !span.mergeable || span.table !== table) || end - start > most) return false
+  if (longestHole(group.flatMap(span => span.points)) > hole) return false
+  // What one of them reads anyway the others may be part of.
+  if (group.some(span => span.start === start && span.end === end)) return true
+  return !barred.some(each => each.table === table && start < each.startsBefore && end > each.endsBehind)
 }
 
 test('a plan asks with the function code of each table, and names each point once', () => {

@@ -1,6 +1,6 @@
 import { ProfileError } from '../error.ts'
 import { compilePoint, type DecodePoint, type ReadExponent } from './decode-point.ts'
-import { type Block, coalesce, spansOf } from './plan.ts'
+import { type Barrier, type Block, coalesce, spansOf } from './plan.ts'
 import {
   type FactorRegister,
   type ModbusPoint,
@@ -31,10 +31,11 @@ export interface ReadRequest {
 export interface ModbusReader {
   readonly profile: ModbusProfile
   /**
-   * The fewest requests that bring these points under the device's limits, in the order to send them. Costs
-   * milliseconds for large sets: keep the answer for points that are due together. Throws `unknown_point`.
+   * The fewest requests that bring these points under the device's limits and over none of the barriers, in the order
+   * to send them. Costs milliseconds for large sets: keep the answer for points that are due together. Throws
+   * `unknown_point`.
    */
-  plan(points: readonly string[]): readonly ReadRequest[]
+  plan(points: readonly string[], barriers?: readonly Barrier[]): readonly ReadRequest[]
 }
 
 /** Reader of one device. Throws `unknown_param` where a param has neither a value nor a default. */
@@ -43,9 +44,9 @@ export function compileModbusReader(profile: ModbusProfile, options: { readonly 
   const scalings = new Map([...profile.points].map(([name, point]) => [name, pointScaling(point, param)]))
   return { profile, plan }
 
-  function plan(names: readonly string[]): readonly ReadRequest[] {
+  function plan(names: readonly string[], barriers: readonly Barrier[] = []): readonly ReadRequest[] {
     const points = [...new Set(names)].map(name => pointOf(profile, name))
-    const blocks = coalesce(spansOf(points, profile.limits), profile.limits)
+    const blocks = coalesce(spansOf(points, profile.limits), profile.limits, barriers)
     const slots = new Map<string, FactorSlot>()
     const requests = blocks.map(block => {
       const decoders = block.points.map(point => decoder(point, block, slots))

@@ -1,0 +1,99 @@
+import { parseArgs } from 'node:util'
+import { stringifyJson } from '@lineside/contract'
+import { z } from 'zod'
+import { formatAge, formatColumns } from './columns.ts'
+import type { Command, CommandIo } from './command.ts'
+import { findConfig } from './config-path.ts'
+import { askAgent } from './control-client.ts'
+import { storagePathOf } from './storage-path.ts'
+
+const help = `usage: lineside status [--json] [--config FILE]
+
+Shows how the running agent and its devices are: which are offline or degraded, since when, why, and when an offline
+one is asked again; what waits in the buffer, and whether the receiver is reached.
+
+  --json         machine-readable, with the newest reading of every point
+  --config FILE  the agent's configuration (default: ./lineside.yaml, else /etc/lineside/lineside.yaml)
+
+exit status: 0 every device is online; 1 one is not, or no agent is running; 2 wrong usage
+`
+
+const device = z.looseObject({
+  name: z.string(),
+  link: z.string(),
+  state: z.string(),
+  since: z.number().optional(),
+  reason: z.string().optional(),
+  nextTryMs: z.number().optional(),
+})
+
+const agentStatus = z.looseObject({
+  gateway: z.string(),
+  version: z.string(),
+  startedAt: z.number(),
+  devices: z.array(device),
+  buffer: z.looseObject({
+    waitingReadings: z.number(),
+    oldestAgeMs: z.number().optional(),
+    failing: z.string().optional(),
+  }),
+  uplink: z.looseObject({ state: z.string(), reason: z.string().optional(), lastReceiptAt: z.number().optional() }),
+})
+type Status = z.output<typeof agentStatus>
+
+/** The worst first; what is not named comes last. */
+const worst = ['misconfigured', 'offline', 'degraded', 'waiting', 'online']
+
+export const statusCommand: Command = {
+  name: 'status',
+  summary: 'Show how the agent and its devices are',
+  help,
+  async run(args, io) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { json: { type: 'boolean' }, config: { type: 'string' } },
+    })
+    if (positionals.length > 0) {
+      io.err(`lineside status: ${positionals.join(' ')} means nothing here; lineside read DEVICE reads one device\n`)
+      return 2
+    }
+    const config = findConfig(values.config, io)
+    const storage = config.ok ? storagePathOf(config.path) : config
+    const answer = storage.ok ? await askAgent(storage.path, 'GET', '/status') : storage
+    if (!answer.ok) return refuse(io, answer.text)
+    const status = agentStatus.parse(answer.body)
+    io.out(values.json === true ? `${stringifyJson(status)}\n` : asText(status, Date.now()))
+    return status.devices.every(({ state }) => state === 'online') ? 0 : 1
+  },
+}
+
+function refuse(io: CommandIo, text: string): number {
+  io.err(`${text}\n`)
+  return 1
+}
+
+function asText({ gateway, version, startedAt, devices, buffer, uplink }: Status, nowMs: number): string {
+  const counts = worst.map(state => [devices.filter(each => each.state === state).length, state] as const)
+  const sorted = devices.toSorted((a, b) => worst.indexOf(a.state) - worst.indexOf(b.state))
+  const rows = sorted.map(({ name, state, link, since, reason, nextTryMs }) => [
+    name,
+    state,
+    since === undefined ? '' : formatAge(nowMs - since),
+    link,
+    [reason, nextTryMs === undefined ? undefined : `asked again in ${formatAge(nextTryMs)}`]
+      .filter(text => text !== undefined)
+      .join('; '),
+  ])
+  const oldest = buffer.oldestAgeMs === undefined ? '' : `, the oldest for ${formatAge(buffer.oldestAgeMs)}`
+  const receipt =
+    uplink.lastReceiptAt === undefined ? '' : `, last receipt ${formatAge(nowMs - uplink.lastReceiptAt)} ago`
+  const why = uplink.reason === undefined ? '' : `: ${uplink.reason}`
+  return [
+    `${gateway}: lineside ${version}, up for ${formatAge(nowMs - startedAt)}\n`,
+    `buffer: ${buffer.failing ?? `${buffer.waitingReadings} readings wait${oldest}`}\n`,
+    `uplink: ${uplink.state}${why}${receipt}\n`,
+    `devices: ${counts.flatMap(([count, state]) => (count > 0 ? [`${count} ${state}`] : [])).join(', ') || 'none'}\n`,
+    rows.length === 0 ? '' : formatColumns([['DEVICE', 'STATE', 'SINCE', 'LINK', 'WHY'], ...rows]),
+  ].join('')
+}

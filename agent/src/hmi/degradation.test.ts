@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { testDevice, testModbusProfile } from '../links/testing.ts'
+import { degradation } from './degradation.ts'
+import { formatTime } from './format-time.ts'
+
+const nowMs = Date.UTC(2026, 0, 15, 12, 0)
+const at = { nowMs, timezone: 'Europe/Berlin' }
+const device = testDevice('d', testModbusProfile({ a: 1, b: 40, c: 41 }), { unitId: 7, everyMs: 1000 })
+const good = (point: string, t = nowMs) => ({ point, t, value: 1 })
+const refused = (point: string) => ({ point, t: nowMs, quality: 'bad:refused' as const })
+
+test('a device that gives everything is not degraded', () => {
+  expect(degradation(device, [], [good('a'), good('b'), good('c')], at)).toBeUndefined()
+})
+
+test('what is refused is named, since when in the time of the plant, and that the others are fine', () => {
+  const read = { points: ['b'], what: 'holding register 40', since: Date.UTC(2026, 0, 15, 9, 42) }
+  expect(degradation(device, [read], [good('a'), refused('b'), good('c')], at)).toBe(
+    'unit 7 answers, but holding register 40 is refused since 10:42; 2 other values are fine',
+  )
+})
+
+test('a device of which nothing can be read is perhaps another one', () => {
+  expect(degradation(device, [], [refused('a'), refused('b')], at)).toBe(
+    'unit 7 answers, but none of its points can be read (a is bad:refused); is it a Device?',
+  )
+})
+
+test('a device whose readings are old is stale, with how often they are wanted', () => {
+  expect(degradation(device, [], [good('a'), good('b', nowMs - 2900)], at)).toBeUndefined()
+  expect(degradation(device, [], [good('a'), good('b', nowMs - 12_000)], at)).toBe(
+    'stale: b is 12 s old and wanted every 1s; lineside bus shows why',
+  )
+})
+
+test('a time of another day has its date', () => {
+  expect(formatTime(nowMs - 86_400_000, nowMs, 'UTC')).toBe('2026-01-14 12:00')
+})

@@ -1,0 +1,48 @@
+import { formatDuration } from '@lineside/settings'
+import { isPolled } from '../config/points.ts'
+import type { DeviceConfig } from '../config/types.ts'
+import type { RefusedRead } from '../poll/status.ts'
+import { formatTime } from './format-time.ts'
+import type { ReadingView } from './view.ts'
+
+/** A reading is stale after this many of its intervals, and never before `leastStaleMs`. */
+const staleIntervals = 3
+const leastStaleMs = 3000
+
+/** What a device that answers lacks, in one sentence; undefined where all is well. */
+export function degradation(
+  device: DeviceConfig,
+  refused: readonly RefusedRead[],
+  readings: readonly ReadingView[],
+  { nowMs, timezone }: { readonly nowMs: number; readonly timezone: string },
+): string | undefined {
+  const bad = readings.filter(reading => reading.quality?.startsWith('bad:'))
+  const [first] = bad
+  if (!first) return staleness(device, readings, nowMs)
+  const where = device.profile.protocol === 'modbus' ? `unit ${device.unitId}` : 'it'
+  const good = readings.length - bad.length
+  // Nothing readable at all usually means that another device answers than the profile is for.
+  if (good === 0) {
+    const example = `${first.point} is ${first.quality}`
+    return `${where} answers, but none of its points can be read (${example}); is it a ${device.profile.model}?`
+  }
+  const fine = `${good} other ${good === 1 ? 'value is' : 'values are'} fine`
+  const [read, ...more] = refused
+  if (!read) return `${bad.length} of ${readings.length} points are bad, ${first.point} is ${first.quality}; ${fine}`
+  const others = more.length === 0 ? '' : `, and ${more.length} more`
+  return `${where} answers, but ${read.what} is refused since ${formatTime(read.since, nowMs, timezone)}${others}; ${fine}`
+}
+
+/** A device that sends when it wants has no interval that it could miss. */
+function staleness(device: DeviceConfig, readings: readonly ReadingView[], nowMs: number): string | undefined {
+  if (!isPolled(device.profile)) return undefined
+  const stale = readings.filter(({ point, t }) => {
+    const everyMs = device.points.get(point)?.everyMs ?? 0
+    return nowMs - t > Math.max(leastStaleMs, staleIntervals * everyMs)
+  })
+  const oldest = stale.toSorted((a, b) => a.t - b.t)[0]
+  if (!oldest) return undefined
+  const everyMs = device.points.get(oldest.point)?.everyMs ?? 0
+  const age = Math.round((nowMs - oldest.t) / 1000)
+  return `stale: ${oldest.point} is ${age} s old and wanted every ${formatDuration(everyMs)}; lineside bus shows why`
+}

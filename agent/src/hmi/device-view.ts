@@ -1,0 +1,74 @@
+import type { AgentConfig, DeviceConfig } from '../config/types.ts'
+import type { LinkStatus } from '../links/link.ts'
+import type { DeviceStatus } from '../poll/status.ts'
+import { degradation } from './degradation.ts'
+import type { LiveReading, LiveValues } from './live-values.ts'
+import type { DeviceView, ReadingView } from './view.ts'
+
+/** Each configured device with its state and newest readings, in the order of the configuration. `nowMs` is UTC. */
+export function viewDevices(
+  config: AgentConfig,
+  links: readonly LinkStatus[],
+  live: LiveValues,
+  nowMs: number,
+): DeviceView[] {
+  const states = new Map(links.flatMap(link => link.devices.map(device => [device.name, device] as const)))
+  return [...config.devices.values()].map(device => {
+    const known = states.get(device.name)
+    const base = { name: device.name, profile: device.profile.profile, link: device.link }
+    if (!known) return { ...base, state: 'misconfigured', reason: 'see the log', readings: [] }
+    const readings = viewReadings(device, live)
+    return { ...base, ...judged(device, known, readings, { nowMs, timezone: config.timezone }), readings }
+  })
+}
+
+type Judged = Pick<DeviceView, 'state' | 'reason' | 'since' | 'nextTryMs'>
+
+/** A device that answers and lacks something is degraded. */
+function judged(
+  device: DeviceConfig,
+  { state, since, lastError, nextTryMs, refused = [] }: DeviceStatus,
+  readings: readonly ReadingView[],
+  at: { readonly nowMs: number; readonly timezone: string },
+): Judged {
+  if (state === 'starting') return { state: 'waiting', since }
+  if (state === 'offline') {
+    return { state, reason: lastError ?? 'no answer', since, ...(nextTryMs !== undefined && { nextTryMs }) }
+  }
+  const reason = degradation(device, refused, readings, at)
+  return reason === undefined ? { state, since } : { state: 'degraded', reason, since }
+}
+
+/** A device that the configuration has wrong, with what is wrong. */
+export interface BrokenView {
+  readonly device: string
+  readonly reason: string
+}
+
+export function viewBroken({ device, reason }: BrokenView): DeviceView {
+  return { name: device, profile: '', link: '', state: 'misconfigured', reason, readings: [] }
+}
+
+/** The newest readings of these points, without those that have said nothing yet. */
+export function viewReadings(
+  device: DeviceConfig,
+  live: LiveValues,
+  points: Iterable<string> = device.points.keys(),
+): ReadingView[] {
+  const newest = live.of(device.name)
+  return [...points].flatMap(point => {
+    const reading = newest.get(point)
+    return reading ? [viewReading(device, point, reading)] : []
+  })
+}
+
+export function viewReading(device: DeviceConfig, point: string, { t, value, quality }: LiveReading): ReadingView {
+  const unit = device.profile.points.get(point)?.unit
+  return {
+    point,
+    t,
+    ...(value !== undefined && { value }),
+    ...(unit !== undefined && { unit }),
+    ...(quality !== undefined && { quality }),
+  }
+}
