@@ -67,7 +67,13 @@ async function playLink(
     case 'serial_tcp': {
       const [device] = devices
       if (device?.profile.protocol !== 'serial') return []
-      return [await serveSerialTcp(link, serialDevice(device, device.profile, options), playing)]
+      return [
+        await serveSerialTcp(
+          link,
+          serialDevice(device, device.profile, () => playing.clock.now(), options),
+          playing,
+        ),
+      ]
     }
     default: {
       const now = () => playing.clock.now()

@@ -207,6 +207,22 @@ test('a talker that falls silent on an open connection goes offline, and the con
   await server[Symbol.asyncDispose]()
 })
 
+test('readings with a time of their own are samples of their own, and only of points that are wanted', () => {
+  const intake = new TestIntake()
+  const points = new Set(['power', 'gas'])
+  const talker = new Talker({ name: 'meter', points, silentAfterMs: 1, context: testContext(intake) })
+  const stamped = [
+    { t: 60_000, values: { gas: 7 } },
+    { t: 30_000, values: { water: 1 } },
+  ]
+  talker.heard({ ok: true, t: 90_000, values: { power: 3 }, stamped })
+  expect(intake.samples).toStrictEqual([
+    { k: 'sample', device: 'meter', t: 60_000, values: { gas: 7 } },
+    { k: 'sample', device: 'meter', t: 90_000, values: { power: 3 } },
+  ])
+  expect(talker.status().lastValue).toBe(90_000)
+})
+
 test('a talker says once that it is gone', () => {
   const intake = new TestIntake()
   const talker = new Talker({ name: 's', points: new Set(['a']), silentAfterMs: 1, context: testContext(intake) })

@@ -173,13 +173,14 @@ const serialPoint = (name: string, message: string): SerialPoint => ({
   ...number,
   protocol: 'serial',
   name,
-  from: [{ message, field: 'value' }],
+  from: [{ message, field: 'value', when: new Map() }],
   ignoresStatus: false,
 })
 
 const serialMessage = (name: string): SerialMessage => ({
   name,
   layout: { kind: 'format', format: `${name} {value}` },
+  statuses: [],
   ignore: false,
 })
 const refusal: SerialMessage = { ...serialMessage('E'), refuse: 'not now' }

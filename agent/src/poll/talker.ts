@@ -3,6 +3,8 @@ import type { Decoded } from '@lineside/device-profiles'
 import type { LinkContext, Settle } from '../intake.ts'
 import { type DeviceCounters, type DeviceStatus, zeroDeviceCounters } from './status.ts'
 
+type Readings = Pick<Decoded, 't' | 'values' | 'quality'>
+
 export interface TalkerOptions {
   readonly name: string
   /** Points that are wanted. */
@@ -53,6 +55,10 @@ export class Talker {
     if (!retained) this.#heardMs = clock.monotonic()
     if (message.available === false) this.gone('the device says that it is offline')
     else if (message.available === true || !retained) this.#online()
+    for (const older of message.stamped ?? []) {
+      const sample = this.#sample(older, retained)
+      if (sample) intake.sample(sample)
+    }
     const sample = this.#sample(message, retained)
     if (!sample) return settle?.()
     if (settle) intake.sample(sample, settle)
@@ -106,12 +112,12 @@ export class Talker {
     intake.state({ scope: 'device', name: this.name, state, ...(reason !== undefined && { reason }) })
   }
 
-  #sample(message: Decoded, retained: boolean): Sample | undefined {
+  #sample(message: Readings, retained: boolean): Sample | undefined {
     const values = wanted<Value>(message.values, this.#options.points)
     const quality = message.quality && wanted<Quality>(message.quality, this.#options.points)
     const t = message.t ?? this.#options.context.clock.now()
     const hasValues = !isEmpty(values)
-    if (hasValues && !retained) this.#lastValue = t
+    if (hasValues && !retained) this.#lastValue = Math.max(t, this.#lastValue ?? t)
     if (!quality || isEmpty(quality)) return hasValues ? { k: 'sample', device: this.name, t, values } : undefined
     for (const name in quality) if (quality[name]?.startsWith('bad')) this.counters.badReadings++
     return { k: 'sample', device: this.name, t, values, quality }

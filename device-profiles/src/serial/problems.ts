@@ -1,6 +1,8 @@
 import { type ProfileProblem, textPointProblems } from '../values/resolve-point.ts'
-import { parseFormat } from './layouts/parse-format.ts'
+import { fieldsOf, layoutProblems } from './layout-problems.ts'
 import type { SerialMessage, SerialProfile } from './profile.ts'
+
+type Path = readonly (string | number)[]
 
 /** What is wrong in a serial profile though its shape is right. */
 export function serialProblems(profile: SerialProfile): readonly ProfileProblem[] {
@@ -9,7 +11,7 @@ export function serialProblems(profile: SerialProfile): readonly ProfileProblem[
     ...framingProblems(profile),
     ...[...profile.polls.values()].flatMap(poll => [
       ...poll.answers.flatMap((name, index) => missing(profile, name, ['polls', poll.name, 'answers', index])),
-      ...paramsOf(poll.send).flatMap(name => missingParam(profile, name, ['polls', poll.name, 'send'])),
+      ...missingParams(profile, poll.send, ['polls', poll.name, 'send']),
     ]),
     ...[...profile.messages.values()].flatMap(message => messageProblems(profile, message)),
     ...[...profile.points.values()].flatMap(point => [
@@ -18,20 +20,19 @@ export function serialProblems(profile: SerialProfile): readonly ProfileProblem[
         point.from.every(from => from.unit !== undefined),
         profile.params,
       ),
-      ...point.from.flatMap(({ message, field, unit }) => {
+      ...point.from.flatMap(({ message, field, unit, time, when }) => {
         const path = ['points', point.name, 'from']
         const known = fields.get(message)
         if (known === undefined) return missing(profile, message, path)
-        return [field, ...(unit === undefined ? [] : [unit])].flatMap(name => unknownField(known, name, message, path))
+        const named = [field, unit, time, ...when.keys()].filter(name => name !== undefined && name !== '*')
+        const wrongTime = time === undefined ? [] : ownTimeProblems(profile, message, path)
+        return [
+          ...wrongTime,
+          ...named.flatMap(name => (name === undefined ? [] : unknownField(known, name, message, path))),
+        ]
       }),
     ]),
   ]
-}
-
-function fieldsOf({ layout }: SerialMessage): readonly string[] {
-  if (layout.kind === 'split') return [...layout.fields.keys()]
-  const parsed = parseFormat(layout.format)
-  return parsed.ok ? parsed.format.parts.flatMap(part => (part.kind === 'field' ? [part.name] : [])) : []
 }
 
 function framingProblems({ framing }: SerialProfile): readonly ProfileProblem[] {
@@ -52,17 +53,24 @@ function framingProblems({ framing }: SerialProfile): readonly ProfileProblem[] 
 
 function messageProblems(profile: SerialProfile, message: SerialMessage): readonly ProfileProblem[] {
   const path = ['messages', message.name]
-  if (message.layout.kind === 'format') {
-    const parsed = parseFormat(message.layout.format)
-    if (!parsed.ok) {
-      const [text = '', fix] = parsed.problem.split('; ')
-      return [{ path: [...path, 'format'], message: text, ...(fix === undefined ? {} : { fix }) }]
+  const wrong = layoutProblems(message)
+  if (wrong.length > 0) return wrong
+  const used = [...profile.points.values()].some(point => point.from.some(from => from.message === message.name))
+  const named = [
+    ...message.statuses.map(({ field }) => ({ field, key: 'status' })),
+    { field: message.time?.field, key: 'time' },
+  ]
+  const problems: ProfileProblem[] = named.flatMap(({ field, key }) =>
+    field === undefined ? [] : unknownField(fieldsOf(message), field, message.name, [...path, key]),
+  )
+  if (typeof message.time?.utcOffset === 'string') {
+    problems.push(...missingParams(profile, `{${message.time.utcOffset}}`, [...path, 'time', 'utc_offset']))
+  }
+  if (message.layout.kind === 'obis') {
+    for (const [field, place] of message.layout.fields) {
+      problems.push(...missingParams(profile, place, [...path, 'obis', 'fields', field]))
     }
   }
-  const used = [...profile.points.values()].some(point => point.from.some(from => from.message === message.name))
-  const problems: ProfileProblem[] = message.status
-    ? [...unknownField(fieldsOf(message), message.status.field, message.name, [...path, 'status'])]
-    : []
   if (used === (message.ignore || message.refuse !== undefined)) {
     const text = used ? 'a message that is refused or ignored brings no points' : 'no point comes from this message'
     problems.push({
@@ -74,32 +82,42 @@ function messageProblems(profile: SerialProfile, message: SerialMessage): readon
   return problems
 }
 
-function unknownField(
-  known: readonly string[],
-  field: string,
-  message: string,
-  path: readonly (string | number)[],
-): readonly ProfileProblem[] {
+/** A reading with a time of its own is its own sample, which only a device that talks by itself gives. */
+function ownTimeProblems(profile: SerialProfile, name: string, path: Path): readonly ProfileProblem[] {
+  const message = profile.messages.get(name)
+  const problems: ProfileProblem[] = []
+  if (message?.time === undefined) {
+    problems.push({
+      path,
+      message: `message ${name} doesn't say how it writes times`,
+      fix: 'write time: { as: … } there',
+    })
+  }
+  if (profile.polls.size > 0) {
+    problems.push({ path, message: 'the answers to one poll have one time', fix: 'remove time' })
+  }
+  if (message !== undefined && message.statuses.length > 0) {
+    problems.push({ path, message: 'a status does not touch readings of another time', fix: 'remove time, or status' })
+  }
+  return problems
+}
+
+function unknownField(known: readonly string[], field: string, message: string, path: Path): readonly ProfileProblem[] {
   if (known.includes(field)) return []
   return [{ path, message: `message ${message} has no field ${field}`, fix: `it has ${known.join(', ') || 'none'}` }]
 }
 
-function missing(profile: SerialProfile, name: string, path: readonly (string | number)[]): readonly ProfileProblem[] {
+function missing(profile: SerialProfile, name: string, path: Path): readonly ProfileProblem[] {
   if (profile.messages.has(name)) return []
   return [
     { path, message: `there is no message ${name}`, fix: `write one of ${[...profile.messages.keys()].join(', ')}` },
   ]
 }
 
-function missingParam(
-  { params }: SerialProfile,
-  name: string,
-  path: readonly (string | number)[],
-): readonly ProfileProblem[] {
-  if (params.has(name)) return []
-  return [{ path, message: `there is no param ${name}`, fix: `declare it: params: { ${name}: { description: … } }` }]
-}
-
-function paramsOf(template: string): readonly string[] {
-  return [...template.matchAll(/\{([a-z][a-z0-9_]*)\}/g)].map(match => match[1] ?? '')
+function missingParams({ params }: SerialProfile, template: string, path: Path): readonly ProfileProblem[] {
+  return [...template.matchAll(/\{([a-z][a-z0-9_]*)\}/g)].flatMap(([, name = '']) => {
+    if (params.has(name)) return []
+    const fix = `declare it: params: { ${name}: { description: … } }`
+    return [{ path, message: `there is no param ${name}`, fix }]
+  })
 }

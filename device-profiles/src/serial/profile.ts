@@ -1,5 +1,6 @@
 import type { Quality } from '@lineside/contract'
 import type { ProfileBase } from '../profile.ts'
+import type { TimeForm } from '../mqtt/profile.ts'
 import type { Expected, TextPoint } from '../values/point.ts'
 
 /**
@@ -99,6 +100,28 @@ export interface SplitLayout {
   readonly atLeast: number
 }
 
+/** Data lines of a meter's telegram (IEC 62056-21, DSMR P1), found by their code whatever their order. */
+export interface ObisLayout {
+  readonly kind: 'obis'
+  /** Field name → code and number of the value, `0-{channel}:24.2.1[1]`, with `{param}`; the first value without a number. */
+  readonly fields: ReadonlyMap<string, string>
+  /** What an encoder writes as the name of the meter. */
+  readonly meter: string
+}
+
+/** How a field writes a time: as over MQTT, or `YYMMDDhhmmss` with S or W (DSMR P1). */
+export const serialTimeForms = ['s', 'ms', 'iso', 'dsmr'] as const satisfies readonly (TimeForm | 'dsmr')[]
+export type SerialTimeForm = (typeof serialTimeForms)[number]
+
+/** Source times in a message. Those that no device can mean are passed over. */
+export interface SerialTime {
+  /** When the readings were measured; absent: the time of arrival, but for points that have a time of their own. */
+  readonly field?: string
+  readonly forms: readonly SerialTimeForm[]
+  /** Hours that the device's winter time is ahead of UTC, or a param; only `dsmr`. */
+  readonly utcOffset: number | string
+}
+
 /** A field that says how far the others are to be believed. A text that is not listed makes them `bad:malformed`. */
 export interface StatusField {
   readonly field: string
@@ -107,8 +130,10 @@ export interface StatusField {
 
 export interface SerialMessage {
   readonly name: string
-  readonly layout: FormatLayout | SplitLayout
-  readonly status?: StatusField
+  readonly layout: FormatLayout | SplitLayout | ObisLayout
+  readonly time?: SerialTime
+  /** The worst of them counts. */
+  readonly statuses: readonly StatusField[]
   /** The device refuses what it was asked; says why. */
   readonly refuse?: string
   /** Known and of no interest. */
@@ -119,8 +144,12 @@ export interface SerialMessage {
 export interface SerialSource {
   readonly message: string
   readonly field: string
-  /** Field that names the unit. */
+  /** Field that names the unit; `*`: it stands in the same field, behind the number. */
   readonly unit?: string
+  /** Field with the time at which this reading was measured, where that is another than the message's. */
+  readonly time?: string
+  /** Field name → texts that it must have, else the message says nothing of the point: the kind of meter on a channel. */
+  readonly when: ReadonlyMap<string, readonly string[]>
 }
 
 export interface SerialPoint extends TextPoint {
@@ -147,6 +176,10 @@ export interface SerialVector {
   readonly expect: ReadonlyMap<string, Expected>
   /** In place of values: the reason of a refusal, or that it is none of this profile's messages. */
   readonly outcome?: 'ignored' | 'malformed' | 'checksum' | 'refused'
+  /** Source time of the message, UTC ms. */
+  readonly t?: number
+  /** Point → source time of its own, UTC ms. */
+  readonly times: ReadonlyMap<string, number>
   readonly source?: string
 }
 

@@ -1,6 +1,6 @@
 import type { ProfileBase } from '../profile.ts'
 import { resolveTextPoint } from '../values/resolve-point.ts'
-import type { Checksum, Framing, SerialMessage, SerialPoint, SerialProfile } from './profile.ts'
+import type { Checksum, Framing, SerialMessage, SerialPoint, SerialProfile, SerialTime } from './profile.ts'
 import type { RawSerial } from './schema.ts'
 
 const nmea: Checksum = {
@@ -37,8 +37,10 @@ export function resolveSerial(raw: RawSerial, base: ProfileBase): SerialProfile 
     messages: mapOf(raw.messages, messageOf),
     others: raw.others ?? (checksum === undefined ? 'refuse' : 'ignore'),
     points: mapOf(raw.points, pointOf),
-    tests: raw.tests.map(({ expect, outcome, source, ...test }) => ({
+    tests: raw.tests.map(({ expect, times, outcome, t, source, ...test }) => ({
       ...test,
+      times: new Map(Object.entries(times)),
+      ...(t === undefined ? {} : { t }),
       expect: new Map(Object.entries(expect)),
       ...(outcome === undefined ? {} : { outcome }),
       ...(source === undefined ? {} : { source }),
@@ -72,13 +74,16 @@ function framingOf({ framing }: RawSerial, unsure: boolean): Framing {
 
 function messageOf(name: string, raw: RawSerial['messages'][string]): SerialMessage {
   const kind = {
-    ...(raw.status === undefined
-      ? {}
-      : { status: { field: raw.status.field, values: new Map(Object.entries(raw.status.values)) } }),
+    ...(raw.time === undefined ? {} : { time: timeOf(raw.time) }),
+    statuses: raw.status.map(({ field, values }) => ({ field, values: new Map(Object.entries(values)) })),
     ...(raw.refuse === undefined ? {} : { refuse: raw.refuse }),
     ignore: raw.ignore,
   }
   if ('format' in raw) return { name, layout: { kind: 'format', format: raw.format }, ...kind }
+  if ('obis' in raw) {
+    const { fields, meter } = raw.obis
+    return { name, layout: { kind: 'obis', fields: new Map(Object.entries(fields)), meter }, ...kind }
+  }
   const fields = new Map(Object.entries(raw.fields))
   const match = numbered(raw.match)
   const atLeast = raw.at_least ?? Math.max(0, ...fields.values(), ...match.keys()) + 1
@@ -86,15 +91,21 @@ function messageOf(name: string, raw: RawSerial['messages'][string]): SerialMess
   return { name, layout, ...kind }
 }
 
+function timeOf({ field, as, utc_offset: utcOffset }: NonNullable<RawSerial['messages'][string]['time']>): SerialTime {
+  return { ...(field === undefined ? {} : { field }), forms: as, utcOffset }
+}
+
 function numbered(record: Readonly<Record<string, string>>): ReadonlyMap<number, string> {
   return new Map(Object.entries(record).map(([number, text]) => [Number(number), text]))
 }
 
 function pointOf(name: string, raw: RawSerial['points'][string]): SerialPoint {
-  const from = (Array.isArray(raw.from) ? raw.from : [raw.from]).map(({ message, field, unit }) => ({
+  const from = (Array.isArray(raw.from) ? raw.from : [raw.from]).map(({ message, field, unit, time, when }) => ({
     message,
     field,
+    when: new Map(Object.entries(when)),
     ...(unit === undefined ? {} : { unit }),
+    ...(time === undefined ? {} : { time }),
   }))
   return { ...resolveTextPoint(name, raw), protocol: 'serial', from, ignoresStatus: raw.ignores_status }
 }

@@ -2,8 +2,18 @@ import type { Value } from '@lineside/contract'
 import type { Decoded } from '../decoded.ts'
 import type { Expected } from './point.ts'
 
+/** Readings of a message whatever their source time. */
+export function allReadings({ values, quality, stamped = [] }: Decoded): Pick<Decoded, 'values' | 'quality'> {
+  if (stamped.length === 0) return quality === undefined ? { values } : { values, quality }
+  return {
+    values: Object.assign({}, values, ...stamped.map(one => one.values)),
+    quality: Object.assign({}, quality, ...stamped.map(one => one.quality)),
+  }
+}
+
 /** Compares every point of a message with what a test expects; an empty list: the same. */
-export function compareReadings(decoded: Decoded, expect: ReadonlyMap<string, Expected>): readonly string[] {
+export function compareReadings(message: Decoded, expect: ReadonlyMap<string, Expected>): readonly string[] {
+  const decoded = allReadings(message)
   const points = new Set([...expect.keys(), ...Object.keys(decoded.values), ...Object.keys(decoded.quality ?? {})])
   return [...points].flatMap(point => {
     const wanted = expect.has(point) ? describeExpected(expect.get(point) ?? null) : 'nothing'

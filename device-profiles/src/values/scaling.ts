@@ -22,7 +22,8 @@ export function fillParams(template: string, params: Params): string {
   return template.replaceAll(/\{([a-z][a-z0-9_]*)\}/g, (_, name: string) => String(paramOf(params, name)))
 }
 
-function factorOf(factor: number | string, params: Params): number {
+/** A number, or that of a param. Throws `unknown_param`. */
+export function factorOf(factor: number | string, params: Params): number {
   const value = typeof factor === 'number' ? factor : Number(paramOf(params, factor))
   if (Number.isFinite(value)) return value
   throw new ProfileError('unknown_param', `param ${factor} is not a number`, 'write a number')

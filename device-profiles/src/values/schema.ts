@@ -9,7 +9,7 @@ export const wireText = z
   .transform(String)
   .meta({ description: 'a text as the device writes it' })
 
-const factor = z.union([z.number(), snakeName]).meta({ description: 'a number, or the name of a param' })
+export const factor = z.union([z.number(), snakeName]).meta({ description: 'a number, or the name of a param' })
 
 const unitFactor = z
   .union([z.number(), z.strictObject({ scale: z.number(), offset: z.number().default(0) })])

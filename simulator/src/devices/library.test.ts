@@ -93,9 +93,10 @@ test.each(profiles.map(profile => [profile.profile, profile] as const))(
         turnTo(tMs)
         for (const message of messages) {
           const made = makeMessage(message, playing)
-          expect(made?.draft?.quality).toBeUndefined()
-          for (const point of Object.keys(made?.draft?.points ?? {})) seen.add(point)
-          given.add(JSON.stringify(made?.draft?.points))
+          const drafts = made?.drafts ?? []
+          expect(drafts.filter(draft => draft.quality !== undefined)).toEqual([])
+          for (const draft of drafts) for (const point of Object.keys(draft.points)) seen.add(point)
+          given.add(JSON.stringify(drafts.map(draft => draft.points)))
         }
       }
       expect(given.size).toBe(moments.length * messages.length)
@@ -107,7 +108,7 @@ test.each(profiles.map(profile => [profile.profile, profile] as const))(
 function messagesOf(profile: DeviceProfile, device: PlantDevice): readonly TextMessage<unknown>[] {
   if (profile.protocol === 'mqtt') return erased(mqttDevice(device, profile, () => 1_763_700_000_000, options).messages)
   if (profile.protocol !== 'serial') return []
-  const { messages, questions } = serialDevice(device, profile, options)
+  const { messages, questions } = serialDevice(device, profile, () => 1_763_700_000_000, options)
   return erased([...messages, ...questions.map(question => question.answer)])
 }
 

@@ -33,8 +33,13 @@ export interface SerialDevice {
   readonly sources: PointSources
 }
 
-/** Throws ProfileError `unknown_param`. */
-export function serialDevice(device: PlantDevice, profile: SerialProfile, options: PlayOptions): SerialDevice {
+/** Throws ProfileError `unknown_param`. `now` gives UTC milliseconds, for profiles with a source time. */
+export function serialDevice(
+  device: PlantDevice,
+  profile: SerialProfile,
+  now: () => number,
+  options: PlayOptions,
+): SerialDevice {
   const params = paramsOf(profile, device.params)
   const compiled = compileSerial(profile, { params })
   const says = (name: string, value: Value, message?: string) => {
@@ -54,7 +59,7 @@ export function serialDevice(device: PlantDevice, profile: SerialProfile, option
       device: device.name,
       points,
       distinct: new DistinctTuples(points.map(point => point.quantise)),
-      encode: values => encodeSerialMessage(profile, name, values, { params }),
+      encode: values => encodeSerialMessage(profile, name, values, { params, t: now() }),
       decode: bytes => decodeOwn(profile, compiled, bytes),
     }
   }
@@ -79,11 +84,12 @@ export function serialDevice(device: PlantDevice, profile: SerialProfile, option
   }
 }
 
-/** Points whose values an encoder writes into a message; one that lies in its status field follows from the status. */
+/** Points whose values an encoder writes into a message; one that lies in a status field follows from the status. */
 function movingIn(profile: SerialProfile, message: string): SerialPoint[] {
-  const status = profile.messages.get(message)?.status?.field
+  const statuses = profile.messages.get(message)?.statuses ?? []
+  const isStatus = (field: string) => statuses.some(status => status.field === field)
   return [...profile.points.values()].filter(point =>
-    point.from.some(source => source.message === message && source.field !== status),
+    point.from.some(source => source.message === message && !isStatus(source.field)),
   )
 }
 

@@ -43,22 +43,24 @@ function station(points: Readonly<Record<string, WaveformSpec>>) {
   const profile = builtinProfile('nmea/weather-station')
   if (profile.protocol !== 'serial') throw new TypeError(profile.profile)
   const { playing, device } = setUp(profile, points)
-  const message = serialDevice(device, profile, options).messages.find(one => one.points[0]?.name === 'temperature')
+  const message = serialDevice(device, profile, () => 1_763_700_000_000, options).messages.find(
+    one => one.points[0]?.name === 'temperature',
+  )
   const made = message && makeMessage(message, playing)
-  return { line: Buffer.from(made?.encoded ?? []).toString('latin1'), draft: made?.draft }
+  return { line: Buffer.from(made?.encoded ?? []).toString('latin1'), draft: made?.drafts[0] }
 }
 
 test('sends a value outside the range, and notes the bad reading that becomes of it', () => {
   const made = climate({ temperature: { constant: 999 } })
   expect(Buffer.from(made?.encoded.payload ?? []).toString()).toContain('"temperature":999')
-  expect(made?.draft?.quality).toEqual({ temperature: 'bad:out_of_range' })
-  expect(made?.draft?.points).not.toHaveProperty('temperature')
+  expect(made?.drafts[0]?.quality).toEqual({ temperature: 'bad:out_of_range' })
+  expect(made?.drafts[0]?.points).not.toHaveProperty('temperature')
 })
 
 test('leaves out a value that a point can not express: of a JSON object its key, of a sentence its field', () => {
   const made = climate({ temperature: { constant: 'not_available' } })
   expect(Buffer.from(made?.encoded.payload ?? []).toString()).not.toContain('temperature')
-  expect(made?.draft?.points).not.toHaveProperty('temperature')
+  expect(made?.drafts[0]?.points).not.toHaveProperty('temperature')
 
   const { line, draft } = station({ temperature: { constant: 'not_available' }, humidity: { constant: 55.5 } })
   expect(line).toMatch(/^\$WIMDA,.*,55\.5,.*\*[0-9A-F]{2}\r\n$/)

@@ -27,8 +27,8 @@ export interface TextMessage<Encoded> {
 /** A message as it goes out, and what is to be noted when it is out. */
 export interface MadeMessage<Encoded> {
   readonly encoded: Encoded
-  /** Absent where the agent stores nothing of it. */
-  readonly draft?: DraftReply
+  /** One for each sample that the agent makes of it; empty where it stores nothing. */
+  readonly drafts: readonly DraftReply[]
 }
 
 /**
@@ -53,11 +53,12 @@ export function makeMessage<Encoded>(
   const encoded = attempt(() => message.encode(all)) ?? attempt(() => message.encode(good))
   if (encoded === undefined) return undefined
   const decoded = message.decode(encoded)
-  const draft = decoded?.ok === true ? draftOf(message.device, playing.clock.now(), decoded) : undefined
-  return draft === undefined ? { encoded } : { encoded, draft }
+  return { encoded, drafts: decoded?.ok === true ? draftsOf(message.device, playing.clock.now(), decoded) : [] }
 }
 
-function draftOf(device: string, at: number, { values, quality }: Decoded): DraftReply | undefined {
-  if (Object.keys(values).length === 0 && quality === undefined) return undefined
-  return { device, at, points: values, ...(quality === undefined ? {} : { quality }) }
+function draftsOf(device: string, at: number, decoded: Decoded): readonly DraftReply[] {
+  return [...(decoded.stamped ?? []), decoded].flatMap(({ values, quality }) => {
+    if (Object.keys(values).length === 0 && quality === undefined) return []
+    return [{ device, at, points: values, ...(quality === undefined ? {} : { quality }) }]
+  })
 }

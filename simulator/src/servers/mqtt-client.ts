@@ -58,7 +58,8 @@ function publish(link: MqttClientLink, device: MqttDevice, playing: Playing): As
       if (made === undefined) continue
       inFlight.add(made)
       send(client, made.encoded, error => {
-        if (inFlight.delete(made) && made.draft) playing.ledger.add(made.draft, error ? 'unconfirmed' : undefined)
+        if (!inFlight.delete(made)) return
+        for (const draft of made.drafts) playing.ledger.add(draft, error ? 'unconfirmed' : undefined)
       })
     }
   })
@@ -73,7 +74,7 @@ function publish(link: MqttClientLink, device: MqttDevice, playing: Playing): As
         await Promise.race([client.endAsync(), sleep(playing.clock, endWithinMs, ended.signal)])
         ended.abort()
       }
-      for (const { draft } of inFlight) if (draft) playing.ledger.add(draft, 'unconfirmed')
+      for (const { drafts } of inFlight) for (const draft of drafts) playing.ledger.add(draft, 'unconfirmed')
       inFlight.clear()
       await client.endAsync(true)
     },

@@ -58,12 +58,12 @@ function say(message: TextMessage<Uint8Array>, sockets: Iterable<Socket>, playin
   if (ready.length === 0) return
   const made = makeMessage(message, playing)
   if (made === undefined) return
-  let { draft } = made
+  let { drafts } = made
   for (const socket of ready) {
     socket.write(made.encoded, error => {
-      if (error || draft === undefined) return
-      playing.ledger.add(draft)
-      draft = undefined
+      if (error) return
+      for (const draft of drafts) playing.ledger.add(draft)
+      drafts = []
     })
   }
 }

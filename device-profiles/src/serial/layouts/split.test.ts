@@ -29,8 +29,8 @@ test('another sentence or another kind of the same one is not this message', () 
 })
 
 test('this message with too few fields is malformed', () => {
-  expect(wind.read('IIMWV,271.0,R,000.2')).toBe('malformed')
-  expect(wind.read('IIMWV')).toBe('malformed')
+  expect(wind.read('IIMWV,271.0,R,000.2')).toStrictEqual({ damaged: 'it has 4 fields of at least 6' })
+  expect(wind.read('IIMWV')).toStrictEqual({ damaged: 'it has 1 fields of at least 6' })
 })
 
 test('writing fills in what must match, and refuses a text with the separator', () => {

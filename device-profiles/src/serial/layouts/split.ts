@@ -1,11 +1,12 @@
 import type { SplitLayout } from '../profile.ts'
-import type { FieldTexts, Layout } from './layout.ts'
+import { damaged, type Layout } from './layout.ts'
 
 /** Fields between separators. */
 export function splitLayout(layout: SplitLayout): Layout {
   const { by, atLeast } = layout
   const match = [...layout.match].filter(([number]) => number > 0)
   const first = layout.match.get(0)
+  const least = Math.max(atLeast, ...match.map(([number]) => number + 1))
   const numbers = [...layout.fields.values()]
   const size = Math.max(atLeast, ...[...layout.match.keys(), ...layout.sendAs.keys(), ...numbers].map(n => n + 1))
 
@@ -19,9 +20,10 @@ export function splitLayout(layout: SplitLayout): Layout {
         const field = found[number]
         if (field !== undefined && !matchesText(expected, field.trim())) return 'other'
       }
-      if (found.length < atLeast || match.some(([number]) => number >= found.length)) return 'malformed'
-      const texts: FieldTexts = numbers.map(number => found[number]?.trim())
-      return texts
+      if (found.length < least) {
+        return damaged(`it has ${found.length} fields of at least ${least}`)
+      }
+      return numbers.map(number => found[number]?.trim())
     },
     write(texts) {
       const line = Array.from({ length: size }, () => '')
