@@ -108,6 +108,20 @@ export class ByteStream {
     return true
   }
 
+  /**
+   * Calls back once everything was told that had arrived before this call: a process that was kept waiting by its
+   * machine finds its timers due while the bytes still lie unread. Never, where the connection ends before that.
+   */
+  whenRead(callback: () => void): void {
+    const channel = this.#channel
+    // Sockets are looked at before each turn's immediates, but the first turn may have begun with an older look.
+    setImmediate(() =>
+      setImmediate(() => {
+        if (channel === this.#channel && this.#state === 'open') callback()
+      }),
+    )
+  }
+
   /** The peer does what it should: the next break starts from the shortest back-off. */
   healthy(): void {
     this.#attempt = 0

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { systemClock } from '@lineside/contract'
 import { seededRandom } from '@lineside/contract/testing'
 import { decodeRequest, encodeException, encodeResponse, encodeRtu, RtuRequestReader } from '@lineside/device-profiles'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { ModbusRtuConnection, type ModbusRtuOptions } from './modbus-rtu-connection.ts'
 import type { ModbusResult } from './modbus-result.ts'
 import { tcpPlace } from './tcp-channel.ts'
@@ -136,6 +136,61 @@ test('an exception is an answer, but not where it may be that to an older reques
   expect(told(await connection.request(1, read(0, 2), 0))).toBe('timeout')
   expect(told(await connection.request(1, read(0, 3), 0))).toBe('timeout')
   expect(await connection.request(2, read(0, 3), 0)).toMatchObject({ kind: 'exception', exception: 2 })
+})
+
+test('a unit that refuses everything is believed again after one answer was lost', async () => {
+  await using server = await serve(request => {
+    if (request.n > 0) request.socket.write(encodeRtu(request.unit, encodeException(3, 4)))
+  })
+  using connection = connect(server.port)
+  const outcomes: unknown[] = []
+  for (let i = 0; i < 5; i++) outcomes.push(told(await connection.request(1, read(0, 2 + i), 0)))
+  expect(outcomes).toEqual(['timeout', 'timeout', 'exception', 'exception', 'exception'])
+})
+
+/** Keeps this process from doing anything else, as a busy machine does. */
+function stall(ms: number): void {
+  const endMs = performance.now() + ms
+  while (performance.now() < endMs);
+}
+
+test('an answer that came in time counts, also where this process was kept from reading it', async () => {
+  await using server = await serve(request => {
+    request.socket.write(honest(request))
+    stall(60)
+  })
+  using connection = connect(server.port)
+  expect(told(await connection.request(1, read(7), 0))).toEqual([1, 7, 0, 0])
+})
+
+test('a late answer that lay unread while this process was kept waiting is not taken for the next one', async () => {
+  await using server = await serve(request => {
+    if (request.n > 0) return void request.socket.write(honest(request))
+    setTimeout(() => {
+      request.socket.write(honest(request))
+      // Until no late answer can come any more; then every timer is due at once, and takes its time.
+      stall(60)
+      for (let i = 0; i < 4; i++) setTimeout(stall, i, 3)
+    }, 150)
+  })
+  using connection = connect(server.port)
+  expect(told(await connection.request(1, read(7), 0))).toBe('timeout')
+  expect(told(await connection.request(1, read(8), 0))).toEqual([1, 8, 0, 1])
+})
+
+test('a line that is never silent fails its requests instead of holding them', async () => {
+  await using server = await serve(() => {})
+  using connection = connect(server.port, { silenceMs: 20 })
+  await connection.stream.ready()
+  const chatter = setInterval(() => {
+    for (const socket of server.sockets) socket.write(Uint8Array.of(0xff))
+  })
+  onTestFinished(() => clearInterval(chatter))
+  while (connection.counters['strayBytes'] === 0) await connection.request(9, read(0), 0)
+  const asked = [1, 2].map(unit => connection.request(unit, read(0), 0))
+  for (const result of await Promise.all(asked)) {
+    expect(result).toMatchObject({ kind: 'malformed', text: expect.stringContaining('the line is never silent') })
+  }
 })
 
 test('when nobody answers any more the connection is given up and made anew', async () => {

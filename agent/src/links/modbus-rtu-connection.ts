@@ -32,21 +32,29 @@ interface RtuCounters {
 }
 
 interface Job extends ModbusJob {
-  /** Since when the line has been listened to for this request. */
-  listenFromMs: number | undefined
+  /** Since when only bytes on the line keep it from being sent. */
+  readyMs: number | undefined
   sentMs: number
+  /** From sending to the end of its answer. */
+  withinMs: number
+  /** An exception may be the answer to an older request. */
+  doubtsExceptions: boolean
+  /** One came. */
+  disbelieved: boolean
 }
 
 /** An answer may be late by this many time-outs, counted from its request, without being taken for another's. */
 export const latestTimeouts = 4
+/** A wait that is shorter is none for the runtime's timers, which count whole ms: the event loop turns meanwhile. */
+const shortestTimerMs = 0.3
 /** Bytes of what was no answer that are kept to describe it. */
 const maxEvidence = 512
 const nothing = new Uint8Array(0)
 
 /**
- * Modbus RTU as a client, on a serial port or through TCP: one request in flight. The line is listened to before each
- * request, and what comes without a request waiting is dropped. After a request without an answer the next one that the
- * same answer would fit waits until that can't come any more; others go on at once.
+ * Modbus RTU as a client, on a serial port or through TCP: one request in flight. Before each request the line is silent,
+ * and what has arrived is read and dropped. After a request without an answer the next one that the same answer would fit
+ * waits until that can't come any more; others go on at once.
  */
 export class ModbusRtuConnection implements ModbusConnection {
   readonly #counters: RtuCounters = { strayBytes: 0, doubts: 0 }
@@ -60,7 +68,8 @@ export class ModbusRtuConnection implements ModbusConnection {
   #evidence: Uint8Array = nothing
   #lastByteMs = Number.NEGATIVE_INFINITY
   #sendFromMs = 0
-  #sendTimer: Timer | undefined
+  #isWaiting = false
+  #waitTimer: Timer | undefined
   #deadlineTimer: Timer | undefined
 
   constructor(options: ModbusRtuOptions) {
@@ -86,7 +95,8 @@ export class ModbusRtuConnection implements ModbusConnection {
 
   request(unitId: number, read: ModbusQuery, gapMs: number): Promise<ModbusResult> {
     return new Promise(resolve => {
-      if (this.#line.admit({ unitId, read, gapMs, resolve, listenFromMs: undefined, sentMs: 0 })) this.#next()
+      const unsent = { readyMs: undefined, sentMs: 0, withinMs: 0, doubtsExceptions: false, disbelieved: false }
+      if (this.#line.admit({ unitId, read, gapMs, resolve, ...unsent })) this.#next()
     })
   }
 
@@ -96,51 +106,65 @@ export class ModbusRtuConnection implements ModbusConnection {
 
   #next(): void {
     const [job] = this.#line.queue
-    if (!job || this.#current || this.#sendTimer || this.stream.state !== 'open') return
-    const { clock } = this.#options
-    const nowMs = clock.monotonic()
-    const fromMs = this.#mayBeSentFrom(job, nowMs)
-    if (nowMs < fromMs) {
-      this.#sendTimer = clock.after(Math.ceil(fromMs - nowMs), () => {
-        this.#sendTimer = undefined
-        this.#next()
-      })
-      return
+    if (!job || this.#current || this.#isWaiting || this.stream.state !== 'open') return
+    const nowMs = this.#options.clock.monotonic()
+    const clearMs = Math.max(this.#sendFromMs, this.#doubts.clearFromMs(job.unitId, job.read) ?? 0)
+    if (nowMs < clearMs) return this.#wait(clearMs - nowMs)
+    job.readyMs ??= nowMs
+    const silentMs = this.#lastByteMs + this.#options.silenceMs
+    if (nowMs < silentMs) return this.#waitForSilence(job, nowMs, silentMs - nowMs)
+    this.#isWaiting = true
+    this.stream.whenRead(() => {
+      this.#isWaiting = false
+      if (this.#lastByteMs > nowMs) this.#next()
+      else this.#send(job, nowMs)
+    })
+  }
+
+  #wait(forMs: number): void {
+    const go = () => {
+      this.#isWaiting = false
+      this.#next()
     }
+    this.#isWaiting = true
+    if (forMs < shortestTimerMs) this.stream.whenRead(go)
+    else this.#waitTimer = this.#options.clock.after(Math.max(1, Math.floor(forMs)), go)
+  }
+
+  #waitForSilence(job: Job, nowMs: number, forMs: number): void {
+    const { readyMs = nowMs } = job
+    if (nowMs - readyMs <= this.#options.timeoutMs) return this.#wait(forMs)
     this.#line.queue.shift()
-    this.#send(job, nowMs)
+    const text = `the line is never silent: bytes came for ${Math.round(nowMs - readyMs)} ms that nobody asked for`
+    job.resolve(this.#line.malformed(text))
+    this.#next()
   }
 
-  #mayBeSentFrom(job: Job, nowMs: number): number {
-    const { unitId, read } = job
-    const { silenceMs } = this.#options
-    if (job.listenFromMs === undefined) {
-      const clearFromMs = Math.max(this.#doubts.clearFromMs(unitId, read) ?? 0, this.#sendFromMs)
-      if (clearFromMs > nowMs) return clearFromMs
-      if (this.#doubts.clearFromMs(unitId, read) !== undefined) this.#counters.doubts++
-      // Also after a long pause: what came meanwhile may not have been read yet.
-      job.listenFromMs = nowMs
-    }
-    return Math.max(job.listenFromMs, this.#lastByteMs) + silenceMs
-  }
-
-  #send(job: Job, nowMs: number): void {
+  /** What had arrived up to `readMs` was read. */
+  #send(job: Job, readMs: number): void {
     const { clock, timeoutMs, byteMs } = this.#options
     const { unitId, read } = job
-    this.#doubts.cleared(unitId, read)
+    this.#line.queue.shift()
+    if (this.#doubts.clearFromMs(unitId, read) !== undefined) this.#counters.doubts++
+    this.#doubts.cleared(unitId, read, readMs)
+    job.doubtsExceptions = this.#doubts.exceptionInDoubt(unitId, read)
     this.#current = job
-    job.sentMs = nowMs
     this.#received = nothing
     this.#evidence = nothing
     this.#line.counters.requests++
-    const wireMs = byteMs * (rtuRequestBytes + rtuReplyBytes(read))
-    this.#deadlineTimer = clock.after(Math.ceil(timeoutMs + wireMs), () => this.#timedOut(job, timeoutMs + wireMs))
+    job.withinMs = timeoutMs + byteMs * (rtuRequestBytes + rtuReplyBytes(read))
+    job.sentMs = clock.monotonic()
+    this.#deadlineTimer = clock.after(Math.ceil(job.withinMs), () => {
+      // The answer may lie there unread.
+      this.stream.whenRead(() => this.#timedOut(job))
+    })
     this.stream.write(encodeRtu(unitId, encodeRequest(read)))
+    // It may have been kept waiting before: what is too late is counted from when it was surely sent.
+    job.sentMs = clock.monotonic()
   }
 
   #bytes(chunk: Uint8Array): void {
-    const nowMs = this.#options.clock.monotonic()
-    this.#lastByteMs = nowMs
+    this.#lastByteMs = this.#options.clock.monotonic()
     const job = this.#current
     if (!job) {
       this.#counters.strayBytes += chunk.length
@@ -155,7 +179,8 @@ export class ModbusRtuConnection implements ModbusConnection {
         this.#received = bytes.subarray(found.keepFrom)
         return
       }
-      if (found.kind === 'exception' && this.#doubts.exceptionInDoubt(job.unitId, job.read, nowMs)) {
+      if (found.kind === 'exception' && job.doubtsExceptions) {
+        job.disbelieved = true
         this.#counters.strayBytes += found.end
         bytes = bytes.subarray(found.end)
         continue
@@ -167,14 +192,19 @@ export class ModbusRtuConnection implements ModbusConnection {
     }
   }
 
-  #timedOut(job: Job, afterMs: number): void {
+  #timedOut(job: Job): void {
+    if (this.#current !== job) return
     const { unitId, read } = job
-    this.#doubts.unanswered(unitId, read, job.sentMs + latestTimeouts * afterMs)
+    this.#mayComeLate(job)
     this.#line.unanswered(unitId)
     const wrong = describeNoRtuReply(this.#evidence, unitId, read)
-    if (wrong === undefined) this.#settle(job, this.#line.timeout(unitId, afterMs))
+    if (wrong === undefined) this.#settle(job, this.#line.timeout(unitId, job.withinMs))
     else this.#settle(job, this.#line.malformed(`unit ${unitId} sent ${wrong}`))
     this.#line.giveUpIfSilent()
+  }
+
+  #mayComeLate({ unitId, read, sentMs, withinMs, disbelieved }: Job): void {
+    this.#doubts.unanswered(unitId, read, sentMs + latestTimeouts * withinMs, disbelieved)
   }
 
   #settle(job: Job, result: ModbusResult): void {
@@ -195,13 +225,14 @@ export class ModbusRtuConnection implements ModbusConnection {
   #ended(failure: ModbusFailure): void {
     this.#deadlineTimer?.cancel()
     this.#deadlineTimer = undefined
-    this.#sendTimer?.cancel()
-    this.#sendTimer = undefined
+    this.#waitTimer?.cancel()
+    this.#waitTimer = undefined
+    this.#isWaiting = false
     const job = this.#current
     if (!job) return
     this.#current = undefined
     // The line behind a lost connection may still bring its answer on the next one.
-    this.#doubts.unanswered(job.unitId, job.read, job.sentMs + latestTimeouts * this.#options.timeoutMs)
+    this.#mayComeLate(job)
     job.resolve(failure)
   }
 }

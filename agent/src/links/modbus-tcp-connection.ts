@@ -87,7 +87,7 @@ export class ModbusTcpConnection implements ModbusConnection {
       this.#pending.set(id, job)
       counters.requests++
       stream.write(encodeMbap(id, job.unitId, encodeRequest(job.read)))
-      this.#deadlineTimer ??= clock.after(timeoutMs, () => this.#checkDeadlines())
+      this.#deadlineTimer ??= this.#deadlineAfter(timeoutMs)
     }
   }
 
@@ -137,6 +137,11 @@ export class ModbusTcpConnection implements ModbusConnection {
     return reply.kind === 'data' ? { ok: true, data: reply.data } : this.#line.refusal(reply.code)
   }
 
+  /** Before anything is given up, what has arrived meanwhile is read. */
+  #deadlineAfter(delayMs: number): Timer {
+    return this.#options.clock.after(delayMs, () => this.stream.whenRead(() => this.#checkDeadlines()))
+  }
+
   /** One timer serves all deadlines: it looks again when the oldest request is due. */
   #checkDeadlines(): void {
     const { clock, timeoutMs } = this.#options
@@ -144,7 +149,7 @@ export class ModbusTcpConnection implements ModbusConnection {
     this.#deadlineTimer = undefined
     for (const [id, job] of this.#pending) {
       if (job.deadlineMs > nowMs) {
-        this.#deadlineTimer = clock.after(Math.ceil(job.deadlineMs - nowMs), () => this.#checkDeadlines())
+        this.#deadlineTimer = this.#deadlineAfter(Math.ceil(job.deadlineMs - nowMs))
         break
       }
       this.#pending.delete(id)

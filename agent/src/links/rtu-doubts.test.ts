@@ -6,7 +6,7 @@ const read = (count: number, address = 0) => ({ functionCode: 3 as const, addres
 
 test('only requests that the missing answer would fit are in doubt', () => {
   const doubts = new RtuDoubts()
-  doubts.unanswered(5, read(10), 400)
+  doubts.unanswered(5, read(10), 400, false)
   expect(doubts.clearFromMs(5, read(10, 77))).toBe(400)
   expect(doubts.clearFromMs(5, read(11))).toBeUndefined()
   expect(doubts.clearFromMs(6, read(10))).toBeUndefined()
@@ -15,21 +15,34 @@ test('only requests that the missing answer would fit are in doubt', () => {
   expect(doubts.clearFromMs(5, { functionCode: 1, address: 0, count: 160 })).toBeUndefined()
 })
 
-test('an exception fits every length, until the answer can not come any more', () => {
+test('an exception fits every length, until all was read that came before it can not come any more', () => {
   const doubts = new RtuDoubts()
-  doubts.unanswered(5, read(10), 400)
-  expect(doubts.exceptionInDoubt(5, read(3), 399)).toBe(true)
-  expect(doubts.exceptionInDoubt(5, read(3), 400)).toBe(false)
-  expect(doubts.exceptionInDoubt(6, read(3), 399)).toBe(false)
+  doubts.unanswered(5, read(10), 400, false)
+  doubts.cleared(5, read(3), 399)
+  expect(doubts.exceptionInDoubt(5, read(3))).toBe(true)
+  expect(doubts.exceptionInDoubt(6, read(3))).toBe(false)
+  doubts.cleared(5, read(3), 400)
+  expect(doubts.exceptionInDoubt(5, read(3))).toBe(false)
 })
 
-test('a doubt stays until the line was listened to, and the newest silence counts', () => {
+test('a doubt stays until all was read that came in its time, and the latest answer that may come counts', () => {
   const doubts = new RtuDoubts()
-  doubts.unanswered(5, read(10), 400)
-  doubts.unanswered(5, read(10), 900)
+  doubts.unanswered(5, read(10), 900, false)
+  doubts.unanswered(5, read(10), 400, false)
+  doubts.cleared(5, read(10), 899)
   expect(doubts.clearFromMs(5, read(10))).toBe(900)
-  doubts.cleared(5, read(10))
+  doubts.cleared(5, read(10), 900)
   expect(doubts.clearFromMs(5, read(10))).toBeUndefined()
+})
+
+test('an exception that was not believed keeps every length of its function waiting', () => {
+  const doubts = new RtuDoubts()
+  doubts.unanswered(5, read(10), 400, false)
+  doubts.unanswered(5, read(11), 500, true)
+  expect(doubts.clearFromMs(5, read(3))).toBe(500)
+  expect(doubts.clearFromMs(5, { ...read(3), functionCode: 4 })).toBeUndefined()
+  doubts.cleared(5, read(3), 500)
+  expect(doubts.clearFromMs(5, read(3))).toBeUndefined()
 })
 
 const bytesOf = (f: { functionCode: number; count: number }) => (f.functionCode < 3 ? (f.count + 7) >> 3 : f.count * 2)
@@ -43,7 +56,7 @@ test('different forms of answers are never taken for one another', () => {
   fc.assert(
     fc.property(form, form, (a, b) => {
       const doubts = new RtuDoubts()
-      doubts.unanswered(a.unitId, { ...a, address: 0 }, 1)
+      doubts.unanswered(a.unitId, { ...a, address: 0 }, 1, false)
       const same = a.unitId === b.unitId && a.functionCode === b.functionCode && bytesOf(a) === bytesOf(b)
       expect(doubts.clearFromMs(b.unitId, { ...b, address: 9 }) !== undefined).toBe(same)
     }),

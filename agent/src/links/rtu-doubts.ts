@@ -2,6 +2,8 @@ import { type ModbusQuery, replyBytes } from '@lineside/device-profiles'
 
 interface Doubt {
   readonly untilMs: number
+  /** An exception came meanwhile that was not believed: this one's, or that of an older request. */
+  readonly disbelieved: boolean
 }
 
 /** Forms of answers that are remembered; beyond it the oldest is forgotten. */
@@ -18,28 +20,32 @@ export class RtuDoubts {
   readonly #exceptions = new Map<number, Doubt>()
 
   /** The request stayed without its answer, which may still come until then. */
-  unanswered(unitId: number, read: ModbusQuery, untilMs: number): void {
-    remember(this.#forms, formOf(unitId, read), untilMs)
-    remember(this.#exceptions, kindOf(unitId, read), untilMs)
+  unanswered(unitId: number, read: ModbusQuery, untilMs: number, disbelieved: boolean): void {
+    remember(this.#forms, formOf(unitId, read), { untilMs, disbelieved })
+    remember(this.#exceptions, kindOf(unitId, read), { untilMs, disbelieved })
   }
 
   /**
    * From when on an answer of this form can only be the answer to this request; undefined: nothing is in doubt. In the
-   * past: the line should be listened to for a moment before it is believed.
+   * past: what has arrived by then must be read before the request is sent.
    */
   clearFromMs(unitId: number, read: ModbusQuery): number | undefined {
-    return this.#forms.get(formOf(unitId, read))?.untilMs
+    const form = this.#forms.get(formOf(unitId, read))
+    const exception = this.#exceptions.get(kindOf(unitId, read))
+    // A unit that refuses everything would be disbelieved for ever, each of its requests leaving the next one in doubt.
+    if (!exception?.disbelieved) return form?.untilMs
+    return Math.max(form?.untilMs ?? exception.untilMs, exception.untilMs)
   }
 
-  /** An exception may be the answer to an older request with this function. */
-  exceptionInDoubt(unitId: number, read: ModbusQuery, nowMs: number): boolean {
-    const doubt = this.#exceptions.get(kindOf(unitId, read))
-    return doubt !== undefined && doubt.untilMs > nowMs
+  /** All that arrived up to then was read. */
+  cleared(unitId: number, read: ModbusQuery, untilMs: number): void {
+    forget(this.#forms, formOf(unitId, read), untilMs)
+    forget(this.#exceptions, kindOf(unitId, read), untilMs)
   }
 
-  /** The line was listened to after that time. */
-  cleared(unitId: number, read: ModbusQuery): void {
-    this.#forms.delete(formOf(unitId, read))
+  /** An exception to a request that is sent now may be the answer to an older one with this function. */
+  exceptionInDoubt(unitId: number, read: ModbusQuery): boolean {
+    return this.#exceptions.has(kindOf(unitId, read))
   }
 }
 
@@ -51,12 +57,22 @@ function formOf(unitId: number, read: ModbusQuery): number {
   return kindOf(unitId, read) * 256 + (read.functionCode === 43 ? 0 : replyBytes(read))
 }
 
-function remember(doubts: Map<number, Doubt>, key: number, untilMs: number): void {
+function remember(doubts: Map<number, Doubt>, key: number, { untilMs, disbelieved }: Doubt): void {
+  const older = doubts.get(key)
   doubts.delete(key)
-  doubts.set(key, { untilMs })
+  doubts.set(key, {
+    // A long answer to an older request may be expected for longer.
+    untilMs: Math.max(untilMs, older?.untilMs ?? untilMs),
+    disbelieved: disbelieved || older?.disbelieved === true,
+  })
   if (doubts.size <= maxDoubts) return
   for (const oldest of doubts.keys()) {
     doubts.delete(oldest)
     return
   }
+}
+
+function forget(doubts: Map<number, Doubt>, key: number, untilMs: number): void {
+  const doubt = doubts.get(key)
+  if (doubt && doubt.untilMs <= untilMs) doubts.delete(key)
 }
