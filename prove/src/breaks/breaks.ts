@@ -41,7 +41,7 @@ async function startPeer(framing: Framing): Promise<Peer> {
     socket.on('end', () => socket.destroy())
     socket.on('data', chunk => {
       for (const request of requests(chunk)) {
-        const asked = { ...request, n: 0, receivedMs: 0 }
+        const asked = { ...request, n: 0, sentMs: 0 }
         const frame = framing.answer(asked, honestPdu(asked))
         if (healed) socket.write(frame)
         else if (kind === 'reset') socket.resetAndDestroy()

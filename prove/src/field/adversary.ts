@@ -21,16 +21,16 @@ type Trick = (wire: Wire, asked: Asked, frame: Uint8Array) => void
 
 type Tricks = readonly (readonly [name: string, trick: Trick])[]
 
-/** Answers are late by at most this many time-outs. What the machine delays beyond it is not sent at all. */
-const latestTimeouts = 3.2
-
-/** A request that the machine itself keeps for longer than this share of a time-out is not answered. */
-const onTheWay = 0.3
+/**
+ * Answers are late by at most this many time-outs, counted from when the client sent its request. What the machine delays
+ * beyond it is not sent at all, and counted as `machine_late`.
+ */
+export const latestTimeouts = 3.2
 
 /**
  * A server that knows every answer and delivers it in every wrong way there is: late by 0.5 to 3 time-outs and in any
- * order, doubled, short, split, merged with others, under a wrong transaction, unit or function, as the answer to an
- * earlier request, behind garbage, with a wrong CRC, or not at all.
+ * order, doubled, short, split, merged with others, under a wrong transaction, unit, function or length, as the answer to
+ * an earlier request, behind garbage, with a wrong CRC, or not at all.
  */
 export class Adversary {
   readonly counts: Record<string, number> = {}
@@ -40,8 +40,8 @@ export class Adversary {
   sentMs = Number.POSITIVE_INFINITY
   readonly #options: AdversaryOptions
   readonly #tricks: Tricks
-  /** Wires on which an answer is half sent. */
-  readonly #splitting = new WeakSet<Wire>()
+  /** Wires on which an answer is half sent, with what waits behind it. */
+  readonly #splitting = new WeakMap<Wire, { readonly asked: Asked; readonly bytes: Uint8Array }[]>()
   /** An answer on it was cut short. */
   #torn: Wire | undefined
   #held: { readonly asked: Asked; readonly frame: Uint8Array } | undefined
@@ -54,21 +54,22 @@ export class Adversary {
       ['late', (wire, asked, frame) => this.#late(wire, asked, frame)],
       ['late', (wire, asked, frame) => this.#late(wire, asked, frame)],
       ['late_twice', (wire, asked, frame) => this.#late(wire, asked, Buffer.concat([frame, frame]))],
-      ['doubled', (wire, _asked, frame) => wire.write(Buffer.concat([frame, frame]))],
-      ['short', (wire, _asked, frame) => this.#short(wire, frame)],
+      ['doubled', (wire, asked, frame) => this.#write(wire, asked, Buffer.concat([frame, frame]))],
+      ['short', (wire, asked, frame) => this.#short(wire, asked, frame)],
       ['split', (wire, asked, frame) => this.#split(wire, asked, frame)],
-      ['merged', (_wire, asked, frame) => void (this.#held = { asked, frame })],
+      ['held', (_wire, asked, frame) => void (this.#held = { asked, frame })],
       ['wrong_unit', (wire, asked) => this.#lie(wire, { ...asked, unitId: asked.unitId + 100 })],
       ['wrong_function', (wire, asked) => this.#wrongFunction(wire, asked)],
+      ['wrong_length', (wire, asked) => this.#wrongLength(wire, asked)],
       ['earlier', (wire, asked, frame) => this.#earlierAgain(wire, asked, frame)],
-      ['garbage', (wire, _asked, frame) => this.#garbage(wire, frame)],
+      ['garbage', (wire, asked, frame) => this.#garbage(wire, asked, frame)],
       ['silent', () => {}],
-      ['broken_off', (wire, _asked, frame) => this.#breakOff(wire, frame)],
+      ['broken_off', (wire, asked, frame) => this.#breakOff(wire, asked, frame)],
     ]
     const own: Tricks =
       options.framing.name === 'mbap'
         ? [['wrong_transaction', (wire, asked) => this.#wrongTransaction(wire, asked)]]
-        : [['bad_crc', (wire, _asked, frame) => wire.write(this.#damaged(frame))]]
+        : [['bad_crc', (wire, asked, frame) => this.#write(wire, asked, this.#damaged(frame))]]
     this.#tricks = [...common, ...own]
   }
 
@@ -76,12 +77,8 @@ export class Adversary {
   serve(wire: Wire): (chunk: Uint8Array) => void {
     const read = this.#options.framing.requests()
     return chunk => {
-      const receivedMs = performance.now()
-      const isLate = receivedMs - this.sentMs > onTheWay * this.#options.timeoutMs
-      for (const request of read(chunk)) {
-        if (isLate) this.counts['machine_late'] = (this.counts['machine_late'] ?? 0) + 1
-        else this.#answer(wire, { ...request, n: this.received++, receivedMs })
-      }
+      const sentMs = Math.min(this.sentMs, performance.now())
+      for (const request of read(chunk)) this.#answer(wire, { ...request, n: this.received++, sentMs })
     }
   }
 
@@ -92,13 +89,29 @@ export class Adversary {
     this.#held = undefined
     const [name, trick] = (random() < malice ? this.#tricks[this.#below(this.#tricks.length)] : undefined) ?? []
     if (held && this.#isInTime(held.asked) && !this.#splitting.has(wire)) {
+      this.#count('merged')
       const both = random() < 0.5 ? [held.frame, frame] : [frame, held.frame]
-      wire.write(Buffer.concat(both))
+      this.#write(wire, asked, Buffer.concat(both))
     } else if (name && trick) {
-      this.counts[name] = (this.counts[name] ?? 0) + 1
+      this.#count(name)
       trick(wire, asked, frame)
-    } else wire.write(frame)
+    } else this.#write(wire, asked, frame)
     this.#earlier = { asked, frame }
+  }
+
+  #count(name: string): void {
+    this.counts[name] = (this.counts[name] ?? 0) + 1
+  }
+
+  /**
+   * The only way to the wire. What would be later than is promised is kept back, and what comes while an answer is half
+   * sent waits: no peer writes into the middle of its own frames.
+   */
+  #write(wire: Wire, asked: Asked, bytes: Uint8Array): void {
+    const waiting = this.#splitting.get(wire)
+    if (waiting) waiting.push({ asked, bytes })
+    else if (this.#isInTime(asked)) wire.write(bytes)
+    else this.#count('machine_late')
   }
 
   #below(limit: number): number {
@@ -106,24 +119,21 @@ export class Adversary {
   }
 
   #isInTime(asked: Asked): boolean {
-    return performance.now() - asked.receivedMs <= latestTimeouts * this.#options.timeoutMs
+    return performance.now() - asked.sentMs <= latestTimeouts * this.#options.timeoutMs
   }
 
-  #after(delayMs: number, asked: Asked, wire: Wire, bytes: Uint8Array): void {
+  #late(wire: Wire, asked: Asked, bytes: Uint8Array): void {
+    const { random, timeoutMs } = this.#options
+    const delayMs = Math.max(0, asked.sentMs + (0.5 + 2.5 * random()) * timeoutMs - performance.now())
     setTimeout(() => {
       // Behind a split answer it would be later than is promised.
-      if (this.#isInTime(asked) && !this.#splitting.has(wire)) wire.write(bytes)
+      if (!this.#splitting.has(wire)) this.#write(wire, asked, bytes)
     }, delayMs)
   }
 
-  #late(wire: Wire, asked: Asked, frame: Uint8Array): void {
-    const { random, timeoutMs } = this.#options
-    this.#after((0.5 + 2.5 * random()) * timeoutMs, asked, wire, frame)
-  }
-
-  #short(wire: Wire, frame: Uint8Array): void {
-    if (this.#isTorn(wire)) return wire.write(frame)
-    wire.write(frame.subarray(0, this.#below(frame.length)))
+  #short(wire: Wire, asked: Asked, frame: Uint8Array): void {
+    if (this.#isTorn(wire)) return this.#write(wire, asked, frame)
+    this.#write(wire, asked, frame.subarray(0, this.#below(frame.length)))
     this.#torn = wire
   }
 
@@ -135,34 +145,36 @@ export class Adversary {
     return this.#options.framing.name === 'mbap' && this.#torn === wire
   }
 
-  /** In two pieces with a pause. What else is sent meanwhile waits: no peer writes into the middle of its own frames. */
+  /** In two pieces with a pause. */
   #split(wire: Wire, asked: Asked, frame: Uint8Array): void {
-    if (this.#splitting.has(wire)) return wire.write(frame)
-    this.#splitting.add(wire)
+    if (this.#splitting.has(wire)) return this.#write(wire, asked, frame)
     const cut = this.#below(frame.length)
-    wire.write(frame.subarray(0, cut))
-    const waiting: Uint8Array[] = [frame.subarray(cut)]
-    const write = wire.write
-    wire.write = bytes => void waiting.push(bytes)
-    setTimeout(
-      () => {
-        this.#splitting.delete(wire)
-        wire.write = write
-        if (!this.#isInTime(asked)) this.#torn = wire
-        else for (const bytes of waiting) write(bytes)
-      },
-      this.#options.random() * 0.9 * this.#options.timeoutMs,
-    )
+    this.#write(wire, asked, frame.subarray(0, cut))
+    const waiting = [{ asked, bytes: frame.subarray(cut) }]
+    this.#splitting.set(wire, waiting)
+    const goOn = () => {
+      this.#splitting.delete(wire)
+      // A half whose other half comes too late is all that there is of it.
+      if (!this.#isInTime(asked)) this.#torn = wire
+      for (const one of waiting) this.#write(wire, one.asked, one.bytes)
+    }
+    setTimeout(goOn, this.#options.random() * 0.9 * this.#options.timeoutMs)
   }
 
   #lie(wire: Wire, asked: Asked): void {
-    wire.write(this.#options.framing.answer(asked, honestPdu(asked)))
+    this.#write(wire, asked, this.#options.framing.answer(asked, honestPdu(asked)))
   }
 
   #wrongFunction(wire: Wire, asked: Asked): void {
     const pdu = Uint8Array.from(honestPdu(asked))
     pdu[0] = (pdu[0] ?? 0) ^ 2
-    wire.write(this.#options.framing.answer(asked, pdu))
+    this.#write(wire, asked, this.#options.framing.answer(asked, pdu))
+  }
+
+  /** A register more or less, in a frame that is right in itself. */
+  #wrongLength(wire: Wire, asked: Asked): void {
+    const count = asked.read.count + (this.#options.random() < 0.5 ? 1 : -1)
+    this.#lie(wire, { ...asked, read: { ...asked.read, count } })
   }
 
   #wrongTransaction(wire: Wire, asked: Asked): void {
@@ -174,20 +186,20 @@ export class Adversary {
   /** The answer to the request before comes once more; over RTU only where its form is another: else nobody can tell. */
   #earlierAgain(wire: Wire, asked: Asked, frame: Uint8Array): void {
     const before = this.#earlier
-    if (!before) return wire.write(frame)
+    if (!before) return this.#write(wire, asked, frame)
     const isSameForm =
       before.asked.unitId === asked.unitId &&
       before.asked.read.functionCode === asked.read.functionCode &&
       (before.asked.read.count === asked.read.count || before.asked.read.address >= firstIllegalAddress)
-    if (this.#options.framing.name === 'rtu' && isSameForm) return wire.write(frame)
-    wire.write(before.frame)
-    if (this.#options.random() < 0.5) wire.write(frame)
+    if (this.#options.framing.name === 'rtu' && isSameForm) return this.#write(wire, asked, frame)
+    this.#write(wire, before.asked, before.frame)
+    if (this.#options.random() < 0.5) this.#write(wire, asked, frame)
   }
 
-  #garbage(wire: Wire, frame: Uint8Array): void {
-    if (this.#isTorn(wire)) return wire.write(frame)
+  #garbage(wire: Wire, asked: Asked, frame: Uint8Array): void {
+    if (this.#isTorn(wire)) return this.#write(wire, asked, frame)
     const noise = Uint8Array.from({ length: 1 + this.#below(20) }, () => this.#below(256))
-    wire.write(Buffer.concat([noise, frame]))
+    this.#write(wire, asked, Buffer.concat([noise, frame]))
   }
 
   #damaged(frame: Uint8Array): Uint8Array {
@@ -199,9 +211,9 @@ export class Adversary {
     return damaged
   }
 
-  #breakOff(wire: Wire, frame: Uint8Array): void {
+  #breakOff(wire: Wire, asked: Asked, frame: Uint8Array): void {
     const half = frame.subarray(0, this.#below(frame.length))
-    if (half.length > 0 && !this.#isTorn(wire)) wire.write(half)
+    if (half.length > 0 && !this.#isTorn(wire)) this.#write(wire, asked, half)
     wire.breakOff?.(this.#options.random() < 0.5 ? 'reset' : 'end')
   }
 }

@@ -1,11 +1,14 @@
 import { systemClock } from '@lineside/contract'
 import { seededRandom } from '@lineside/contract/testing'
 import type { Channel, ChannelEvents } from '../../../agent/src/links/byte-stream.ts'
-import { ModbusRtuConnection } from '../../../agent/src/links/modbus-rtu-connection.ts'
+import {
+  latestTimeouts as promisedTimeouts,
+  ModbusRtuConnection,
+} from '../../../agent/src/links/modbus-rtu-connection.ts'
 import type { ModbusConnection } from '../../../agent/src/links/modbus-result.ts'
 import { ModbusTcpConnection } from '../../../agent/src/links/modbus-tcp-connection.ts'
 import type { ProofOptions, ProofResult } from '../proof.ts'
-import { Adversary } from './adversary.ts'
+import { Adversary, latestTimeouts } from './adversary.ts'
 import { mbap, rtu } from './framing.ts'
 import { type Line, listenTcp, openPty } from './lines.ts'
 import { noPolls, pollLine, type Variety } from './poll-line.ts'
@@ -13,8 +16,12 @@ import { noPolls, pollLine, type Variety } from './poll-line.ts'
 export const transports = ['tcp', 'rtu_tcp', 'rtu_pty'] as const
 export type Transport = (typeof transports)[number]
 
-/** A pseudo-terminal has another process in between, which the machine may keep waiting. */
+/** A pseudo-terminal has a thread of the kernel in between, which the machine may keep waiting. */
 const timeoutsMs: Readonly<Record<Transport, number>> = { tcp: 20, rtu_tcp: 20, rtu_pty: 50 }
+/** Lines polled at a time: most of the time they wait. */
+const lineCounts: Readonly<Record<Transport, number>> = { tcp: 24, rtu_tcp: 36, rtu_pty: 90 }
+/** What is left between the latest answer of the adversary and the latest that a client must expect. */
+const spareTimeouts = promisedTimeouts - latestTimeouts - 0.1
 const malice = 0.12
 const inFlight = 4
 const backoff = { baseMs: 1, maxMs: 2 }
@@ -47,7 +54,9 @@ export async function pollAdversary(transport: Transport, options: FieldOptions)
     const framing = transport === 'tcp' ? mbap : rtu
     const adversary = new Adversary({ framing, timeoutMs, random: adversaryRandom, malice })
     await using line =
-      transport === 'rtu_pty' ? await openPty(adversary) : await listenTcp(adversary, transport === 'rtu_tcp')
+      transport === 'rtu_pty'
+        ? await openPty(adversary, spareTimeouts * timeoutMs)
+        : await listenTcp(adversary, transport === 'rtu_tcp')
     const connection = connect(transport, stamped(line, adversary), timeoutMs, seededRandom(seed * 1000 + index + 500))
     connection.start()
     const variety = varieties[index % varieties.length] ?? allAlike
@@ -60,6 +69,7 @@ export async function pollAdversary(transport: Transport, options: FieldOptions)
       }),
     )
     connection.close()
+    if (line.heldBack) counts['kernel_late_bytes'] = (counts['kernel_late_bytes'] ?? 0) + line.heldBack()
     for (const [name, count] of Object.entries(adversary.counts)) counts[name] = (counts[name] ?? 0) + count
   }
   try {
@@ -116,7 +126,7 @@ export async function proveField(options: ProofOptions): Promise<ProofResult> {
       polls,
       seed,
       timeoutMs: timeoutsMs[name],
-      lines: 18,
+      lines: lineCounts[name],
       say,
     })
     say(`${name}: ${JSON.stringify(result)}`)

@@ -13,7 +13,8 @@ import {
 export interface Asked {
   /** Counted over the whole line, from 0. */
   readonly n: number
-  readonly receivedMs: number
+  /** When the client sent it, as far as that is known. */
+  readonly sentMs: number
   readonly transaction: number
   readonly unitId: number
   readonly read: ReadPdu
@@ -23,7 +24,7 @@ export interface Asked {
 export interface Framing {
   readonly name: 'mbap' | 'rtu'
   /** A reader for one connection. */
-  requests(): (chunk: Uint8Array) => readonly Omit<Asked, 'n' | 'receivedMs'>[]
+  requests(): (chunk: Uint8Array) => readonly Omit<Asked, 'n' | 'sentMs'>[]
   answer(asked: Asked, pdu: Uint8Array): Uint8Array
 }
 

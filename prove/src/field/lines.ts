@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
@@ -7,16 +6,19 @@ import { join } from 'node:path'
 import type { ChannelPlace } from '../../../agent/src/links/byte-stream.ts'
 import { serialPlace } from '../../../agent/src/links/serial-port.ts'
 import { tcpPlace } from '../../../agent/src/links/tcp-channel.ts'
+import { openPseudoTerminal } from '../../../simulator/src/servers/pseudo-terminal.ts'
+import { Gate } from './gate.ts'
 import type { Adversary, Wire } from './adversary.ts'
 
 /** A line to the adversary as a client finds it. */
 export interface Line extends AsyncDisposable {
   readonly place: ChannelPlace
+  /** Bytes that the kernel was too late with. */
+  heldBack?(): number
 }
 
 /** Connections that the client has ended and the adversary never does; the oldest are let go. */
 const maxNeverClosed = 20
-const program = 'socat'
 
 /**
  * A TCP server that never ends its side. `shared`: one bus behind all connections, what is late comes on the newest.
@@ -64,25 +66,30 @@ function wireOf(socket: () => Socket | undefined): Wire {
   }
 }
 
-/** A pseudo-terminal of socat with the adversary behind it. */
-export async function openPty(adversary: Adversary): Promise<Line> {
+/** A pseudo-terminal with the adversary behind it. What it writes must be readable within `withinMs`. */
+export async function openPty(adversary: Adversary, withinMs: number): Promise<Line> {
   const folder = mkdtempSync(join(tmpdir(), 'lineside-pty-'))
   const path = join(folder, 'line')
-  const socat = spawn(program, ['-d', '-d', '-', `pty,rawer,link=${path}`], { stdio: ['pipe', 'pipe', 'pipe'] })
-  const ended = once(socat, 'exit')
-  // It says so when the terminal is there and both sides are passed on.
-  let said = ''
-  for await (const chunk of socat.stderr) {
-    said += String(chunk)
-    if (said.includes('starting data transfer loop')) break
-  }
-  const take = adversary.serve({ write: bytes => void socat.stdin.write(bytes) })
-  socat.stdout.on('data', take)
+  const terminal = await openPseudoTerminal('line', path)
+  const gate = new Gate(withinMs)
+  terminal.read(adversary.serve({ write: bytes => gate.wrote(terminal.write(bytes)) }))
+  const port = serialPlace({ path, baud: 115_200, dataBits: 8, parity: 'none', stopBits: 1 })
   return {
-    place: serialPlace({ path, baud: 115_200, dataBits: 8, parity: 'none', stopBits: 1 }),
+    place: {
+      name: port.name,
+      open: events =>
+        port.open({
+          opened: () => events.opened(),
+          bytes(chunk) {
+            const inTime = gate.pass(chunk)
+            if (inTime.length > 0) events.bytes(inTime)
+          },
+          broken: text => events.broken(text),
+        }),
+    },
+    heldBack: () => gate.heldBack,
     async [Symbol.asyncDispose]() {
-      socat.kill()
-      await ended
+      await terminal[Symbol.asyncDispose]()
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -39,7 +39,8 @@ export async function serveModbusRtu(
   playing: Playing,
 ): Promise<LinkPlayer> {
   const terminal = await openPseudoTerminal(link.name, link.path)
-  terminal.read(answerer(units, playing, (bytes, sent) => terminal.write(bytes, sent)))
+  const write = (bytes: Uint8Array, sent: () => void) => terminal.write(bytes) === bytes.length && sent()
+  terminal.read(answerer(units, playing, write))
   return {
     name: link.name,
     kind: link.kind,
@@ -52,7 +53,7 @@ export async function serveModbusRtu(
 function answerer(
   units: ReadonlyMap<number, ModbusUnit>,
   playing: Playing,
-  write: (bytes: Uint8Array, sent: () => void) => void,
+  write: (bytes: Uint8Array, sent: () => void) => unknown,
 ): (chunk: Uint8Array) => void {
   const reader = new RtuRequestReader()
   return chunk => {
@@ -64,7 +65,7 @@ function answer(
   { unitId, pdu }: RtuRequest,
   units: ReadonlyMap<number, ModbusUnit>,
   playing: Playing,
-  write: (bytes: Uint8Array, sent: () => void) => void,
+  write: (bytes: Uint8Array, sent: () => void) => unknown,
 ): void {
   const unit = unitId === broadcast ? undefined : units.get(unitId)
   const answered = unit && answerPdu(unit, pdu, playing.elapsed())

@@ -1,50 +1,56 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { writeSync } from 'node:fs'
+import { readlink, symlink, unlink } from 'node:fs/promises'
+import { ReadStream } from 'node:tty'
 import { SimulatorError } from '../error.ts'
+import { closeFd, openFd, openPtyMaster, type PtyMaster, terminalFlags } from './pty-master.ts'
 
 /** The end of a pseudo-terminal that a program has; the other one is at a path, as a serial port. */
 export interface PseudoTerminal extends AsyncDisposable {
   read(take: (chunk: Uint8Array) => void): void
-  write(bytes: Uint8Array, sent: () => void): void
+  /** Sends now. Gives how many bytes the system took; where nobody reads the others are lost, as on a line. */
+  write(bytes: Uint8Array): number
 }
 
-/** What socat says when both of its ends are there. */
-const isReady = /starting data transfer loop/
-/** Answers that may wait for a client that doesn't read; those beyond are lost, as on a line. */
-const mostWaitingBytes = 4096
-const program = 'socat'
-
-/**
- * Makes a pseudo-terminal at a path through socat, for Node has no call for it. Throws SimulatorError
- * `no_pseudo_terminal`.
- */
+/** Makes a pseudo-terminal at a path; needs socat. Throws SimulatorError `no_pseudo_terminal`. */
 export async function openPseudoTerminal(link: string, path: string): Promise<PseudoTerminal> {
-  const socat = spawn(program, ['-d', '-d', '-', `pty,rawer,link=${path}`], { stdio: ['pipe', 'pipe', 'pipe'] })
-  const refuse = (reason: string, fix: string, cause?: unknown) =>
-    new SimulatorError('no_pseudo_terminal', `link ${link}: no pseudo-terminal at ${path} (${reason})`, fix, { cause })
-  const ended = once(socat, 'close').catch(() => [])
-  const ready = new Promise<void>((resolve, reject) => {
-    let said = ''
-    socat.on('error', error => reject(refuse(error.message, 'install socat', error)))
-    socat.on('close', () => reject(refuse(said.trim().split('\n').at(-1) ?? 'socat ended', 'write another path')))
-    socat.stderr.on('data', chunk => {
-      if (said.length < mostWaitingBytes) said += String(chunk)
-      if (isReady.test(said)) resolve()
-    })
+  const refuse = (fix: string) => (cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    const message = `link ${link}: no pseudo-terminal at ${path} (${reason})`
+    throw new SimulatorError('no_pseudo_terminal', message, fix, { cause })
+  }
+  const master = await openPtyMaster().catch(refuse('install socat'))
+  // As long as one slave is open the master hears nothing of clients that come and go.
+  const slave = await openFd(master.slavePath, terminalFlags)
+  const stream = new ReadStream(master.fd)
+  const end = async () => {
+    stream.destroy()
+    await closeFd(slave)
+  }
+  await linkTo(master, path).catch(async (error: unknown) => {
+    await end()
+    refuse('write another path')(error)
   })
-  socat.stdin.on('error', () => {})
-  await ready
   return {
-    read: take => void socat.stdout.on('data', take),
-    write(bytes, sent) {
-      if (socat.stdin.writableLength > mostWaitingBytes) return
-      socat.stdin.write(bytes, error => {
-        if (!error) sent()
-      })
-    },
+    read: take => void stream.on('data', take),
+    write: bytes => writeNow(master.fd, bytes),
     async [Symbol.asyncDispose]() {
-      socat.kill()
-      await ended
+      await unlink(path)
+      await end()
     },
+  }
+}
+
+/** A name that a program left behind which was killed is taken over. */
+async function linkTo({ slavePath }: PtyMaster, path: string): Promise<void> {
+  const old = await readlink(path).catch(() => '')
+  if (old.startsWith('/dev/pts/')) await unlink(path)
+  await symlink(slavePath, path)
+}
+
+function writeNow(fd: number, bytes: Uint8Array): number {
+  try {
+    return writeSync(fd, bytes)
+  } catch {
+    return 0
   }
 }
