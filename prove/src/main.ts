@@ -90,6 +90,4 @@ async function main(argv: readonly string[]): Promise<number> {
   return violations.length === 0 ? 0 : 1
 }
 
-const status = await main(process.argv.slice(2))
-// At once, when all is printed: sockets and timers that an adversary left behind are of no interest any more.
-process.stdout.write('', () => process.exit(status))
+process.exitCode = await main(process.argv.slice(2))
