@@ -69,7 +69,7 @@ describeWith(['socat'], 'a line of which nobody knows the baud rate', () => {
     await using terminal = await openPseudoTerminal('line', path)
     const units = createConnection({ host: '127.0.0.1', port })
     const rates = new Set<number>()
-    units.on('data', chunk => terminal.write(chunk, () => {}))
+    units.on('data', chunk => void terminal.write(chunk))
     terminal.read(chunk => {
       const rate = Number(execFileSync('stty', ['-F', path, 'speed']))
       rates.add(rate)
