@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import { type Asked, firstIllegalAddress, type Framing, honestPdu } from './framing.ts'
+import { type Asked, firstIllegalAddress, type Framing, honestPdu, type Request } from './framing.ts'
 
 /** One end of a connection or line, as the adversary has it. */
 export interface Wire {
@@ -15,6 +15,13 @@ export interface AdversaryOptions {
   readonly random: () => number
   /** Share of requests that something is done to. */
   readonly malice: number
+}
+
+/** Requests whose arrival is waited for. */
+const maxUnderWay = 64
+
+function nameOf({ transaction, unitId, read }: Request): string {
+  return `${transaction} ${unitId} ${read.functionCode} ${read.address} ${read.count}`
 }
 
 type Trick = (wire: Wire, asked: Asked, frame: Uint8Array) => void
@@ -36,10 +43,11 @@ export class Adversary {
   readonly counts: Record<string, number> = {}
   /** Requests received so far. */
   received = 0
-  /** When the client last sent something, where that is known: the promise of how late an answer may be counts from there. */
-  sentMs = Number.POSITIVE_INFINITY
   readonly #options: AdversaryOptions
   readonly #tricks: Tricks
+  /** When the client sent what has not been received yet, oldest first. */
+  readonly #sentMs = new Map<string, number>()
+  readonly #readSent: (chunk: Uint8Array) => readonly Request[]
   /** Wires on which an answer is half sent, with what waits behind it. */
   readonly #splitting = new WeakMap<Wire, { readonly asked: Asked; readonly bytes: Uint8Array }[]>()
   /** An answer on it was cut short. */
@@ -49,6 +57,7 @@ export class Adversary {
 
   constructor(options: AdversaryOptions) {
     this.#options = options
+    this.#readSent = options.framing.requests()
     const common: Tricks = [
       ['late', (wire, asked, frame) => this.#late(wire, asked, frame)],
       ['late', (wire, asked, frame) => this.#late(wire, asked, frame)],
@@ -73,12 +82,25 @@ export class Adversary {
     this.#tricks = [...common, ...own]
   }
 
+  /** The client sends this now: the promise of how late an answer may be counts from here. */
+  sent(bytes: Uint8Array): void {
+    for (const request of this.#readSent(bytes)) this.#sentMs.set(nameOf(request), performance.now())
+    // Of requests on a connection that broke.
+    if (this.#sentMs.size > maxUnderWay)
+      for (const oldest of this.#sentMs.keys()) return void this.#sentMs.delete(oldest)
+  }
+
   /** A connection to the adversary: gives what takes the client's bytes. */
   serve(wire: Wire): (chunk: Uint8Array) => void {
     const read = this.#options.framing.requests()
     return chunk => {
-      const sentMs = Math.min(this.sentMs, performance.now())
-      for (const request of read(chunk)) this.#answer(wire, { ...request, n: this.received++, sentMs })
+      for (const request of read(chunk)) {
+        const name = nameOf(request)
+        const sentMs = this.#sentMs.get(name)
+        this.#sentMs.delete(name)
+        // One that nobody remembers is so old that no answer may come any more.
+        if (sentMs !== undefined) this.#answer(wire, { ...request, n: this.received++, sentMs })
+      }
     }
   }
 

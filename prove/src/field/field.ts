@@ -105,7 +105,7 @@ function stamped(line: Line, adversary: Adversary): Line {
         return channel.unsentBytes
       },
       write(bytes) {
-        adversary.sentMs = performance.now()
+        adversary.sent(bytes)
         channel.write(bytes)
       },
       destroy: () => channel.destroy(),

@@ -9,22 +9,27 @@ import {
   RtuRequestReader,
 } from '@lineside/device-profiles'
 
-/** A request as the adversary received it. */
-export interface Asked {
-  /** Counted over the whole line, from 0. */
-  readonly n: number
-  /** When the client sent it, as far as that is known. */
-  readonly sentMs: number
+/** A request to read, on whichever line. */
+export interface Request {
+  /** 0 where there are none. */
   readonly transaction: number
   readonly unitId: number
   readonly read: ReadPdu
+}
+
+/** A request as the adversary received it. */
+export interface Asked extends Request {
+  /** Counted over the whole line, from 0. */
+  readonly n: number
+  /** When the client sent it. */
+  readonly sentMs: number
 }
 
 /** How a line frames requests and answers. */
 export interface Framing {
   readonly name: 'mbap' | 'rtu'
   /** A reader for one connection. */
-  requests(): (chunk: Uint8Array) => readonly Omit<Asked, 'n' | 'sentMs'>[]
+  requests(): (chunk: Uint8Array) => readonly Request[]
   answer(asked: Asked, pdu: Uint8Array): Uint8Array
 }
 
