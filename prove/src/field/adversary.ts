@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { type Asked, firstIllegalAddress, type Framing, honestPdu, type Request } from './framing.ts'
+import { Trace } from './trace.ts'
 
 /** One end of a connection or line, as the adversary has it. */
 export interface Wire {
@@ -41,6 +42,7 @@ export const latestTimeouts = 3.2
  */
 export class Adversary {
   readonly counts: Record<string, number> = {}
+  readonly trace = new Trace()
   /** Requests received so far. */
   received = 0
   readonly #options: AdversaryOptions
@@ -84,6 +86,7 @@ export class Adversary {
 
   /** The client sends this now: the promise of how late an answer may be counts from here. */
   sent(bytes: Uint8Array): void {
+    this.trace.note('client sends', bytes)
     for (const request of this.#readSent(bytes)) this.#sentMs.set(nameOf(request), performance.now())
     // Of requests on a connection that broke.
     if (this.#sentMs.size > maxUnderWay)
@@ -94,6 +97,7 @@ export class Adversary {
   serve(wire: Wire): (chunk: Uint8Array) => void {
     const read = this.#options.framing.requests()
     return chunk => {
+      this.trace.note('adversary reads', chunk)
       for (const request of read(chunk)) {
         const name = nameOf(request)
         const sentMs = this.#sentMs.get(name)
@@ -132,8 +136,10 @@ export class Adversary {
   #write(wire: Wire, asked: Asked, bytes: Uint8Array): void {
     const waiting = this.#splitting.get(wire)
     if (waiting) waiting.push({ asked, bytes })
-    else if (this.#isInTime(asked)) wire.write(bytes)
-    else this.#count('machine_late')
+    else if (this.#isInTime(asked)) {
+      this.trace.note('adversary writes', bytes)
+      wire.write(bytes)
+    } else this.#count('machine_late')
   }
 
   #below(limit: number): number {

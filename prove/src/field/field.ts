@@ -57,7 +57,7 @@ export async function pollAdversary(transport: Transport, options: FieldOptions)
       transport === 'rtu_pty'
         ? await openPty(adversary, spareTimeouts * timeoutMs)
         : await listenTcp(adversary, transport === 'rtu_tcp')
-    const connection = connect(transport, stamped(line, adversary), timeoutMs, seededRandom(seed * 1000 + index + 500))
+    const connection = connect(transport, watched(line, adversary), timeoutMs, seededRandom(seed * 1000 + index + 500))
     connection.start()
     const variety = varieties[index % varieties.length] ?? allAlike
     const workers = transport === 'tcp' ? inFlight : 1
@@ -95,11 +95,18 @@ function connect(transport: Transport, line: Line, timeoutMs: number, random: ()
   return new ModbusRtuConnection({ ...shared, silenceMs: 2, connectDelayMs: 0, byteMs: 0 })
 }
 
-/** Tells the adversary when something is sent. */
-function stamped(line: Line, adversary: Adversary): Line {
+/** Tells the adversary what the client sends and reads. */
+function watched(line: Line, adversary: Adversary): Line {
   const { place } = line
   const open = (events: ChannelEvents): Channel => {
-    const channel = place.open(events)
+    const channel = place.open({
+      opened: () => events.opened(),
+      bytes(chunk) {
+        adversary.trace.note('client reads', chunk)
+        events.bytes(chunk)
+      },
+      broken: text => events.broken(text),
+    })
     return {
       get unsentBytes() {
         return channel.unsentBytes

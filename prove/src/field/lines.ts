@@ -82,6 +82,7 @@ export async function openPty(adversary: Adversary, withinMs: number): Promise<L
           opened: () => events.opened(),
           bytes(chunk) {
             const inTime = gate.pass(chunk)
+            if (inTime.length < chunk.length) adversary.trace.note('held back', chunk)
             if (inTime.length > 0) events.bytes(inTime)
           },
           broken: text => events.broken(text),

@@ -65,20 +65,17 @@ export async function pollLine(
     }
     done++
     into.polls++
+    const asked = `unit ${unitId} ${JSON.stringify(read)} as request ${fromN} or later`
     if (result.ok) {
       if (isMarkedFor(result.data, unitId, read, fromN)) into.right++
-      else
-        blame(
-          into,
-          `unit ${unitId} ${JSON.stringify(read)} from ${fromN} got ${Buffer.from(result.data).toString('hex')}`,
-        )
+      else blame(into, `${asked} got ${Buffer.from(result.data).toString('hex')}`, adversary)
     } else if (result.kind !== 'exception') into.unanswered++
     else if (illegal > 0) into.refused++
-    else blame(into, `unit ${unitId} ${JSON.stringify(read)} was refused: ${result.text}`)
+    else blame(into, `${asked} was refused: ${result.text}`, adversary)
   }
 }
 
-function blame(into: Polls, text: string): void {
+function blame(into: Polls, text: string, { trace }: Adversary): void {
   into.wrong++
-  if (into.examples.length < maxExamples) into.examples.push(text)
+  if (into.examples.length < maxExamples) into.examples.push(`${text}\n${trace.toString()}`)
 }
