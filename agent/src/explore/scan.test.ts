@@ -121,7 +121,7 @@ test('the late answers of a slow unit are not taken for those of the next', asyn
   for (const framing of ['rtu', 'tcp'] as const) {
     await using server = await serve(framing, request => {
       if (request.unitId === 2) return holds([7], request)
-      return request.unitId === 1 ? { lateMs: 35, pdu: holds([9], request) } : undefined
+      return request.unitId === 1 ? { lateMs: 60, pdu: holds([9], request) } : undefined
     })
     const result = await look(
       [place(framing === 'tcp' ? 'modbus_tcp' : 'modbus_rtu_tcp', server.port)],
