@@ -61,7 +61,7 @@ export function commit(
 
 /** Compressed lines are never a half of their text; what can't be compressed is covered by the slack of the limit. */
 function incomingBytes({ batches, state }: CommitRequest): number {
-  const text = batches.reduce((sum, batch) => batch.lines.reduce((part, line) => part + line.length, sum), 0)
+  const text = batches.reduce((sum, batch) => sum + batch.text.length, 0)
   const kept = state.reduce((sum, [key, value]) => sum + key.length + (value?.length ?? 0), 0)
   return slackBytes + text / 2 + kept + batches.length * rowBytes
 }

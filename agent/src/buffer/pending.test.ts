@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { addCounts } from './counts.ts'
+import { linesOf } from './line-block.ts'
 import { Pending } from './pending.ts'
 import { PointIds } from './point-ids.ts'
 import { maxBatchText } from './transaction.ts'
@@ -17,8 +18,8 @@ test('entries become batches no larger than a member may be', () => {
   const pending = new Pending(new PointIds([]), 1e9)
   for (let i = 0; i < 600; i++) pending.add('data', line, sample(i), undefined)
   const batches = pending.take(false, 1e9)
-  expect(batches.map(batch => batch.lines.length)).toEqual([256, 256, 88])
-  expect(batches.every(batch => batch.size <= maxBatchText)).toBe(true)
+  expect(batches.map(batch => batch.entries)).toEqual([256, 256, 88])
+  expect(batches.every(batch => batch.text.length <= maxBatchText)).toBe(true)
   expect(batches.map(batch => batch.readings)).toEqual([512, 512, 176])
 })
 
@@ -41,7 +42,7 @@ test('when memory is full the oldest data goes first, alarms stay, and readings 
     ['d', 'p', 256],
     ['d', 'q', 256],
   ])
-  expect(pending.take(true, 1e9).map(batch => [batch.kind, batch.lines.length])).toEqual([['alarms', 10]])
+  expect(pending.take(true, 1e9).map(batch => [batch.kind, batch.entries])).toEqual([['alarms', 10]])
 })
 
 test('after a failed commit its batches come first again, with what had been let go', () => {
@@ -52,7 +53,7 @@ test('after a failed commit its batches come first again, with what had been let
   pending.add('data', 'two', undefined, undefined)
   pending.putBack(failed)
   const again = pending.take(false, 1e9)
-  expect(again.map(batch => batch.lines)).toEqual([['one'], ['two']])
+  expect(again.map(batch => linesOf(batch.text))).toEqual([['one'], ['two']])
   expect(pending.entries).toBe(2)
   pending.done(again)
   expect([pending.entries, pending.bytes]).toEqual([0, 0])
@@ -64,6 +65,6 @@ test('an entry larger than a batch is refused and counted, the ones before it ar
   pending.add('data', 'small', undefined, undefined)
   pending.add('data', 'x'.repeat(maxBatchText + 1), sample(1), error => errors.push(error))
   expect(errors).toMatchObject([{ code: 'entry_too_large' }])
-  expect(pending.take(false, 1e9).map(batch => batch.lines)).toEqual([['small']])
+  expect(pending.take(false, 1e9).map(batch => linesOf(batch.text))).toEqual([['small']])
   expect(pending.takeDropped()).toMatchObject([{ entries: 1, readings: 2 }])
 })

@@ -5,6 +5,7 @@ import type { Dropped } from './commit.ts'
 import { addCounts, encodeCounts } from './counts.ts'
 import type { Counts } from './counts.ts'
 import { BufferError } from './error.ts'
+import { LineBlock, lineSize } from './line-block.ts'
 import { ReadingCounts } from './point-ids.ts'
 import type { PointIds } from './point-ids.ts'
 import { maxBatchText } from './transaction.ts'
@@ -12,7 +13,6 @@ import type { NewBatch } from './transaction.ts'
 
 /** Entries that will be one batch, and who wants to hear of its commit. */
 export interface PendingBatch extends NewBatch {
-  readonly size: number
   readonly settles: readonly Settle[]
   readonly clock: number
   readonly epoch: number
@@ -24,8 +24,7 @@ export type Stamps = Pick<PendingBatch, 'clock' | 'epoch'>
 type Lost = Record<StreamKind, { entries: number; readings: number; counts: Counts }>
 
 interface OpenBatch {
-  lines: string[]
-  size: number
+  readonly block: LineBlock
   readings: number
   settles: Settle[]
   readonly counts: ReadingCounts
@@ -53,7 +52,7 @@ export class Pending {
     this.#maxBytes = maxBytes
   }
 
-  /** Text that waits, also in a commit under way; UTF-16 units. */
+  /** Text that waits, also in a commit under way. */
   get bytes(): number {
     return this.#bytes
   }
@@ -63,16 +62,15 @@ export class Pending {
   }
 
   add(kind: StreamKind, line: string, sample: Sample | undefined, settle: Settle | undefined): void {
-    const size = line.length + 1
+    const size = lineSize(line)
+    if (size > maxBatchText) return this.#refuse(kind, size, sample, settle)
     const open = this.#open[kind]
-    if (open.size + size > maxBatchText) this.#close(kind)
+    if (open.block.size + size > maxBatchText) this.#close(kind)
     this.#bytes += size
     this.#entries++
-    open.size += size
-    open.lines.push(line)
+    open.block.add(line, size)
     if (settle) open.settles.push(settle)
     if (sample) open.readings += this.points.count(sample, open.counts)
-    if (size > maxBatchText) this.#refuse(kind)
     while (this.#bytes > this.#maxBytes && this.#dropOldest());
   }
 
@@ -92,7 +90,7 @@ export class Pending {
     this.#closed = this.#closed.filter(batch => {
       if ((alarmsOnly && batch.kind !== 'alarms') || size > most) return true
       taken.push(batch)
-      size += batch.size
+      size += batch.text.length
       return false
     })
     return taken
@@ -126,49 +124,40 @@ export class Pending {
 
   #close(kind: StreamKind): void {
     const open = this.#open[kind]
-    if (open.lines.length === 0) return
-    const { lines, size, readings, settles } = open
-    this.#closed.push({
-      kind,
-      lines,
-      size,
-      readings,
-      settles,
-      counts: encodeCounts(open.counts.take()),
-      ...this.#stamps,
-    })
-    Object.assign(open, { lines: [], size: 0, readings: 0, settles: [] })
+    const { block, readings, settles } = open
+    const entries = block.count
+    if (entries === 0) return
+    const counts = encodeCounts(open.counts.take())
+    this.#closed.push({ kind, text: block.take(), entries, readings, settles, counts, ...this.#stamps })
+    open.readings = 0
+    open.settles = []
   }
 
-  /** The newest entry alone is more than a batch may hold: it can't be stored, only counted. */
-  #refuse(kind: StreamKind): void {
-    const counts = this.#open[kind].counts.take()
-    const { lines, size, readings, settles } = this.#open[kind]
-    Object.assign(this.#open[kind], { lines: [], size: 0, readings: 0, settles: [] })
-    this.#bytes -= size
-    this.#entries -= lines.length
-    this.#countLost(kind, lines.length, readings, counts)
-    const error = new BufferError('entry_too_large', `entry of ${size} characters, at most ${maxBatchText}`)
-    for (const settle of settles) settle(error)
+  /** An entry that alone is more than a batch may hold: it can't be stored, only counted. */
+  #refuse(kind: StreamKind, size: number, sample: Sample | undefined, settle: Settle | undefined): void {
+    const counts = new ReadingCounts()
+    const readings = sample ? this.points.count(sample, counts) : 0
+    this.#countLost(kind, 1, readings, counts.take())
+    settle?.(new BufferError('entry_too_large', `entry of ${size} bytes, at most ${maxBatchText}`))
   }
 
   #dropOldest(): boolean {
-    if (this.#closed.length === 0) this.#close(this.#open.data.lines.length > 0 ? 'data' : 'alarms')
+    if (this.#closed.length === 0) this.#close(this.#open.data.block.count > 0 ? 'data' : 'alarms')
     const data = this.#closed.findIndex(batch => batch.kind === 'data')
     const [batch] = this.#closed.splice(Math.max(data, 0), 1)
     if (!batch) return false
     this.#forget(batch)
     const counts: Counts = new Map()
     addCounts(counts, batch.counts)
-    this.#countLost(batch.kind, batch.lines.length, batch.readings, counts)
+    this.#countLost(batch.kind, batch.entries, batch.readings, counts)
     const error = new BufferError('dropped', 'memory is full of readings that the disk does not take')
     for (const settle of batch.settles) settle(error)
     return true
   }
 
   #forget(batch: PendingBatch): void {
-    this.#bytes -= batch.size
-    this.#entries -= batch.lines.length
+    this.#bytes -= batch.text.length
+    this.#entries -= batch.entries
   }
 
   #countLost(kind: StreamKind, entries: number, readings: number, counts: Counts): void {
@@ -191,7 +180,7 @@ export function stampsOf(stamping: (() => Stamping) | undefined): Stamps {
 }
 
 function newOpen(): OpenBatch {
-  return { lines: [], size: 0, readings: 0, settles: [], counts: new ReadingCounts() }
+  return { block: new LineBlock(), readings: 0, settles: [], counts: new ReadingCounts() }
 }
 
 function none(): { entries: number; readings: number; counts: Counts } {

@@ -1,4 +1,4 @@
-import { encodeMember, limits } from '@lineside/contract'
+import { encodeHeader, limits } from '@lineside/contract'
 import type { BatchOrigin } from '@lineside/contract'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { addCounts, encodeCounts } from './counts.ts'
@@ -14,24 +14,26 @@ const mergedLevel = 7
 const bigText = 128 * 1024
 
 /** What a row says of its batch beside the batch itself. */
-type RowFacts = Pick<BatchRow, 'key' | 't' | 'clock' | 'readings'> & {
+type RowFacts = Pick<BatchRow, 'key' | 't' | 'clock' | 'entries' | 'readings'> & {
   readonly counts: Uint8Array
-  readonly lines: readonly string[]
+  /** The entries, each line closed by a line feed. */
+  readonly text: Uint8Array
 }
 
 /** A batch as it is stored. */
-export function newRow(origin: BatchOrigin, { key, t, clock, readings, counts, lines }: RowFacts): BatchRow {
+export function newRow(origin: BatchOrigin, facts: RowFacts): BatchRow {
   const { stream, seq } = origin
-  const text = encodeMember(origin, lines)
+  const { key, t, clock, entries, readings, counts } = facts
+  const text = Buffer.concat([Buffer.from(encodeHeader({ ...origin, count: entries })), facts.text])
   const member = gzipSync(text, { level: text.length < bigText ? 6 : 4 })
   return {
     key,
     last: seq,
     t,
     clock,
-    entries: lines.length,
+    entries,
     readings,
-    text_bytes: Buffer.byteLength(text),
+    text_bytes: text.length,
     crc: batchChecksum(stream, seq, member, seq, clock),
     counts: Buffer.from(counts),
     member,

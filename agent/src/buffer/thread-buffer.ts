@@ -211,7 +211,7 @@ export class ThreadBuffer implements BatchBuffer {
       if (batches.length === 0 && dropped.length === 0 && this.#state.size === 0) return
       // oxlint-disable-next-line no-await-in-loop -- one transaction after the other
       await this.#commitOnce(batches, dropped)
-      for (const batch of batches) left -= batch.size
+      for (const batch of batches) left -= batch.text.length
     } while (left > 0)
   }
 
@@ -220,7 +220,7 @@ export class ThreadBuffer implements BatchBuffer {
     const state = this.#state
     this.#state = new Map()
     const number = ++this.#commitNumber
-    const plain = batches.map(({ size: _size, settles: _settles, ...batch }) => batch)
+    const plain = batches.map(({ settles: _settles, ...batch }) => batch)
     let result: CommitResult
     try {
       result = await this.#thread.call({
@@ -261,7 +261,7 @@ export class ThreadBuffer implements BatchBuffer {
     this.#failing = undefined
     if (failing) this.#notice({ kind: 'recovered', afterMs: this.#clock.monotonic() - failing.sinceMs })
     for (const batch of batches) {
-      committed.entries += batch.lines.length
+      committed.entries += batch.entries
       committed.readings += batch.readings
       for (const settle of batch.settles) this.#tell(settle)
     }

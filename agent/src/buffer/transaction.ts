@@ -8,6 +8,7 @@ import type { JournaledBatch } from './commit-journal.ts'
 import { rowChecksum } from './checksums.ts'
 import { addCounts, encodeCounts } from './counts.ts'
 import type { Counts } from './counts.ts'
+import { linesOf, textOf } from './line-block.ts'
 import type { PointId } from './point-ids.ts'
 import { mergedRow, newRow } from './rows.ts'
 import type { BatchRow, RangeSum, Store } from './store.ts'
@@ -28,7 +29,9 @@ export interface Moment {
 /** What goes into one batch. */
 export interface NewBatch {
   readonly kind: StreamKind
-  readonly lines: readonly string[]
+  /** Its entries, UTF-8, each line closed by a line feed. */
+  readonly text: Uint8Array
+  readonly entries: number
   readonly readings: number
   readonly counts: Uint8Array
   /** What its gaps and summaries stand for. */
@@ -120,7 +123,7 @@ export class Draft {
     const key = keyOf(row.id, seq)
     const { gateway } = this.#store
     const added = newRow({ gateway, stream: row.stream, seq, boot: row.boot }, { ...batch, key, t: this.now, clock })
-    if (this.#store.journal) this.inserted.push({ stream: row.stream, seq, lines: batch.lines })
+    if (this.#store.journal) this.inserted.push({ stream: row.stream, seq, lines: linesOf(batch.text) })
     this.#store.sql.addBatch.run(added)
     for (const [id, set] of batch.names ?? []) {
       for (const [first, last] of set) this.#store.sql.addName.run(key, id, first, last)
@@ -269,7 +272,9 @@ export class Draft {
     if (kind === 'data') {
       const { clock } = description
       const own = { kind, readings: 0, counts: new Uint8Array(), clock, epoch: 0 }
-      for (const lines of chunksOf(description.lines, maxBatchText)) this.insert({ ...own, lines })
+      for (const lines of chunksOf(description.lines, maxBatchText)) {
+        this.insert({ ...own, text: textOf(lines), entries: lines.length })
+      }
     }
     return this.stream(id) ?? row
   }
@@ -280,7 +285,8 @@ export const maxBatchText = 250 * 1024
 
 /** A batch of one or several entries that the buffer itself has to say. */
 export function ownBatch(kind: StreamKind, entries: readonly Entry[], more: Partial<NewBatch> = {}): NewBatch {
-  return { kind, lines: entries.map(stringifyJson), readings: 0, counts: encodeCounts(new Map()), ...more }
+  const text = textOf(entries.map(stringifyJson))
+  return { kind, text, entries: entries.length, readings: 0, counts: encodeCounts(new Map()), ...more }
 }
 
 export function mergeSets(target: Map<number, IntervalSet>, more: Names): void {

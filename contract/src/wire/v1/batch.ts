@@ -31,9 +31,13 @@ export interface BatchHeader extends BatchOrigin {
  * A member holds one batch or several, one after the other. Lines are entries as `stringifyJson` writes them.
  */
 export function encodeMember(origin: BatchOrigin, lines: readonly string[]): string {
-  const { gateway, stream, seq, boot } = origin
-  const header = JSON.stringify({ v: 1, gateway, stream, seq, count: lines.length, boot })
-  return lines.length === 0 ? `${header}\n` : `${header}\n${lines.join('\n')}\n`
+  const header = encodeHeader({ ...origin, count: lines.length })
+  return lines.length === 0 ? header : `${header}${lines.join('\n')}\n`
+}
+
+/** The header line of a batch, with the line feed that closes it. */
+export function encodeHeader({ gateway, stream, seq, count, boot }: BatchHeader): string {
+  return `${JSON.stringify({ v: 1, gateway, stream, seq, count, boot })}\n`
 }
 
 /** What keeps a parsed line from being a header, as a sentence; undefined where it is one. */
