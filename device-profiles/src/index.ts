@@ -6,6 +6,15 @@ export type { Readings } from './modbus/readings.ts'
 export type { Barrier } from './modbus/plan.ts'
 export { compileModbusReader, type ModbusReader, type ReadRequest } from './modbus/reader.ts'
 export { compileIdentification, type Identification } from './modbus/identify.ts'
+export { findNumber, type NumberMatch, type ShownNumber, shownNumber } from './modbus/find-number.ts'
+export {
+  interpret,
+  type Interpretation,
+  type NumberType,
+  numberTypes,
+  type RegisterImage,
+} from './modbus/interpret.ts'
+export { addPoint, type AddedPoint } from './add-point.ts'
 export { compileTrial, type Fit, type ProfileTrial, type TrialAnswer } from './modbus/trial.ts'
 export { rankFits, type RankedFit } from './modbus/rank-fits.ts'
 export { compileModbusWriter, type ModbusCells, type ModbusWriter } from './modbus/writer.ts'

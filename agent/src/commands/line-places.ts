@@ -24,7 +24,7 @@ export const lineOptions = {
   config: { type: 'string' },
 } as const
 
-type LineValues = { readonly [K in keyof typeof lineOptions]?: string | undefined }
+export type LineValues = { readonly [K in keyof typeof lineOptions]?: string | undefined }
 
 /** What the options mean, for the help of commands that have them. */
 export const lineHelp = `  --tcp HOST         a Modbus TCP host or gateway: 192.0.2.10, or 192.0.2.10:1502
@@ -143,7 +143,8 @@ function serialPlaces(
   )
 }
 
-function linkPlaces(name: string, values: LineValues, io: CommandIo): ScanPlace[] {
+/** The places of a link of lineside.yaml: one, but where options name other settings of a serial port. Throws UsageError. */
+export function linkPlaces(name: string, values: LineValues, io: CommandIo): ScanPlace[] {
   const link = configuredLink(name, values.config, io)
   const timeoutMs = values.timeout === undefined ? link.timeoutMs : timeoutOf(values, link.kind)
   if (link.kind === 'modbus_rtu') {

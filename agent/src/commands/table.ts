@@ -2,6 +2,7 @@ import { alarmsCommand } from './alarms.ts'
 import { bufferCommand } from './buffer.ts'
 import { checkCommand } from './check-command.ts'
 import type { Command } from './command.ts'
+import { probeCommand } from './probe.ts'
 import { profileCommand } from './profile.ts'
 import { readCommand } from './read.ts'
 import { runCommand } from './run.ts'
@@ -19,5 +20,6 @@ export const commands: readonly Command[] = [
   profileCommand,
   bufferCommand,
   scanCommand,
+  probeCommand,
   versionCommand,
 ]
