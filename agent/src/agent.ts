@@ -14,6 +14,7 @@ import { serveControl } from './hmi/control.ts'
 import { createView, type Summary, summary, type ViewSources } from './hmi/create-view.ts'
 import { createLiveValues } from './hmi/live-values.ts'
 import type { BrokenView } from './hmi/device-view.ts'
+import { createSampleFeed } from './hmi/sample-feed.ts'
 import type { AgentView } from './hmi/view.ts'
 import type { DeviceMemory, Intake } from './intake.ts'
 import type { Link } from './links/link.ts'
@@ -79,10 +80,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const rules = devices.flatMap(device => [...device.alarms, ...device.detect])
   const watch = withSystemAlarms(createWatch(rules, alarmParts), gateway, system)
   const live = createLiveValues(config.devices.keys())
+  const feed = createSampleFeed()
   const keepWatch = () => buffer.writeState(watchState, watch.snapshot())
   const pipeline = createPipeline({
     clock,
     live,
+    feed,
     watch,
     deadbands: new Map(
       devices.filter(hasDeadband).map(device => [device.name, createDeadband(device.points.values())]),
@@ -115,6 +118,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     startedAt: clock.now(),
     links,
     live,
+    feed,
     watch,
     buffer,
     uplink,

@@ -5,6 +5,7 @@ import { createWatch } from './alarms/watch.ts'
 import type { Settle } from './intake.ts'
 import type { ThresholdRule } from './config/types.ts'
 import { createLiveValues } from './hmi/live-values.ts'
+import { createSampleFeed } from './hmi/sample-feed.ts'
 import { createPipeline } from './pipeline.ts'
 import { createDeadband } from './poll/deadband.ts'
 
@@ -27,6 +28,7 @@ function line() {
   const pipeline = createPipeline({
     clock,
     live: createLiveValues(['press']),
+    feed: createSampleFeed(),
     watch: createWatch([rule], { now: () => clock.now(), newId: () => '7c1f0b6e-0000-4000-8000-000000000001' }),
     deadbands: new Map([['press', createDeadband([{ name: 'temperature', deadband: 100, maxSilenceMs: 60_000 }])]]),
     buffer: {

@@ -2,12 +2,15 @@ import type { AlarmEntry, Clock, Sample, StateEntry } from '@lineside/contract'
 import type { AlarmWatch } from './alarms/watch.ts'
 import type { BatchBuffer } from './buffer/api.ts'
 import type { LiveValues } from './hmi/live-values.ts'
+import type { SampleFeed } from './hmi/sample-feed.ts'
 import type { Intake, Settle } from './intake.ts'
 import type { Deadband } from './poll/deadband.ts'
 
 export interface PipelineParts {
   readonly clock: Clock
   readonly live: LiveValues
+  /** People who look on. */
+  readonly feed: Pick<SampleFeed, 'publish'>
   readonly watch: AlarmWatch
   /** Device name → its report by exception. */
   readonly deadbands: ReadonlyMap<string, Deadband>
@@ -29,7 +32,7 @@ export interface Pipeline extends Intake {
  * Delivery guarantees: a link owns the sample until `settle` was called, which happens after the commit, or at once
  * where the deadband holds the sample back. Detectors see every sample.
  */
-export function createPipeline({ clock, live, watch, deadbands, buffer, announce }: PipelineParts): Pipeline {
+export function createPipeline({ clock, live, feed, watch, deadbands, buffer, announce }: PipelineParts): Pipeline {
   // People hear of an alarm before it is on the disk: alarms never wait for the buffer.
   const alarm = (entry: AlarmEntry) => {
     announce(entry)
@@ -40,6 +43,7 @@ export function createPipeline({ clock, live, watch, deadbands, buffer, announce
     sample(sample: Sample, settle?: Settle) {
       const now = clock.monotonic()
       live.update(sample)
+      feed.publish(sample)
       for (const entry of watch.observe(sample, now)) alarm(entry)
       const deadband = deadbands.get(sample.device)
       if (!deadband) return buffer.append('data', sample, settle)

@@ -9,6 +9,23 @@ export function formatColumns(rows: readonly (readonly string[])[]): string {
   return rows.map(row => `${line(row).trimEnd()}\n`).join('')
 }
 
+/** Width of the terminals that everything fits on. */
+const widest = 79
+
+/** A text in lines under 80 columns, cut between what `between` separates; later lines begin with `indent`. */
+export function wrapText(text: string, indent: string, between = ' '): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const [index, part] of text.split(between).entries()) {
+    const longer = index === 0 ? part : `${line}${line.trim() === '' ? '' : between}${part}`
+    if (longer.length > widest && line.trim() !== '') {
+      lines.push(`${line}${between}`.trimEnd())
+      line = `${indent}${part}`
+    } else line = longer
+  }
+  return [...lines, line]
+}
+
 /** `8 s`, `12 min`, `3 h 5 min`, `2 d 4 h`. */
 export function formatAge(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))

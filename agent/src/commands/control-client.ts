@@ -48,6 +48,44 @@ export function askAgent(
   })
 }
 
+export interface Following {
+  /** Called for each line of the answer, without its end. */
+  readonly line: (text: string) => void
+  readonly signal: AbortSignal
+}
+
+/** Longest line that is believed. */
+const maxLineBytes = 1024 * 1024
+
+/** Follows an answer of the running agent that goes on. Resolves with why it ended; undefined: the signal did. */
+export function followAgent(
+  storagePath: string,
+  path: string,
+  { line, signal }: Following,
+): Promise<string | undefined> {
+  const socketPath = controlSocketPath(storagePath)
+  return new Promise(resolve => {
+    const end = (text: string) => resolve(signal.aborted ? undefined : text)
+    const call = request({ socketPath, path, signal })
+    call.on('error', (error: NodeJS.ErrnoException) => end(explain(socketPath, error)))
+    call.on('response', response => {
+      response.setEncoding('utf8')
+      let rest = ''
+      response.on('data', (chunk: string) => {
+        const lines = `${rest}${chunk}`.split('\n')
+        rest = lines.pop() ?? ''
+        if (rest.length > maxLineBytes) call.destroy(new Error('the answer is too long'))
+        if (response.statusCode === 200) lines.forEach(line)
+      })
+      response.on('error', () => end('the agent ended'))
+      response.on('end', () => {
+        end(response.statusCode === 200 ? 'the agent ended' : refusal(parseJson(rest), response.statusCode))
+      })
+    })
+    call.end()
+  })
+}
+
 function refusal(body: unknown, status: number | undefined): string {
   if (typeof body === 'object' && body !== null && 'text' in body) return String(body.text)
   return `the agent answered ${status}`

@@ -38,3 +38,10 @@ export function wordsFlag<T extends string>(flag: string, text: string, known: r
   })
   return [...new Set(words)]
 }
+
+/** `a,b` as names, each once. Throws UsageError. */
+export function namesFlag(flag: string, text: string): string[] {
+  const names = text.split(',').map(part => part.trim())
+  if (names.includes('')) throw new UsageError(`${flag} ${text}: write names with commas between them`)
+  return [...new Set(names)]
+}

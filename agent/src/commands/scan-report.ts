@@ -1,6 +1,7 @@
 import type { Value } from '@lineside/contract'
 import { identificationObjects, type RankedFit } from '@lineside/device-profiles'
 import type { FoundUnit, ScanPlace, ScanResult } from '../explore/scan.ts'
+import { wrapText } from './columns.ts'
 import { placeOptions, yamlEntries } from './scan-entries.ts'
 
 export interface ScanReport {
@@ -12,7 +13,6 @@ export interface ScanReport {
   readonly isInterrupted: boolean
 }
 
-const widest = 79
 const mostOthers = 2
 const mostTroubles = 10
 
@@ -79,7 +79,9 @@ function namesOf(told: ReadonlyMap<number, string>): string | undefined {
 
 function shows({ samples }: RankedFit): string[] {
   if (samples.length === 0) return []
-  const values = samples.map(({ point, value, unit = '' }) => `${point} ${shortValue(value)} ${unit}`.trim())
+  const values = samples.map(({ point, value, unit = '' }) =>
+    `${point} ${shortValue(value)} ${unit === '1' ? '' : unit}`.trim(),
+  )
   return wrapped(`shows ${values.join(', ')}`)
 }
 
@@ -89,16 +91,7 @@ function shortValue(value: Value): string {
 
 /** Indented, under 80 columns. */
 function wrapped(text: string): string[] {
-  const lines: string[] = []
-  let line = ' '
-  for (const word of text.split(' ')) {
-    if (line.length + 1 + word.length > widest && line.trim() !== '') {
-      lines.push(line)
-      line = '   '
-    }
-    line += ` ${word}`
-  }
-  return [...lines, line]
+  return wrapText(`  ${text}`, '    ')
 }
 
 function troubleLines({ troubles, units }: ScanResult, isNetwork: boolean): string[] {

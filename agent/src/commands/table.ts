@@ -8,6 +8,7 @@ import { readCommand } from './read.ts'
 import { runCommand } from './run.ts'
 import { scanCommand } from './scan.ts'
 import { statusCommand } from './status.ts'
+import { tailCommand } from './tail.ts'
 import { versionCommand } from './version.ts'
 
 /** Every command of `lineside`, in the order of the overview. */
@@ -16,6 +17,7 @@ export const commands: readonly Command[] = [
   checkCommand,
   statusCommand,
   readCommand,
+  tailCommand,
   alarmsCommand,
   profileCommand,
   bufferCommand,

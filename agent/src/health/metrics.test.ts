@@ -41,6 +41,7 @@ test('metrics tell levels and counters apart, in base units, and are read anew a
       links: [link],
       buffer,
       uplink: undefined,
+      feed: { listeners: 1, dropped: 7 },
       alarms: new Map([['high', 1]]),
     }
   })
@@ -52,6 +53,7 @@ test('metrics tell levels and counters apart, in base units, and are read anew a
   expect(text).toContain('lineside_device_polls_total{device="plug"} 17')
   expect(text).toContain('lineside_buffer_oldest_seconds 3')
   expect(text).toContain('lineside_alarms_active{priority="high"} 1')
+  expect(text).toContain('lineside_tail_dropped_samples_total 7')
   expect(readings).toBe(1)
   nowMs = 9000
   expect(await registry.metrics()).toContain('lineside_buffer_oldest_seconds 4')

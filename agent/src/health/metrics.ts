@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { BufferStats } from '../buffer/api.ts'
+import type { FeedCounters } from '../hmi/sample-feed.ts'
 import type { LinkStatus } from '../links/link.ts'
 import type { UplinkStatus } from '../uplink/api.ts'
 import { registerProcessMetrics } from './process-metrics.ts'
@@ -12,6 +13,7 @@ export interface Measured {
   readonly links: readonly LinkStatus[]
   readonly buffer: BufferStats
   readonly uplink: UplinkStatus | undefined
+  readonly feed: FeedCounters
   /** Priority → alarms that are not normal. */
   readonly alarms: ReadonlyMap<string, number>
 }
@@ -124,6 +126,8 @@ export const metrics: Readonly<Record<string, Metric>> = {
   lineside_uplink_sent_bytes_total: counter('Bytes of request bodies', m => m.uplink?.sentBytes),
   lineside_uplink_acknowledged_batches_total: counter('Batches that a receipt covered', m => m.uplink?.ackedBatches),
   lineside_uplink_rejected_batches_total: counter('Batches that the receiver rejected', m => m.uplink?.rejectedBatches),
+  lineside_tail_listeners: gauge('Those who look on at live samples', m => m.feed.listeners),
+  lineside_tail_dropped_samples_total: counter('Live samples that a listener was too slow for', m => m.feed.dropped),
   lineside_alarms_active: {
     kind: 'gauge',
     help: 'Alarms that are not normal',

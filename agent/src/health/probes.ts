@@ -5,7 +5,7 @@ import { serveHealth } from './server.ts'
 
 /** Serves what supervisors and Prometheus ask for, where the configuration says. */
 export function serveProbes(sources: ViewSources): Promise<AsyncDisposable> {
-  const { config, version, clock, buffer, uplink, watch } = sources
+  const { config, version, clock, buffer, uplink, watch, feed } = sources
   const links = () => sources.links.map(link => link.status())
   const registry = createRegistry(() => ({
     gateway: config.gateway,
@@ -14,6 +14,7 @@ export function serveProbes(sources: ViewSources): Promise<AsyncDisposable> {
     links: links(),
     buffer: buffer.stats(),
     uplink: uplink?.status(),
+    feed: feed.counters(),
     alarms: countBy(watch.list().map(alarm => alarm.priority)),
   }))
   return serveHealth({ ...config.page, registry, health: () => judgeHealth(viewStatus(sources), clock.now()) })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { stringifyJson } from '@lineside/contract'
 import fastify from 'fastify'
 import { z } from 'zod'
+import { sampleStream } from './sample-stream.ts'
 import type { AgentView } from './view.ts'
 
 /** Longest path of a Unix socket on Linux, in bytes (unix(7)); macOS has four less. */
@@ -18,6 +19,9 @@ const readOrder = z.strictObject({
   device: z.string().min(1).max(128),
   points: z.array(z.string().min(1).max(128)).max(100),
 })
+
+const name = z.string().min(1).max(128)
+const listening = z.strictObject({ device: z.union([name, z.array(name).max(1000)]).default([]) })
 
 /** Where the agent that owns this storage folder listens for its own command line. */
 export function controlSocketPath(storagePath: string): string {
@@ -62,6 +66,13 @@ export async function serveControl(storagePath: string, view: AgentView): Promis
       .code(result.ok ? 200 : 409)
       .type('application/json')
       .send(stringifyJson(result))
+  })
+  server.get('/samples', (request, reply) => {
+    const parsed = listening.safeParse(request.query)
+    if (!parsed.success) return reply.code(400).send({ ok: false, text: 'expected names of devices' })
+    const samples = sampleStream(view, [parsed.data.device].flat())
+    if (!samples.ok) return reply.code(409).send(samples)
+    return reply.type('application/x-ndjson').send(samples.stream)
   })
   await server.listen({ path })
   await chmod(path, 0o600)

@@ -6,9 +6,11 @@ import type { Link } from '../links/link.ts'
 import type { Pipeline } from '../pipeline.ts'
 import type { Uplink } from '../uplink/api.ts'
 import type { LiveValues } from './live-values.ts'
+import { listen } from './listen.ts'
 import { readDevice } from './read-device.ts'
 import { type BrokenView, viewBroken, viewDevices } from './device-view.ts'
 import { viewBuffer, viewLink, viewUplink } from './status.ts'
+import type { SampleFeed } from './sample-feed.ts'
 import type { AgentStatus, AgentView } from './view.ts'
 
 /** The parts of a running agent that can be looked at. */
@@ -22,6 +24,8 @@ export interface ViewSources {
   readonly startedAt: number
   readonly links: readonly Link[]
   readonly live: LiveValues
+  /** Samples for those who look on. */
+  readonly feed: SampleFeed
   readonly watch: AlarmWatch
   readonly buffer: BatchBuffer
   readonly uplink: Uplink | undefined
@@ -37,6 +41,7 @@ export function createView(sources: ViewSources, pipeline: Pipeline): AgentView 
       return result
     },
     read: (device, points) => readDevice(sources, device, points),
+    samples: (devices, wake) => listen(sources, devices, wake),
   }
 }
 

@@ -50,7 +50,8 @@ function heard(link: Link, view: Pick<Read, 'device' | 'profile' | 'link' | 'rea
   return { ok: true, ...view, source: 'heard', ...(reason !== undefined && { reason }) }
 }
 
-function unknownDevice(name: string, { devices }: AgentConfig, broken: readonly BrokenView[]): string {
+/** Why there is no such device. */
+export function unknownDevice(name: string, { devices }: AgentConfig, broken: readonly BrokenView[]): string {
   const wrong = broken.find(({ device }) => device === name)
   if (wrong) return `${name} does not run, its configuration is wrong: ${wrong.reason}`
   return `the running agent has no device ${name}; ${suggest(name, [...devices.keys()])}`

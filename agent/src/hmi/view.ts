@@ -1,5 +1,6 @@
-import type { Quality, Value } from '@lineside/contract'
+import type { DeviceEntry, Quality, Value } from '@lineside/contract'
 import type { AcknowledgeResult, ActiveAlarm } from '../alarms/watch.ts'
+import type { FeedListener } from './sample-feed.ts'
 
 /** What people may see and do. The command line, the local page and the terminal all go through it. */
 export interface AgentView {
@@ -8,7 +9,19 @@ export interface AgentView {
   acknowledge(device: string, alarm: string, by: string): AcknowledgeResult
   /** Reads points of a device now; without names all that are configured. Never rejects. */
   read(device: string, points: readonly string[]): Promise<ReadView>
+  /** Live samples of these devices, of all where none is named, until the listener is disposed of. */
+  samples(devices: readonly string[], wake: () => void): SamplesView
 }
+
+/** Somebody who looks on. */
+export type SamplesView =
+  | {
+      readonly ok: true
+      /** What the devices are. */
+      readonly about: readonly DeviceEntry[]
+      readonly listener: FeedListener
+    }
+  | { readonly ok: false; readonly text: string }
 
 /** What a read came to that a person asked for. */
 export type ReadView =
