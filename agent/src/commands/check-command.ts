@@ -1,35 +1,64 @@
 import { parseArgs } from 'node:util'
+import { stringifyJson } from '@lineside/contract'
 import { loadConfig } from '../config/load.ts'
 import { nodeConfigIo } from '../config/node-io.ts'
 import { checkReport } from './check.ts'
-import type { Command } from './command.ts'
+import { checkLive, judge, type LiveChecked, liveText } from './check-live.ts'
+import { type Command, type CommandIo, UsageError } from './command.ts'
 import { findConfig } from './config-path.ts'
+import { durationFlag } from './flags.ts'
 
-const help = `usage: lineside check [FILE]
+const help = `usage: lineside check [FILE] [--live [--wait TIME]] [--json]
 
 Reads the configuration (default: ./lineside.yaml, else /etc/lineside/lineside.yaml) with all that it includes and all
 profiles that it names, and prints everything that is wrong with file, line and column, and what would run.
 
-exit status: 0 no problems, 1 problems, 2 wrong usage
+  --live       also reads each device once, through the running agent where one runs, else
+               on connections of its own, and prints how many of its points have a value
+  --wait TIME  how long to listen to a device that speaks by itself (default 10s)
+  --json       machine-readable
+
+exit status: 0 no problems, and with --live every point that was read has a value; 1 problems, or points without
+a value; 2 wrong usage
 `
+
+const usualWait = '10s'
 
 export const checkCommand: Command = {
   name: 'check',
   summary: 'Print everything that is wrong with the configuration, and what would run',
   help,
-  run(args, io) {
-    const { positionals } = parseArgs({ args: [...args], allowPositionals: true })
-    if (positionals.length > 1) {
-      io.err(`lineside check: one file at a time, not ${positionals.join(' ')}\n`)
-      return Promise.resolve(2)
+  async run(args, io) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { live: { type: 'boolean' }, wait: { type: 'string' }, json: { type: 'boolean' } },
+    })
+    const { live: isLive = false, json = false } = values
+    if (positionals.length > 1) throw new UsageError(`one file at a time, not ${positionals.join(' ')}`)
+    if (values.wait !== undefined && !isLive) throw new UsageError('--wait belongs to --live')
+    const waitMs = durationFlag('--wait', values.wait ?? usualWait, 100, 600_000)
+    const found = findConfig(positionals[0], io)
+    if (!found.ok) {
+      io.err(`lineside check: ${found.text}\n`)
+      return 1
     }
-    const config = findConfig(positionals[0], io)
-    if (!config.ok) {
-      io.err(`lineside check: ${config.text}\n`)
-      return Promise.resolve(1)
-    }
-    const { text, exitCode } = checkReport(loadConfig(config.path, nodeConfigIo(io.env)), io.cwd)
-    io.out(text)
-    return Promise.resolve(exitCode)
+    const loaded = loadConfig(found.path, nodeConfigIo(io.env))
+    const report = checkReport(loaded, io.cwd)
+    if (!json) io.out(report.text)
+    const live = isLive && loaded.config ? await checkLive(loaded.config, waitMs, io) : undefined
+    if (json) {
+      const devices = live?.ok === true ? { live: live.devices } : {}
+      io.out(`${stringifyJson({ ok: report.exitCode === 0, problems: loaded.problems, ...devices })}\n`)
+    } else if (live?.ok === true) io.out(`\n${liveText(live.devices)}`)
+    const isRead = !isLive || isWell(live, io)
+    return report.exitCode === 0 && isRead ? 0 : 1
   },
+}
+
+function isWell(live: LiveChecked | undefined, io: CommandIo): boolean {
+  if (!live) io.err('lineside check: no device was read; mend what is above first\n')
+  else if (!live.ok) io.err(`lineside check: ${live.text}\n`)
+  else if (live.isInterrupted) io.err('lineside check: ended early\n')
+  return live?.ok === true && !live.isInterrupted && live.devices.every(device => judge(device).bad.length === 0)
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { stringifyJson } from '@lineside/contract'
+import { isQuality, type Quality, stringifyJson } from '@lineside/contract'
 import { z } from 'zod'
 import { formatAge, formatColumns } from './columns.ts'
 import type { Command, CommandIo } from './command.ts'
@@ -20,7 +20,8 @@ exit status: 0 every point has a value; 1 one has none, the device does not answ
 running; 2 wrong usage
 `
 
-const readAnswer = z.looseObject({
+/** What the agent answers to a read. */
+export const readAnswer = z.looseObject({
   device: z.string(),
   profile: z.string(),
   link: z.string(),
@@ -33,7 +34,7 @@ const readAnswer = z.looseObject({
       t: z.number(),
       value: z.union([z.number(), z.string(), z.boolean(), z.bigint()]).optional(),
       unit: z.string().optional(),
-      quality: z.string().optional(),
+      quality: z.custom<Quality>(isQuality).optional(),
     }),
   ),
 })

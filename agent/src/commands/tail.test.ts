@@ -9,6 +9,10 @@ import type { AgentView } from '../hmi/view.ts'
 import { dispatch } from './dispatch.ts'
 import { sampleText, tailCommand } from './tail.ts'
 
+const nothing = () => {
+  throw new Error('not asked for')
+}
+
 let folder: string
 let feed: SampleFeed
 let control: AsyncDisposable
@@ -39,9 +43,6 @@ beforeEach(async () => {
   writeFileSync(join(folder, 'lineside.yaml'), 'gateway: g\nstorage: { path: buffer, max_size: 16MB }\n')
   feed = createSampleFeed()
   onListen = () => {}
-  const nothing = () => {
-    throw new Error('not asked for')
-  }
   const view: AgentView = {
     status: nothing,
     alarms: () => [],
