@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util'
 import { benchFieldbus } from './fieldbus.ts'
+import { benchIngest } from './ingest/ingest.ts'
 
 type Bench = (seconds: number, say: (text: string) => void) => Promise<unknown>
 
 /** Every benchmark. The last line that it prints is one JSON object. */
 const benches: Readonly<Record<string, Bench>> = {
   fieldbus: async (seconds, say) => ({ bench: 'fieldbus', intervals: await benchFieldbus(seconds, say) }),
+  ingest: async (seconds, say) => ({ bench: 'ingest', ...(await benchIngest(seconds, say)) }),
 }
 
 const { values, positionals } = parseArgs({

@@ -21,8 +21,17 @@ export function isGatewayName(text: unknown): text is string {
  * snake_case; the wire is wider, because what a receiver refuses is lost to everyone. `__proto__` is no name.
  */
 export function isName(text: unknown): text is string {
-  return typeof text === 'string' && namePattern.test(text)
+  if (typeof text !== 'string') return false
+  if (knownNames.has(text)) return true
+  if (!namePattern.test(text)) return false
+  if (knownNames.size >= maxKnownNames) knownNames.clear()
+  knownNames.add(text)
+  return true
 }
+
+/** The same names come with every sample: to look one up takes a third of the time of the pattern. */
+const knownNames = new Set<string>()
+const maxKnownNames = 10_000
 
 /** Whether a text is a UUID in its canonical lower-case form (RFC 9562, section 4): names of streams and boots. */
 export function isUuid(text: unknown): text is string {

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { encodeReceipt, limits } from '@lineside/contract'
 import type { DecodedRequest } from '@lineside/contract'
 import { ReceiverError } from '../error.ts'
-import type { Committed } from '../log/log.ts'
+import type { Committed, IncomingBatch } from '../log/log.ts'
 import { createAdmission } from './admission.ts'
 import type { Place } from './admission.ts'
 import { answer, failed } from './answer.ts'
@@ -75,7 +75,7 @@ async function decode(
   raw: IncomingMessage,
   gateway: string,
   place: Place,
-): Promise<DecodedRequest | Refused> {
+): Promise<DecodedRequest<IncomingBatch> | Refused> {
   const decoded = await readBody(raw, { clock, place, timeoutMs: bodyTimeoutMs }).catch((error: unknown) => {
     // The connection broke: ordinary, and nobody is left to be told.
     if (raw.errored) return refused(400, 'aborted', 'the connection broke')
@@ -92,7 +92,7 @@ async function decode(
 
 async function store(
   options: IngestOptions,
-  decoded: DecodedRequest,
+  decoded: DecodedRequest<IncomingBatch>,
   storing: Storing,
 ): Promise<{ readonly receipt: string } | Refused> {
   const { log, clock, logger, metrics } = options
@@ -112,7 +112,7 @@ async function store(
   }
 }
 
-function count({ metrics }: IngestOptions, decoded: DecodedRequest, committed: Committed): void {
+function count({ metrics }: IngestOptions, decoded: DecodedRequest<IncomingBatch>, committed: Committed): void {
   const { batches, entries, readings, rejected } = committed
   metrics.batches.inc({ outcome: 'stored' }, batches)
   metrics.batches.inc({ outcome: 'duplicate' }, decoded.batches.length - batches - rejected.length)

@@ -2,7 +2,9 @@ import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { createRequestReader, isBomb, limits } from '@lineside/contract'
 import type { Clock, DecodedRequest } from '@lineside/contract'
+import type { IncomingBatch } from '../log/log.ts'
 import type { Place } from './admission.ts'
+import { createBatchCollectors } from './collect-batch.ts'
 import { fromRefusal, refused } from './refused.ts'
 import type { Refused } from './refused.ts'
 
@@ -18,7 +20,7 @@ export interface BodyOptions {
  * thrown away, so that its sender hears why, as long as it is no bigger than a request may be. Rejects only when the
  * connection breaks.
  */
-export async function readBody(body: Readable, options: BodyOptions): Promise<DecodedRequest | Refused> {
+export async function readBody(body: Readable, options: BodyOptions): Promise<DecodedRequest<IncomingBatch> | Refused> {
   const { clock, timeoutMs } = options
   const late = Promise.withResolvers<Refused>()
   const timer = clock.after(timeoutMs, () => {
@@ -34,8 +36,8 @@ export async function readBody(body: Readable, options: BodyOptions): Promise<De
   }
 }
 
-async function readAll(body: Readable, place: Place): Promise<DecodedRequest | Refused> {
-  const inflater = createInflater(place)
+async function readAll(body: Readable, place: Place): Promise<DecodedRequest<IncomingBatch> | Refused> {
+  let inflater: Inflater | undefined
   let bytes = 0
   let refusal: Refused | undefined
   try {
@@ -46,11 +48,12 @@ async function readAll(body: Readable, place: Place): Promise<DecodedRequest | R
         refusal = refused(413, 'too_large', `request of more than ${limits.requestBytes} bytes`)
         break
       }
+      inflater ??= createInflater(place, chunk.byteLength)
       refusal ??= place.take(chunk.byteLength, 0) ?? (await inflater.push(chunk))
     }
-    return refusal ?? (await inflater.end())
+    return refusal ?? (await (inflater ?? createInflater(place, 0)).end())
   } finally {
-    inflater.stop()
+    inflater?.stop()
   }
 }
 
@@ -75,18 +78,23 @@ async function drain(body: Readable): Promise<void> {
 
 interface Inflater {
   push(chunk: Uint8Array): Promise<Refused | undefined>
-  end(): Promise<DecodedRequest | Refused>
+  end(): Promise<DecodedRequest<IncomingBatch> | Refused>
   /** Lets go of it; harmless when it has ended. */
   readonly stop: () => void
 }
+
+/** A body whose first bytes are fewer is mostly whole with them: large buffers would cost more than its reading. */
+const smallBody = 8192
+/** Of what is decompressed to what was sent: batches of one second have 5.5, what was merged a little more. */
+const usualRatio = 6
 
 /**
  * Gunzip that feeds the contract's reader. Node's gunzip ends without a word at a zero byte between members: only the
  * reader's count of batches tells.
  */
-function createInflater(place: Place): Inflater {
-  const gunzip = createGunzip({ chunkSize: 65_536 })
-  const reader = createRequestReader()
+function createInflater(place: Place, firstBytes: number): Inflater {
+  const gunzip = createGunzip({ chunkSize: firstBytes < smallBody ? 16_384 : 65_536 })
+  const reader = createRequestReader(createBatchCollectors(firstBytes * usualRatio))
   const broken = Promise.withResolvers<Refused>()
   const ended = Promise.withResolvers<undefined>()
   let bytes = 0

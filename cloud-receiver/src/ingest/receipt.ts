@@ -1,23 +1,15 @@
 import { hasSeq } from '@lineside/contract'
-import type { DecodedRequest, Receipt, RejectedBatch, Rejection, Sample } from '@lineside/contract'
+import type { DecodedRequest, Receipt, RejectedBatch, Rejection } from '@lineside/contract'
 import type { Committed, Incoming, IncomingBatch } from '../log/log.ts'
 
 /** What the log gets of a request: the streams of rejected batches too, as their sets belong to the receipt. */
-export function incomingOf({ envelope, batches, rejected }: DecodedRequest): Incoming {
+export function incomingOf({ envelope, batches, rejected }: DecodedRequest<IncomingBatch>): Incoming {
   const named = new Set(envelope.streams.map(({ stream }) => stream))
   const others = new Set(rejected.map(({ stream }) => stream).filter(stream => !named.has(stream)))
   return {
     gateway: envelope.gateway,
     streams: [...envelope.streams, ...[...others].map(stream => ({ stream, low: 1 }))],
-    batches: batches.map(
-      ({ stream, seq, entries, lines }): IncomingBatch => ({
-        stream,
-        seq,
-        entries,
-        lines,
-        readings: entries.reduce((sum, entry) => sum + (isSample(entry) ? readingsIn(entry) : 0), 0),
-      }),
-    ),
+    batches,
   }
 }
 
@@ -32,15 +24,4 @@ export function receiptOf(committed: Committed, rejected: readonly RejectedBatch
       return own.size === 0 ? { stream, acked } : { stream, acked, rejected: [...own.values()] }
     }),
   }
-}
-
-function isSample(entry: object): entry is Sample {
-  return 'k' in entry && entry.k === 'sample'
-}
-
-function readingsIn({ values, quality }: Sample): number {
-  let count = 0
-  for (const _ in values) count++
-  for (const point in quality) if (!Object.hasOwn(values, point)) count++
-  return count
 }

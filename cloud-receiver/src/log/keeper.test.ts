@@ -32,11 +32,11 @@ let seqs = 0
 /** `count` batches of one incompressible sample and one event each. */
 async function fill(log: Log, count: number): Promise<void> {
   const state: Entry = { k: 'state', t: 1, scope: 'agent', name: 'agent', state: 'started' }
-  const batches = Array.from({ length: count }, () => {
+  for (let batch = 0; batch < count; batch++) {
     const noise = Array.from({ length: 800 }, (_, i) => Math.imul(++seqs * 800 + i, 2_654_435_761)).join('')
-    return batchOf(uuid(1), seqs, [sampleOf('press', 1, { noise }), state])
-  })
-  await log.commit({ gateway: 'gw', streams: [], batches })
+    const batches = [batchOf(uuid(1), seqs, [sampleOf('press', 1, { noise }), state])]
+    await log.commit({ gateway: 'gw', streams: [], batches })
+  }
 }
 
 const reader = (name: string, topic: Topic, position: () => number): LogReader => ({

@@ -1,4 +1,4 @@
-import type { Entry, Interval, RejectedBatch } from '@lineside/contract'
+import type { Interval, RejectedBatch } from '@lineside/contract'
 
 export const topics = ['samples', 'events'] as const
 /** Which of the two topics an entry belongs to: samples, summaries, devices | alarms, gaps, states, unknown kinds. */
@@ -13,9 +13,10 @@ export function topicOf(kind: string): Topic {
 export interface IncomingBatch {
   readonly stream: string
   readonly seq: number
-  readonly entries: readonly Entry[]
-  /** The entries' JSON lines as they came, same order and number. */
-  readonly lines: readonly string[]
+  /** The kind of each entry. */
+  readonly kinds: readonly string[]
+  /** The entries' JSON lines as they came, same order and number, joined by `\n`, as bytes; `commit` may take them away. */
+  readonly text: Uint8Array
   /** Readings in the batch's samples, bad ones too: for the totals. */
   readonly readings: number
 }

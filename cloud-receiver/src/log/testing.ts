@@ -21,7 +21,8 @@ export function gapOf(...names: readonly (readonly [stream: string, ...seqs: rea
 }
 
 export function batchOf(stream: string, seq: number, entries: readonly Entry[]): IncomingBatch {
-  return { stream, seq, entries, lines: entries.map(entry => stringifyJson(entry)), readings: entries.length }
+  const text = new TextEncoder().encode(entries.map(entry => stringifyJson(entry)).join('\n'))
+  return { stream, seq, kinds: entries.map(({ k }) => k), text, readings: entries.length }
 }
 
 /** All records of one topic and shard. */

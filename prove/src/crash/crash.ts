@@ -6,7 +6,7 @@ import type { ProofOptions, ProofResult } from '../proof.ts'
 import { checkRun } from './check.ts'
 import { readJournal, readLog } from './evidence.ts'
 import { commitEveryMs, createPlace, gateway, mqttDevices } from './plant.ts'
-import { type Life, addGateway, startProgram } from './programs.ts'
+import { type Life, addGateway, startProgram } from '../programs.ts'
 
 /** From the start of a program to its kill, ms: also while it starts, and long enough to get work done. */
 const lifeMs = { least: 100, most: 3500 } as const

@@ -1,5 +1,6 @@
 import { type DecodedRequest, isEntry, isGap, isSummary, parseJson } from '@lineside/contract'
 import type { BufferNotice, StreamKind } from '../../../agent/src/buffer/api.ts'
+import type { IncomingBatch } from '../../../cloud-receiver/src/log/log.ts'
 import type { LogEntry } from './receiver.ts'
 
 /** One entry that is on the disk. */
@@ -55,7 +56,7 @@ export class History {
   }
 
   /** Alarms go before data in every request. */
-  sent({ batches }: DecodedRequest): void {
+  sent({ batches }: DecodedRequest<IncomingBatch>): void {
     this.requests++
     const kinds = batches.map(({ stream }) => this.#kinds.get(stream))
     const firstData = kinds.indexOf('data')

@@ -2,12 +2,14 @@ import { createRequestReader, encodeReceipt } from '@lineside/contract'
 import type { DecodedRequest, Refusal, RejectedBatch } from '@lineside/contract'
 import { copyFileSync, existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { gunzipSync, zstdDecompressSync } from 'node:zlib'
+import { gunzipSync } from 'node:zlib'
+import { createBatchCollectors } from '../../../cloud-receiver/src/ingest/collect-batch.ts'
 import { incomingOf, receiptOf } from '../../../cloud-receiver/src/ingest/receipt.ts'
 import { openDatabase } from '../../../cloud-receiver/src/log/embedded/database.ts'
 import { storeRequestOf } from '../../../cloud-receiver/src/log/embedded/embedded-log.ts'
 import { type Store, openStore } from '../../../cloud-receiver/src/log/embedded/store.ts'
-import { topics } from '../../../cloud-receiver/src/log/log.ts'
+import { unpackRow } from '../../../cloud-receiver/src/log/embedded/stored-row.ts'
+import { type IncomingBatch, topics } from '../../../cloud-receiver/src/log/log.ts'
 import type { Scheduler } from './scheduler.ts'
 
 /** A release of the receiver that does not do what it should. */
@@ -111,10 +113,8 @@ export class SimReceiver implements Disposable {
            join streams on streams.id = ${topic}.stream order by first`,
         )
         .all()
-      for (const { stream, seq, idx, body } of rows) {
-        const places: readonly number[] | undefined = idx === null ? undefined : JSON.parse(idx)
-        const lines = zstdDecompressSync(body).toString().split('\n')
-        for (const [i, line] of lines.entries()) entries.push({ stream, seq, idx: places?.[i] ?? i, json: line })
+      for (const row of rows) {
+        for (const { line, ...place } of unpackRow(row)) entries.push({ stream: row.stream, ...place, json: line })
       }
     }
     db.close()
@@ -126,13 +126,13 @@ export class SimReceiver implements Disposable {
   }
 }
 
-function isUndecodable({ lines }: { readonly lines: readonly string[] }): boolean {
-  return lines.some(line => line.includes(undecodableMark))
+function isUndecodable({ text }: { readonly text: Uint8Array }): boolean {
+  return Buffer.from(text).includes(undecodableMark)
 }
 
 /** Decompresses and decodes as ingest does, member by member, silent at a zero byte between them. */
-export function decode(body: Uint8Array): DecodedRequest | Refusal {
-  const reader = createRequestReader()
+export function decode(body: Uint8Array): DecodedRequest<IncomingBatch> | Refusal {
+  const reader = createRequestReader(createBatchCollectors(body.byteLength))
   try {
     reader.push(gunzipSync(body))
   } catch (error) {

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3'
 import { admitBatch, hasSeq } from '@lineside/contract'
 import type { Admitted, IntervalSet, RejectedBatch } from '@lineside/contract'
 import type { Committed, Topic } from '../log.ts'
-import { entriesOf } from './batch-entries.ts'
+import { entriesOf, linesOf, plainTopic } from './batch-entries.ts'
 import type { StoreBatch, StoreOutcome, StoreRequest } from './messages.ts'
 import { prepareStatements } from './statements.ts'
 import type { Statements } from './statements.ts'
@@ -107,9 +107,12 @@ function appendBatch(
   appended: Set<Topic>,
 ): number | RejectedBatch {
   const { rows, ends } = transaction
-  const { stream, seq, lines } = batch
+  const { stream, seq, text, kinds } = batch
   const of = (name: string) => (name === stream ? row : rows.of(row.gateway, name))
-  const admitted = admitBatch({ stream, seq, lines, entries: entriesOf(batch) }, name => of(name).acked)
+  const topic = plainTopic(batch)
+  // Entries that name nothing decide nothing.
+  const lines = topic === undefined ? linesOf(batch) : []
+  const admitted = admitBatch({ stream, seq, lines, entries: entriesOf(batch, lines) }, name => of(name).acked)
   if (admitted === undefined) return 0
   const message = tooMuch(transaction, row.gateway, admitted)
   if (message !== undefined) return { stream, seq, code: 'too_large', message }
@@ -118,7 +121,13 @@ function appendBatch(
     rows.idOf(changed)
     Object.assign(changed, { acked, changed: true } satisfies { acked: IntervalSet; changed: true })
   }
-  for (const topic of ends.write(rows.idOf(row), seq, admitted.entries)) appended.add(topic)
+  const id = rows.idOf(row)
+  if (topic !== undefined) {
+    ends.writeWhole(topic, id, { seq, count: kinds.length, text })
+    appended.add(topic)
+    return kinds.length
+  }
+  for (const written of ends.write(id, seq, admitted.entries)) appended.add(written)
   return admitted.entries.length
 }
 

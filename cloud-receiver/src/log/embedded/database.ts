@@ -4,7 +4,8 @@ import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { ReceiverError, messageOf } from '../../error.ts'
 
-const schemaVersion = 1
+/** 1: a row for each batch. 2: also one for several; the tables are the same. */
+const schemaVersion = 2
 
 const schema = `
 create table meta (key text primary key, value text not null) strict;
@@ -55,6 +56,7 @@ export function openDatabase(path: string): LogDatabase {
     }
     const version = Number(db.pragma('user_version', { simple: true }))
     if (version === 0) create(db)
+    else if (version === 1) db.pragma(`user_version = ${schemaVersion}`)
     else if (version !== schemaVersion) {
       throw fail(`has version ${version}, this program knows ${schemaVersion}`, 'use the release that wrote it')
     }

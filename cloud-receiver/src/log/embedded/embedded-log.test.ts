@@ -26,7 +26,7 @@ test('requests that come at the same time are all stored, and the log gives thei
   expect(outcomes.every(({ batches }) => batches === 1)).toBe(true)
   expect(outcomes.at(-1)?.streams).toEqual([{ stream: uuid(1), acked: [[1, 50]] }])
   const stored = await readAll(log, 'samples')
-  expect(stored.map(({ json }) => json)).toEqual(seqs.flatMap(seq => reading(seq).lines))
+  expect(stored.map(({ json }) => json)).toEqual(seqs.map(seq => Buffer.from(reading(seq).text).toString()))
   expect(stored[0]).toMatchObject({ gateway: 'gw', received: 5000, stream: uuid(1), seq: 1, idx: 0, offset: 0 })
   expect(heard.length).toBeGreaterThan(0)
   expect(new Set(heard)).toEqual(new Set(['samples 0']))

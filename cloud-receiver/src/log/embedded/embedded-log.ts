@@ -1,4 +1,3 @@
-import { zstdDecompressSync } from 'node:zlib'
 import type { Clock } from '@lineside/contract'
 import { topicOf } from '../log.ts'
 import type { Incoming, Log, LogRecord, Topic } from '../log.ts'
@@ -6,6 +5,7 @@ import { createGroupCommit } from './group-commit.ts'
 import type { StoreBatch, StoreRequest, StoredRow } from './messages.ts'
 import { startStoreThread } from './store-thread.ts'
 import type { StoreThread } from './store-thread.ts'
+import { unpackRow } from './stored-row.ts'
 
 export interface EmbeddedOptions {
   /** The SQLite file. */
@@ -64,11 +64,11 @@ export function storeRequestOf({ gateway, streams, batches }: Incoming): StoreRe
     gateway,
     streams,
     batches: batches.map(
-      ({ stream, seq, entries, lines, readings }): StoreBatch => ({
+      ({ stream, seq, kinds, text, readings }): StoreBatch => ({
         stream,
         seq,
-        lines,
-        kinds: entries.map(({ k }) => letterOf(k)).join(''),
+        text,
+        kinds: kinds.map(letterOf).join(''),
         readings,
       }),
     ),
@@ -82,14 +82,11 @@ function letterOf(kind: string): string {
 }
 
 function recordsOf(row: StoredRow, from: number, to: number): readonly LogRecord[] {
-  const lines = zstdDecompressSync(row.body).toString().split('\n')
-  const places: readonly number[] | undefined = row.idx === null ? undefined : JSON.parse(row.idx)
+  const { first, gateway, stream, received } = row
   const records: LogRecord[] = []
-  lines.forEach((json, i) => {
-    const offset = row.first + i
-    if (offset < from || offset >= to) return
-    const { gateway, stream, seq, received } = row
-    records.push({ offset, gateway, stream, seq, idx: places?.[i] ?? i, received, json })
-  })
+  for (const [i, { seq, idx, line: json }] of unpackRow(row).entries()) {
+    const offset = first + i
+    if (offset >= from && offset < to) records.push({ offset, gateway, stream, seq, idx, received, json })
+  }
   return records
 }

@@ -20,7 +20,7 @@ export interface GroupCommitOptions {
   readonly appended: (topic: Topic) => void
 }
 
-/** Sum of line lengths that one transaction carries at most, in characters; a single request may be bigger. */
+/** Text that one transaction carries at most, in bytes; a single request may be bigger. */
 const groupLength = 32 * 1024 * 1024
 
 /**
@@ -72,7 +72,8 @@ async function commitGroup(
 ): Promise<ReadonlySet<Topic>> {
   const appended = new Set<Topic>()
   try {
-    const outcomes = await thread.call('commit', { requests: group.map(({ request }) => request), now: clock.now() })
+    const requests = group.map(({ request }) => request)
+    const outcomes = await thread.call('commit', { requests, now: clock.now() }, buffersOf(requests))
     group.forEach(({ resolve, reject }, i) => {
       const outcome = outcomes[i]
       if (outcome?.ok) {
@@ -87,6 +88,12 @@ async function commitGroup(
   return appended
 }
 
+/** What moves to the thread without being copied: nobody here looks at it again. */
+function buffersOf(requests: readonly StoreRequest[]): ArrayBuffer[] {
+  const buffers = requests.flatMap(({ batches }) => batches.map(({ text }) => text.buffer))
+  return [...new Set(buffers)].filter(buffer => buffer instanceof ArrayBuffer)
+}
+
 function lengthOf(request: StoreRequest): number {
-  return request.batches.reduce((sum, { lines }) => lines.reduce((part, line) => part + line.length, sum), 0)
+  return request.batches.reduce((sum, { text }) => sum + text.byteLength, 0)
 }

@@ -4,7 +4,8 @@ import type { Committed, IncomingStream, Topic, Totals } from '../log.ts'
 export interface StoreBatch {
   readonly stream: string
   readonly seq: number
-  readonly lines: readonly string[]
+  /** The entries' lines joined by `\n`, as bytes. */
+  readonly text: Uint8Array
   /** One letter a line: `s` samples topic, `e` events topic, `g` gap, `m` summary. */
   readonly kinds: string
   readonly readings: number
@@ -21,15 +22,16 @@ export type StoreOutcome =
   | { readonly ok: true; readonly committed: Committed; readonly appended: readonly Topic[] }
   | { readonly ok: false; readonly message: string }
 
-/** One batch's part of one topic; offsets first … first + count − 1. */
+/** What one batch, or several of one stream, added to one topic; offsets first … first + count − 1. */
 export interface StoredRow {
   readonly first: number
   readonly count: number
   readonly gateway: string
   readonly stream: string
+  /** Of the first batch. */
   readonly seq: number
   readonly received: number
-  /** JSON array of the entries' places in their batch; null when they are 0, 1, 2, … */
+  /** Which entries are whose; `stored-row.ts` reads it. */
   readonly idx: string | null
   /** The entries' lines joined by `\n`, as zstd. */
   readonly body: Uint8Array

@@ -6,7 +6,8 @@ import type { Call, Calls, FromWorker, Op } from './messages.ts'
 export interface StoreThread {
   readonly incarnation: string
   readonly failed: Promise<Error>
-  call<O extends Op>(op: O, ask: Calls[O]['ask']): Promise<Calls[O]['reply']>
+  /** `moved` goes over to the worker: it is empty here afterwards. */
+  call<O extends Op>(op: O, ask: Calls[O]['ask'], moved?: ArrayBuffer[]): Promise<Calls[O]['reply']>
   close(): Promise<void>
 }
 
@@ -45,12 +46,12 @@ export async function startStoreThread(path: string): Promise<StoreThread> {
     gone.resolve()
   })
 
-  const call = <O extends Op>(op: O, ask: Calls[O]['ask']): Promise<Calls[O]['reply']> =>
+  const call = <O extends Op>(op: O, ask: Calls[O]['ask'], moved: ArrayBuffer[] = []): Promise<Calls[O]['reply']> =>
     new Promise((resolve, reject) => {
       if (ended) return reject(ended)
       const id = next++
       calling.calls.set(id, { resolve, reject })
-      worker.postMessage({ id, call: { op, ask } satisfies { op: Op; ask: Call['ask'] } }, [])
+      worker.postMessage({ id, call: { op, ask } satisfies { op: Op; ask: Call['ask'] } }, moved)
     })
 
   return {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { zstdDecompressSync } from 'node:zlib'
+import Database from 'better-sqlite3'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { hasSeq, isGap } from '@lineside/contract'
@@ -12,6 +12,7 @@ import type { StoreBatch, StoreOutcome } from './messages.ts'
 import { maxIntervals, maxOpenStreams } from './append.ts'
 import { openStore } from './store.ts'
 import type { Store } from './store.ts'
+import { unpackRow } from './stored-row.ts'
 
 let folder: string
 beforeEach(() => {
@@ -25,7 +26,7 @@ const letters: Record<string, string> = { gap: 'g', summary: 'm', sample: 's', d
 function batch(stream: number, seq: number, ...entries: readonly Entry[]): StoreBatch {
   const lines = entries.map(entry => JSON.stringify(entry))
   const kinds = entries.map(({ k }) => letters[k] ?? 'e').join('')
-  return { stream: uuid(stream), seq, lines, kinds, readings: entries.length }
+  return { stream: uuid(stream), seq, text: Buffer.from(lines.join('\n')), kinds, readings: entries.length }
 }
 
 const reading = (value: number) => sampleOf('press', 1, { value })
@@ -48,12 +49,11 @@ function committedOf(outcome: StoreOutcome | undefined): Committed {
 function recordsOf(store: Store, topic: Topic, from = store.span({ topic }).begin) {
   const { end } = store.span({ topic })
   return store.read({ topic, from, to: end, limit: 1e6 }).flatMap(row => {
-    const lines = zstdDecompressSync(row.body).toString().split('\n')
-    const places: number[] | undefined = row.idx === null ? undefined : JSON.parse(row.idx)
-    expect(lines).toHaveLength(row.count)
-    return lines.map((line, i) => {
+    const entries = unpackRow(row)
+    expect(entries).toHaveLength(row.count)
+    return entries.map(({ seq, idx, line }, i) => {
       const entry: Entry = JSON.parse(line)
-      return { offset: row.first + i, stream: row.stream, seq: row.seq, idx: places?.[i] ?? i, entry }
+      return { offset: row.first + i, stream: row.stream, seq, idx, entry }
     })
   })
 }
@@ -197,7 +197,7 @@ test('streams of two gateways with the same name stay apart', () => {
 
 test('a request that fails takes nothing with it and leaves no trace', () => {
   const store = open()
-  const bad = { ...batch(1, 2, reading(1)), lines: ['{"k":"gap"}'], kinds: 'g' }
+  const bad = { ...batch(1, 2, reading(1)), text: Buffer.from('{"k":"gap"}'), kinds: 'g' }
   const outcomes = store.commit({
     requests: [
       { gateway: 'gw', streams: [], batches: [batch(1, 1, reading(1))] },
@@ -232,9 +232,46 @@ test('a second process on the same log is refused with a hint', () => {
   store.close()
 })
 
-test('a read begins within a stored batch and ends at its bound', () => {
+test('batches of one stream that come together share a row, in which each keeps its seq and its places', () => {
   const store = open()
-  commit(store, [batch(1, 1, reading(1), reading(2)), batch(1, 2, reading(3), reading(4)), batch(1, 3, reading(5))])
+  const mixed = batch(1, 2, reading(3), gapOf([uuid(2), [1, 2]]), reading(4))
+  commit(store, [batch(1, 1, reading(1), reading(2)), mixed, batch(1, 3, reading(5)), batch(2, 3, reading(6))])
+  expect(store.read({ topic: 'samples', from: 0, to: 9, limit: 9 }).map(({ count }) => count)).toEqual([5, 1])
+  const places = recordsOf(store, 'samples').map(({ seq, idx, entry }) => [seq, idx, entry])
+  expect(places).toEqual([
+    [1, 0, reading(1)],
+    [1, 1, reading(2)],
+    [2, 0, reading(3)],
+    [2, 2, reading(4)],
+    [3, 0, reading(5)],
+    [3, 0, reading(6)],
+  ])
+  store.close()
+})
+
+test('a file of version 1 is taken over with its rows', () => {
+  const first = open()
+  commit(first, [batch(1, 1, reading(1), reading(2))])
+  first.close()
+  const file = new Database(join(folder, 'log.db'))
+  file.pragma('user_version = 1')
+  file.close()
+  const store = open()
+  commit(store, [batch(1, 2, reading(3)), batch(1, 3, reading(4))])
+  expect(recordsOf(store, 'samples').map(({ seq, idx }) => [seq, idx])).toEqual([
+    [1, 0],
+    [1, 1],
+    [2, 0],
+    [3, 0],
+  ])
+  store.close()
+})
+
+test('a read begins within a stored row and ends at its bound', () => {
+  const store = open()
+  commit(store, [batch(1, 1, reading(1), reading(2))])
+  commit(store, [batch(1, 2, reading(3), reading(4))])
+  commit(store, [batch(1, 3, reading(5))])
   const seqs = (from: number, to: number, limit = 100) =>
     store.read({ topic: 'samples', from, to, limit }).map(({ seq }) => seq)
   expect(seqs(1, 5)).toEqual([1, 2, 3])

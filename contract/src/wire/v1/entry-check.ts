@@ -21,7 +21,7 @@ export function entryProblem(value: unknown): string | undefined {
   const kind = value['k']
   if (typeof kind !== 'string' || !isName(kind)) return 'entry has no kind k'
   const check = checks.get(kind)
-  if (!check) return isWithinDepth(value, limits.depth) ? undefined : `entry is nested deeper than ${limits.depth}`
+  if (!check) return isWithinDepth(value, limits.depth) ? undefined : tooDeep
   return check(value)
 }
 
@@ -37,6 +37,8 @@ const checks: ReadonlyMap<string, Check> = new Map<KnownEntry['k'], Check>([
 ])
 
 const maxTime = 8.64e15
+const sampleKeys: ReadonlySet<string> = new Set(['k', 'device', 't', 'values', 'quality'])
+const tooDeep = `entry is nested deeper than ${limits.depth}`
 const qualityPattern = /^(uncertain|bad):[a-z][a-z0-9_]{0,63}$/
 const wordPattern = /^[a-z][a-z0-9_]{0,63}$/
 
@@ -83,9 +85,9 @@ function sampleProblem(fields: Fields): string | undefined {
   if (!isName(device)) return 'sample: device is not a name'
   if (!isTime(t)) return 'sample: t is not a time in ms'
   if (!isFields(values)) return 'sample: values is not an object'
-  let points = 0
-  for (const point of Object.keys(values)) {
-    points++
+  const valued = Object.keys(values)
+  let points = valued.length
+  for (const point of valued) {
     if (!isName(point)) return `sample: not a name of a point: ${quoted(point)}`
     if (!isValue(values[point])) return `sample: ${point} has no value that a reading can have`
   }
@@ -104,7 +106,11 @@ function sampleProblem(fields: Fields): string | undefined {
     }
   }
   if (points > limits.samplePoints) return `sample: ${points} points; at most ${limits.samplePoints}`
-  return extrasProblem(fields)
+  // What was looked at above is not deep: most of all that comes is samples.
+  for (const key of Object.keys(fields)) {
+    if (!sampleKeys.has(key) && !isWithinDepth(fields[key], limits.depth - 1)) return tooDeep
+  }
+  return undefined
 }
 
 function alarmProblem(fields: Fields): string | undefined {
@@ -194,7 +200,7 @@ function stateProblem(fields: Fields): string | undefined {
 
 /** Fields that this version does not know are kept, within bounds. */
 function extrasProblem(fields: Fields): string | undefined {
-  return isWithinDepth(fields, limits.depth) ? undefined : `entry is nested deeper than ${limits.depth}`
+  return isWithinDepth(fields, limits.depth) ? undefined : tooDeep
 }
 
 function quoted(text: string): string {

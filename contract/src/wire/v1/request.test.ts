@@ -4,7 +4,7 @@ import { limits } from '../../limits.ts'
 import { encodeMember } from './batch.ts'
 import { encodeEnvelope } from './envelope.ts'
 import { refusalCodes, rejectionCodes } from './refusal.ts'
-import { createRequestReader, decodeRequest } from './request.ts'
+import { collectWhole, createRequestReader, decodeRequest } from './request.ts'
 
 const stream = '0193f6a2-7c1f-7e11-8a02-51c0ffee0001'
 const boot = '5b0c1f0e-2f4a-4c58-9a39-0d9a3a2f6c11'
@@ -27,7 +27,7 @@ test('any split of the bytes gives the same request', () => {
   expect(expected.ok).toBe(true)
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: bytes.length }), { maxLength: 20 }), cuts => {
-      const reader = createRequestReader()
+      const reader = createRequestReader(collectWhole)
       const points = [0, ...cuts.toSorted((x, y) => x - y), bytes.length]
       for (const [i, to] of points.entries())
         expect(reader.push(bytes.subarray(points[i - 1] ?? 0, to))).toBeUndefined()
@@ -139,7 +139,7 @@ test('a batch without entries is one', () => {
 })
 
 test('a request that grows beyond the limit is refused when it does, and stays so', () => {
-  const reader = createRequestReader()
+  const reader = createRequestReader(collectWhole)
   expect(reader.push(new TextEncoder().encode(envelope(1)))).toBeUndefined()
   const zeros = new Uint8Array(1024 * 1024).fill(0x20)
   let refusal = reader.push(zeros)

@@ -8,7 +8,7 @@ import { parseEnvelope } from './envelope.ts'
 import type { Envelope } from './envelope.ts'
 import { parseFields } from './fields.ts'
 import { excerpt, refuse } from './refusal.ts'
-import type { Refusal, Rejection } from './refusal.ts'
+import type { Refusal, Rejection, RejectionCode } from './refusal.ts'
 
 /** A batch that is well-formed. */
 export interface DecodedBatch extends BatchOrigin {
@@ -22,39 +22,60 @@ export interface RejectedBatch extends Rejection {
   readonly stream: string
 }
 
-export interface DecodedRequest {
+export interface DecodedRequest<B = DecodedBatch> {
   readonly ok: true
   readonly envelope: Envelope
   /** In the order of the request; a name may come twice. */
-  readonly batches: readonly DecodedBatch[]
+  readonly batches: readonly B[]
   readonly rejected: readonly RejectedBatch[]
 }
 
+/** Takes up the entries of one batch as they are read, each checked: what is not needed later is not kept. */
+export interface BatchCollector<B> {
+  add(entry: Entry, line: string): void
+  /** The batch is whole and well-formed; one that is rejected is given up without a word. */
+  end(origin: BatchOrigin): B
+}
+
 /** Reads one request as it is decompressed. After a refusal everything is ignored and the refusal stays. */
-export interface RequestReader {
+export interface RequestReader<B> {
   /** Takes the next bytes; returns a refusal as soon as one is certain. */
   push(bytes: Uint8Array): Refusal | undefined
   /** Ends the request: exactly the announced batches, each with its count, must have been read. */
-  end(): DecodedRequest | Refusal
+  end(): DecodedRequest<B> | Refusal
 }
 
-interface OpenBatch {
+interface OpenBatch<B> {
   readonly header: BatchHeader
-  readonly entries: Entry[]
-  readonly lines: string[]
+  readonly collector: BatchCollector<B>
+  /** Entries so far. */
+  entries: number
   length: number
   rejection?: RejectedBatch
 }
 
+/** Keeps everything. */
+export function collectWhole(): BatchCollector<DecodedBatch> {
+  const entries: Entry[] = []
+  const lines: string[] = []
+  return {
+    add(entry, line) {
+      entries.push(entry)
+      lines.push(line)
+    },
+    end: ({ gateway, stream, seq, boot }) => ({ gateway, stream, seq, boot, entries, lines }),
+  }
+}
+
 /** Starts reading one request: {@link limits} apply to decompressed bytes; what was read is bounded by them. */
-export function createRequestReader(): RequestReader {
+export function createRequestReader<B>(collect: () => BatchCollector<B>): RequestReader<B> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-  const batches: DecodedBatch[] = []
+  const batches: B[] = []
   const rejected: RejectedBatch[] = []
   let bytesRead = 0
   let started = ''
   let envelope: Envelope | undefined
-  let open: OpenBatch | undefined
+  let open: OpenBatch<B> | undefined
   let opened = 0
   let refusal: Refusal | undefined
 
@@ -70,16 +91,15 @@ export function createRequestReader(): RequestReader {
       const header = parseHeader(line, envelope.gateway)
       if ('code' in header) return header
       opened++
-      open = { header, entries: [], lines: [], length: 0 }
+      open = { header, collector: collect(), entries: 0, length: 0 }
     } else takeEntry(open, line)
-    if (open.lines.length === open.header.count) close(open)
+    if (open.entries === open.header.count) close(open)
     return undefined
   }
 
-  function close(batch: OpenBatch): void {
-    const { gateway, stream, seq, boot } = batch.header
-    if (batch.rejection) rejected.push(batch.rejection)
-    else batches.push({ gateway, stream, seq, boot, entries: batch.entries, lines: batch.lines })
+  function close({ header, collector, rejection }: OpenBatch<B>): void {
+    if (rejection) rejected.push(rejection)
+    else batches.push(collector.end(header))
     open = undefined
   }
 
@@ -127,17 +147,17 @@ export function createRequestReader(): RequestReader {
 
 /** Reads a whole request, decompressed. */
 export function decodeRequest(request: Uint8Array | string): DecodedRequest | Refusal {
-  const reader = createRequestReader()
+  const reader = createRequestReader(collectWhole)
   reader.push(typeof request === 'string' ? new TextEncoder().encode(request) : request)
   return reader.end()
 }
 
-function endProblem(started: string, envelope?: Envelope, opened = 0, open?: OpenBatch): Refusal | undefined {
+function endProblem(started: string, envelope?: Envelope, opened = 0, open?: OpenBatch<unknown>): Refusal | undefined {
   if (started !== '') return refuse('undecodable', `request ends within a line: ${excerpt(started)}`)
   if (!envelope) return refuse('undecodable', 'request is empty')
   if (open) {
     const { stream, seq, count } = open.header
-    return refuse('undecodable', `batch ${stream}/${seq} ends after ${open.lines.length} of ${count} entries`)
+    return refuse('undecodable', `batch ${stream}/${seq} ends after ${open.entries} of ${count} entries`)
   }
   if (opened === envelope.batches) return undefined
   return refuse('undecodable', `request ends after ${opened} of ${envelope.batches} batches`)
@@ -153,26 +173,27 @@ function parseHeader(line: string, gateway: string): BatchHeader | Refusal {
   return refuse('gateway_mismatch', `batch of gateway ${header.gateway} in a request of ${gateway}`)
 }
 
-function takeEntry(batch: OpenBatch, line: string): void {
+function takeEntry<B>(batch: OpenBatch<B>, line: string): void {
   batch.length += line.length + 1
-  // What is rejected is not kept; the count still is.
-  batch.lines.push(batch.rejection ? '' : line)
+  const place = batch.entries++
+  // What is rejected is not read any more; the count still is.
   if (batch.rejection) return
-  const { stream, seq, count } = batch.header
-  const where = `entry ${batch.lines.length - 1}`
-  const reject = (code: Rejection['code'], message: string) => {
-    batch.rejection = { stream, seq, code, message }
-    batch.entries.length = 0
-    batch.lines.fill('')
+  const { count } = batch.header
+  if (count > limits.batchEntries) return reject(batch, 'too_large', `${count} entries; at most ${limits.batchEntries}`)
+  if (batch.length > limits.memberTextBytes) {
+    return reject(batch, 'too_large', `more than ${limits.memberTextBytes} bytes`)
   }
-  if (count > limits.batchEntries) return reject('too_large', `${count} entries; at most ${limits.batchEntries}`)
-  if (batch.length > limits.memberTextBytes) return reject('too_large', `more than ${limits.memberTextBytes} bytes`)
   let entry: unknown
   try {
     entry = parseJson(line)
   } catch {
-    return reject('malformed', `${where} is not JSON: ${excerpt(line)}`)
+    return reject(batch, 'malformed', `entry ${place} is not JSON: ${excerpt(line)}`)
   }
-  if (isEntry(entry)) batch.entries.push(entry)
-  else reject('schema', `${where}: ${entryProblem(entry) ?? 'not an entry'}`)
+  if (isEntry(entry)) batch.collector.add(entry, line)
+  else reject(batch, 'schema', `entry ${place}: ${entryProblem(entry) ?? 'not an entry'}`)
+}
+
+function reject(batch: OpenBatch<unknown>, code: RejectionCode, message: string): void {
+  const { stream, seq } = batch.header
+  batch.rejection = { stream, seq, code, message }
 }

@@ -4,10 +4,11 @@ import { closeSync, openSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-const root = join(import.meta.dirname, '../../..')
+const root = join(import.meta.dirname, '../..')
 
 /** A program of ours that may be killed and started again. */
 export interface Life {
+  readonly pid: number
   /** UTC ms. */
   readonly startedAt: number
   /** kill -9, and waits until it is gone. */
@@ -49,6 +50,7 @@ export function startProgram(name: string, main: string, args: readonly string[]
     if (failed) process.stderr.write(`prove: ${name} ended by itself (${child.exitCode}):\n${tail(logFile)}\n`)
   })
   return {
+    pid: child.pid ?? 0,
     startedAt,
     failed: () => failed,
     printed: () => readFileSync(logFile, 'utf8').slice(from),
