@@ -41,6 +41,7 @@ export { encodeAvailability, encodeMqttMessages, type EncodedMessage } from './m
 export { filterProblem, topicMatches, topicProblem } from './mqtt/topic-matches.ts'
 export { compileSerial, type CompiledSerial, type SerialDecoded, type SerialRequest } from './serial/compile.ts'
 export { createFramer } from './serial/create-framer.ts'
+export { decodeWhole, isLoss } from './serial/decode-whole.ts'
 export { encodeSerialMessage, type SerialEncodeOptions } from './serial/encode.ts'
 export type { Frame, Framer } from './serial/frame.ts'
 export { quantise } from './values/point-writer.ts'

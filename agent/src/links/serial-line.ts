@@ -57,6 +57,8 @@ interface Question {
 }
 
 const silentTimeouts = 2
+/** Longer than any line pauses within a message: what was begun before that is a prompt, not a message. */
+const pauseMs = 100
 
 /** One stream of bytes shared by devices that talk and devices that answer; one question at a time. */
 export class SerialLine {
@@ -66,6 +68,8 @@ export class SerialLine {
   readonly #framer: Framer
   readonly #talkers: { readonly compiled: CompiledSerial; readonly talker: Talker }[] = []
   #question: Question | undefined
+  /** The frame that ends next began before the question: it can't be its answer. */
+  #began = false
   #silent = 0
   #quietUntilMs = 0
   /** Monotonic time of the last bytes, or of the connection. */
@@ -84,6 +88,7 @@ export class SerialLine {
 
   opened(): void {
     this.#framer.reset()
+    this.#began = false
     this.#silent = 0
     this.#quietUntilMs = 0
     this.lastBytesMs = this.#options.clock.monotonic()
@@ -93,7 +98,9 @@ export class SerialLine {
     this.lastBytesMs = this.#options.clock.monotonic()
     this.#silent = 0
     for (const frame of this.#framer.push(chunk)) {
-      if (frame.kind === 'frame') this.#frame(frame.bytes)
+      const isOlder = this.#began
+      this.#began = false
+      if (frame.kind === 'frame') this.#frame(frame.bytes, isOlder)
       else this.counters.outOfStep++
     }
   }
@@ -106,7 +113,8 @@ export class SerialLine {
   /**
    * Sends a request and waits for a message that answers it. Always resolves, within at most
    * twice its time-out: after an unanswered request the line stays quiet for as long again, and what comes then
-   * is dropped, so that a late answer can't be taken for the next one's.
+   * is dropped, so that a late answer can't be taken for the next one's. A message whose beginning was there before the
+   * request is no answer either.
    */
   async ask(request: SerialRequest, compiled: CompiledSerial): Promise<SerialResult> {
     const { clock } = this.#options
@@ -118,14 +126,15 @@ export class SerialLine {
         return resolve({ ok: false, kind: 'disconnected', text: this.#options.whyNot() })
       }
       this.counters.requests++
+      this.#began = this.#framer.isInside && clock.monotonic() - this.lastBytesMs < pauseMs
       const timer = clock.after(request.timeoutMs, () => this.#timedOut(request))
       this.#question = { request, compiled, resolve, timer, refused: undefined }
     })
   }
 
-  #frame(bytes: Uint8Array): void {
+  #frame(bytes: Uint8Array, isOlder: boolean): void {
     this.counters.frames++
-    if (this.#question && this.#answers(this.#question, bytes)) return
+    if (this.#question && !isOlder && this.#answers(this.#question, bytes)) return
     for (const { compiled, talker } of this.#talkers) {
       const decoded = compiled.decode(bytes)
       if (!decoded) continue

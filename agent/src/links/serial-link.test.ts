@@ -111,6 +111,24 @@ test('a talker comes back on a new connection after its server closed the old on
   expect(intake.samples.map(s => s.values)).toEqual([{ weight: 1 }, { weight: 2 }])
 })
 
+test('a line whose other end is dead or silent stops no other', async () => {
+  const silent = await new TestServer(() => {}).listen()
+  const gone = await new TestServer(() => {}).listen()
+  await gone[Symbol.asyncDispose]()
+  await using good = await start(false, socket => socket.write('W 7\r\n'))
+  const context = testContext()
+  const others = [silent.port, gone.port].map(
+    port => new SerialLink(config(port), [testDevice('t', testSerialProfile(false))], context),
+  )
+  for (const link of others) await link.start()
+  await context.intake.until(() => context.intake.states.some(s => s.scope === 'link' && s.state === 'offline'))
+  await good.intake.until(() => good.intake.samples.length === 1)
+  expect(good.intake.samples[0]?.values).toEqual({ weight: 7 })
+  expect(context.intake.samples).toEqual([])
+  for (const link of others) await link.stop()
+  await silent[Symbol.asyncDispose]()
+})
+
 test('a device whose frames are cut in another way is left out of the line', async () => {
   const context = testContext()
   const profile = testSerialProfile(false)
@@ -165,6 +183,38 @@ test('an answer to another question is not this one’s', async () => {
   const answer = ask(0)
   await clock.advance(1)
   say('T 20\r\nW 3\r\n')
+  expect(await answer).toMatchObject({ ok: true, decoded: { values: { weight: 3 } } })
+})
+
+test('a message that began before the question is not its answer, though it ends behind it', async () => {
+  const clock = new FakeClock()
+  const { ask, say, line } = lineOn(clock)
+  say('W 1')
+  const answer = ask(0)
+  await clock.advance(1)
+  say('2\r\nW 3\r\n')
+  expect(await answer).toMatchObject({ ok: true, decoded: { values: { weight: 3 } } })
+  expect(line.counters.strays).toBe(1)
+})
+
+test('a prompt that waits for the question belongs to the answer', async () => {
+  const clock = new FakeClock()
+  const { ask, say } = lineOn(clock)
+  say('W')
+  await clock.advance(100)
+  const answer = ask(0)
+  await clock.advance(1)
+  say(' 3\r\n')
+  expect(await answer).toMatchObject({ ok: true, decoded: { values: { weight: 3 } } })
+})
+
+test('noise before the question takes only itself along', async () => {
+  const clock = new FakeClock()
+  const { ask, say } = lineOn(clock)
+  say('\xff\x00\r\n')
+  const answer = ask(0)
+  await clock.advance(1)
+  say('W 3\r\n')
   expect(await answer).toMatchObject({ ok: true, decoded: { values: { weight: 3 } } })
 })
 

@@ -29,9 +29,14 @@ export function sttyArguments(port: SerialPortConfig, isPseudo: boolean): string
   const line = ['raw', '-echo', '-ixon', '-ixoff', 'min', '1', 'time', '0', String(baud)]
   // A pseudo-terminal has no parity and no modem, and `stty` fails where a setting doesn't stay.
   if (isPseudo) return line
-  const parities = { none: ['-parenb'], even: ['parenb', '-parodd'], odd: ['parenb', 'parodd'] } as const
+  // With inpck a character whose parity is wrong is read as NUL, which no number and no checksum has.
+  const parities = {
+    none: ['-parenb', '-inpck'],
+    even: ['parenb', '-parodd', 'inpck'],
+    odd: ['parenb', 'parodd', 'inpck'],
+  } as const
   // After raw, which changes some of these.
-  const frame = [`cs${dataBits}`, ...parities[parity], stopBits === 2 ? 'cstopb' : '-cstopb', '-inpck', '-istrip']
+  const frame = [`cs${dataBits}`, ...parities[parity], stopBits === 2 ? 'cstopb' : '-cstopb', '-istrip']
   return [...line, ...frame, 'clocal', 'cread', '-crtscts', '-hupcl']
 }
 

@@ -37,6 +37,31 @@ messages:
   all: { format: "{level:24}{unit:3}{share>8},{count},{on:1}{state:1} {label}" }
 ${points}`)
 
+const pairs = serialProfile(`
+framing: { lines: "\\n", first: keep }
+messages:
+  all:
+    pairs:
+      between: ";"
+      fields: { level: T, unit: U, share: S, count: N, "on": O, state: Z, label: L }
+${points}`)
+const csv = serialProfile(`
+framing: { lines: "\\r\\n", first: keep }
+messages:
+  all:
+    split: ","
+    quoted: true
+    fields: { level: "Level, T", unit: Unit, share: Share, count: Count, "on": On, state: State, label: Label }
+${points}`)
+const json = serialProfile(`
+framing: { lines: any, first: keep }
+messages:
+  all:
+    json:
+      match: { kind: all }
+      fields: { level: level.value, unit: level.unit, share: "list[0]", count: "list[1]", "on": "on", state: state, label: label }
+${points}`)
+
 const plain = fc.double({ min: -1e6, max: 1e6, noNaN: true })
 const values = fc.record(
   {
@@ -53,14 +78,17 @@ const values = fc.record(
 test.each([
   ['split', split],
   ['format', format],
+  ['pairs', pairs],
+  ['csv', csv],
+  ['json', json],
 ])('%s: decode(encode(x)) is what survives of x, in each unit', (_, profile: SerialProfile) => {
   const { decode } = compileSerial(profile, { params: {} })
   fc.assert(
     fc.property(values, fc.constantFrom('C', 'F', 'mK'), (given, unit) => {
       const bytes = encodeSerialMessage(profile, 'all', given, { units: { level: unit } })
       const frames = createFramer(profile.framing).push(bytes)
-      expect(frames).toHaveLength(1)
-      const decoded = frames[0]?.kind === 'frame' ? decode(frames[0].bytes) : undefined
+      expect(frames).toHaveLength(profile === csv ? 2 : 1)
+      const [decoded] = frames.map(frame => (frame.kind === 'frame' ? decode(frame.bytes) : frame)).slice(-1)
       const wanted: Record<string, Value | undefined> = {}
       for (const [name, value] of Object.entries(given)) {
         const point = profile.points.get(name)
@@ -90,7 +118,7 @@ test('what survives survives again unchanged', () => {
 })
 
 test('no bytes make the decoder throw or give a value that is not finite', () => {
-  for (const profile of [split, format]) {
+  for (const profile of [split, format, pairs, csv, json]) {
     const { decode } = compileSerial(profile, { params: {} })
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 80 }), bytes => {

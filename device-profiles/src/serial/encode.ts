@@ -25,7 +25,8 @@ export interface SerialEncodeOptions {
 }
 
 /**
- * One message as the device would send it, with checksum, marks and terminator. Points that are not given are empty.
+ * One message as the device would send it, with checksum, marks and terminator, and behind the titles of its columns
+ * where the device sends them. Points that are not given are empty.
  * Throws ProfileError: `unknown_point` (the message has no such point), `not_encodable` (the value doesn't fit).
  */
 export function encodeSerialMessage(
@@ -58,7 +59,10 @@ export function encodeSerialMessage(
       'give a smaller one',
     )
   }
-  return bytesOf(frameText(profile.checksum ? sealFrame(line, profile.checksum) : line, profile.framing))
+  const framed = [...(layout.ahead === undefined ? [] : [layout.ahead]), line].map(content =>
+    frameText(profile.checksum ? sealFrame(content, profile.checksum) : content, profile.framing),
+  )
+  return bytesOf(framed.join(''))
 }
 
 interface Given {

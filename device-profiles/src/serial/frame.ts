@@ -8,6 +8,8 @@ export type Frame =
 /** Cuts a byte stream into frames. Any split of the same bytes gives the same frames. */
 export interface Framer {
   push(bytes: Uint8Array): readonly Frame[]
+  /** Bytes have come that belong to a frame whose end has not: what ends next began before now. */
+  readonly isInside: boolean
   /** Forgets what is half done: the connection is a new one. */
   reset(): void
 }

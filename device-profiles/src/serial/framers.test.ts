@@ -117,3 +117,27 @@ test('frames keep their bytes when the buffer is used again', () => {
   framer.push(bytesOf('other\r\n'))
   expect(texts(first)).toStrictEqual(['first'])
 })
+
+function inside(framing: Framing, text: string): boolean {
+  const framer = createFramer(framing)
+  framer.push(bytesOf(text))
+  return framer.isInside
+}
+
+test('a framer knows whether it is inside a frame', () => {
+  expect(['', 'a\r\n', 'a\r\nb', '123456789'].map(text => inside(lines, text))).toStrictEqual([
+    false,
+    false,
+    true,
+    true,
+  ])
+  expect(['<ab1\r\n', '<ab1\r\n<'].map(text => inside(fixed, text))).toStrictEqual([false, true])
+  expect(['', 'noise', '<a', '<a>', '<a>noise'].map(text => inside(marked, text))).toStrictEqual([
+    false,
+    false,
+    true,
+    false,
+    false,
+  ])
+  expect(inside(telegram, '/a!12')).toBe(true)
+})

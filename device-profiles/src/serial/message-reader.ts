@@ -52,6 +52,7 @@ export function messageReader(profile: SerialProfile, message: SerialMessage, pa
     read(text) {
       const texts = layout.read(text)
       if (texts === 'other') return 'other'
+      if (texts === 'titles') return undefined
       if (isDamaged(texts)) {
         return {
           ok: false,

@@ -66,9 +66,10 @@ function messageProblems(profile: SerialProfile, message: SerialMessage): readon
   if (typeof message.time?.utcOffset === 'string') {
     problems.push(...missingParams(profile, `{${message.time.utcOffset}}`, [...path, 'time', 'utc_offset']))
   }
-  if (message.layout.kind === 'obis') {
-    for (const [field, place] of message.layout.fields) {
-      problems.push(...missingParams(profile, place, [...path, 'obis', 'fields', field]))
+  if (message.layout.kind === 'obis' || message.layout.kind === 'json') {
+    const { kind, fields } = message.layout
+    for (const [field, place] of fields) {
+      problems.push(...missingParams(profile, place, [...path, kind, 'fields', field]))
     }
   }
   if (used === (message.ignore || message.refuse !== undefined)) {

@@ -78,11 +78,52 @@ export interface SerialPoll {
  * `{name}` all up to the text that follows it, `{name>10}` the same, and is written right-aligned in ten. A space
  * stands for one or more, before `{name:4}` for itself; what is in `[ ]` at the end may be missing; `\\` takes the next
  * character as it is. Spaces around a field are not part of it. Matched in one pass without going back, so that no
- * line can hang the reader: there are no regular expressions in profiles.
+ * line can hang the reader.
  */
 export interface FormatLayout {
   readonly kind: 'format'
   readonly format: string
+}
+
+/**
+ * A regular expression about the whole frame; its named groups are the fields. Only patterns in which each byte can be
+ * read in one way are let through, so that no line can hang the reader.
+ */
+export interface RegexLayout {
+  readonly kind: 'regex'
+  readonly pattern: string
+}
+
+/** Keys and values, `T=23.4;H=45`, in any order. */
+export interface PairsLayout {
+  readonly kind: 'pairs'
+  /** Between pairs. */
+  readonly between: string
+  /** Between key and value. */
+  readonly is: string
+  /** Field name → key. */
+  readonly fields: ReadonlyMap<string, string>
+  /** Fewest keys; fewer are malformed. */
+  readonly atLeast: number
+}
+
+/** A line of JSON. */
+export interface JsonLayout {
+  readonly kind: 'json'
+  /** JSON path → texts it may have; all must fit. */
+  readonly match: ReadonlyMap<string, readonly string[]>
+  /** Field name → JSON path, with `{param}`. */
+  readonly fields: ReadonlyMap<string, string>
+}
+
+/** Columns between separators, which the device names in a line of titles. */
+export interface TitledLayout {
+  readonly kind: 'titled'
+  /** One character. */
+  readonly by: string
+  readonly quoted: boolean
+  /** Field name → title of its column. */
+  readonly fields: ReadonlyMap<string, string>
 }
 
 /** Fields between separators, counted from 0. */
@@ -90,6 +131,8 @@ export interface SplitLayout {
   readonly kind: 'split'
   /** One character. */
   readonly by: string
+  /** Fields in quotes may hold separators. */
+  readonly quoted: boolean
   /** Field number → text it must have, `?` standing for any one character. */
   readonly match: ReadonlyMap<number, string>
   /** Field number → text an encoder writes. */
@@ -108,6 +151,15 @@ export interface ObisLayout {
   /** What an encoder writes as the name of the meter. */
   readonly meter: string
 }
+
+export type SerialLayout =
+  | FormatLayout
+  | RegexLayout
+  | SplitLayout
+  | TitledLayout
+  | PairsLayout
+  | JsonLayout
+  | ObisLayout
 
 /** How a field writes a time: as over MQTT, or `YYMMDDhhmmss` with S or W (DSMR P1). */
 export const serialTimeForms = ['s', 'ms', 'iso', 'dsmr'] as const satisfies readonly (TimeForm | 'dsmr')[]
@@ -130,7 +182,7 @@ export interface StatusField {
 
 export interface SerialMessage {
   readonly name: string
-  readonly layout: FormatLayout | SplitLayout | ObisLayout
+  readonly layout: SerialLayout
   readonly time?: SerialTime
   /** The worst of them counts. */
   readonly statuses: readonly StatusField[]
@@ -169,7 +221,7 @@ export interface SerialLineDefaults {
 
 /** One frame and what must come of it. */
 export interface SerialVector {
-  /** Bytes, one a character, with terminator. */
+  /** Bytes, one a character, with terminator; all frames but the last must be of no interest. */
   readonly input: string
   readonly params: Readonly<Record<string, number | string>>
   /** Every point of the message. */

@@ -1,6 +1,7 @@
 import type { ProfileBase } from '../profile.ts'
 import { resolveTextPoint } from '../values/resolve-point.ts'
 import type { Checksum, Framing, SerialMessage, SerialPoint, SerialProfile, SerialTime } from './profile.ts'
+import { layoutOf } from './resolve-layout.ts'
 import type { RawSerial } from './schema.ts'
 
 const nmea: Checksum = {
@@ -79,24 +80,11 @@ function messageOf(name: string, raw: RawSerial['messages'][string]): SerialMess
     ...(raw.refuse === undefined ? {} : { refuse: raw.refuse }),
     ignore: raw.ignore,
   }
-  if ('format' in raw) return { name, layout: { kind: 'format', format: raw.format }, ...kind }
-  if ('obis' in raw) {
-    const { fields, meter } = raw.obis
-    return { name, layout: { kind: 'obis', fields: new Map(Object.entries(fields)), meter }, ...kind }
-  }
-  const fields = new Map(Object.entries(raw.fields))
-  const match = numbered(raw.match)
-  const atLeast = raw.at_least ?? Math.max(0, ...fields.values(), ...match.keys()) + 1
-  const layout = { kind: 'split', by: raw.split, match, sendAs: numbered(raw.send_as), fields, atLeast } as const
-  return { name, layout, ...kind }
+  return { name, layout: layoutOf(raw), ...kind }
 }
 
 function timeOf({ field, as, utc_offset: utcOffset }: NonNullable<RawSerial['messages'][string]['time']>): SerialTime {
   return { ...(field === undefined ? {} : { field }), forms: as, utcOffset }
-}
-
-function numbered(record: Readonly<Record<string, string>>): ReadonlyMap<number, string> {
-  return new Map(Object.entries(record).map(([number, text]) => [Number(number), text]))
 }
 
 function pointOf(name: string, raw: RawSerial['points'][string]): SerialPoint {

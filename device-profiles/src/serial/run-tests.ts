@@ -1,4 +1,6 @@
+import type { Value } from '@lineside/contract'
 import type { Decoded } from '../decoded.ts'
+import { ProfileError } from '../error.ts'
 import type { ProfileTestFailure } from '../protocol.ts'
 import { allReadings, describe, compareReadings } from '../values/compare.ts'
 import { quantise } from '../values/point-writer.ts'
@@ -6,9 +8,9 @@ import { sampleValues } from '../values/sample-value.ts'
 import { withDefaults } from '../values/scaling.ts'
 import { bytesOf } from './bytes.ts'
 import { compileSerial } from './compile.ts'
-import { createFramer } from './create-framer.ts'
+import { decodeWhole, isLoss } from './decode-whole.ts'
 import { encodeSerialMessage } from './encode.ts'
-import type { Framing, SerialProfile, SerialVector } from './profile.ts'
+import type { SerialPoint, SerialProfile, SerialVector } from './profile.ts'
 
 /** Runs a profile's own tests through framer and decoder; an empty list: all passed. */
 export function runSerialTests(profile: SerialProfile): readonly ProfileTestFailure[] {
@@ -19,10 +21,12 @@ export function runSerialTests(profile: SerialProfile): readonly ProfileTestFail
 }
 
 function failures(profile: SerialProfile, vector: SerialVector): readonly string[] {
-  const frames = createFramer(fromTheBeginning(profile.framing)).push(bytesOf(vector.input))
-  const [frame] = frames
-  if (frames.length !== 1 || frame?.kind !== 'frame') return [`the input makes ${frames.length} frames, not one`]
-  const decoded = compileSerial(profile, { params: vector.params }).decode(frame.bytes)
+  const compiled = compileSerial(profile, { params: vector.params })
+  const all = decodeWhole(profile.framing, compiled, bytesOf(vector.input))
+  const decoded = all.at(-1)
+  if (all.length === 0 || all.slice(0, -1).some(one => one !== undefined) || isLoss(decoded)) {
+    return [`the input makes ${all.length} frames, not one behind others of no interest`]
+  }
   const outcome = decoded === undefined ? 'ignored' : decoded.ok ? undefined : decoded.reason
   if (outcome !== vector.outcome) {
     const why = decoded?.ok === false ? ` (${decoded.text})` : ''
@@ -45,10 +49,6 @@ function compareTimes({ t, stamped = [] }: Decoded, vector: SerialVector): reado
     .map(({ of, wanted, found }) => `${of}: expected ${wanted}, got ${found}`)
 }
 
-function fromTheBeginning(framing: Framing): Framing {
-  return framing.kind === 'lines' ? { ...framing, first: 'keep' } : framing
-}
-
 /** 2025-11-13 20:57:57 UTC. */
 const anyTime = 1_763_067_477_000
 
@@ -60,14 +60,35 @@ function roundTrips(profile: SerialProfile): readonly ProfileTestFailure[] {
       sampleValues(point).flatMap(value => {
         const unit = source.unit === undefined ? undefined : [...point.units.keys()][0]
         const wanted = quantise(point, value, unit === undefined ? { params } : { params, unit })
-        const bytes = encodeSerialMessage(profile, source.message, { [point.name]: value }, { t: anyTime })
-        const [frame] = createFramer(fromTheBeginning(profile.framing)).push(bytes)
-        const decoded = frame?.kind === 'frame' ? compileSerial(profile, { params }).decode(frame.bytes) : undefined
-        const found = decoded?.ok ? allReadings(decoded).values[point.name] : undefined
+        const bytes = encodePoint(profile, source.message, point, value)
+        const decoded = decodeWhole(profile.framing, compileSerial(profile, { params }), bytes).at(-1)
+        const found =
+          decoded !== undefined && !isLoss(decoded) && decoded.ok ? allReadings(decoded).values[point.name] : undefined
         if (found === wanted) return []
         const message = `expected ${describe(wanted, undefined)}, got ${describe(found, undefined)}`
         return [{ where: `round trip: ${point.name} in ${source.message}`, message }]
       }),
     ),
   )
+}
+
+/** A message with one point alone, or, where its form has no room for blanks, with any values of the others. */
+function encodePoint(profile: SerialProfile, message: string, point: SerialPoint, value: Value): Uint8Array {
+  try {
+    return encodeSerialMessage(profile, message, { [point.name]: value }, { t: anyTime })
+  } catch (error) {
+    if (!(error instanceof ProfileError) || error.code !== 'not_encodable') throw error
+    const statuses = profile.messages.get(message)?.statuses ?? []
+    const others = [...profile.points.values()].filter(other =>
+      other.from.some(from => from.message === message && !statuses.some(status => status.field === from.field)),
+    )
+    const values = Object.fromEntries(
+      others.flatMap(other =>
+        sampleValues(other)
+          .slice(0, 1)
+          .map(v => [other.name, v]),
+      ),
+    )
+    return encodeSerialMessage(profile, message, { ...values, [point.name]: value }, { t: anyTime })
+  }
 }

@@ -2,8 +2,9 @@ import type { Value } from '@lineside/contract'
 import {
   type CompiledSerial,
   compileSerial,
-  createFramer,
+  decodeWhole,
   encodeSerialMessage,
+  isLoss,
   quantise,
   type SerialPoint,
   type SerialProfile,
@@ -99,11 +100,9 @@ function unitIn(point: SerialPoint, message: string | undefined): string | undef
   return source?.unit === undefined ? undefined : [...point.units.keys()][0]
 }
 
-function decodeOwn(profile: SerialProfile, compiled: CompiledSerial, bytes: Uint8Array) {
-  const { framing } = profile
-  const whole = framing.kind === 'lines' ? { ...framing, first: 'keep' as const } : framing
-  const [frame] = createFramer(whole).push(bytes)
-  return frame?.kind === 'frame' ? compiled.decode(frame.bytes) : undefined
+function decodeOwn({ framing }: SerialProfile, compiled: CompiledSerial, bytes: Uint8Array) {
+  const last = decodeWhole(framing, compiled, bytes).at(-1)
+  return isLoss(last) ? undefined : last
 }
 
 function greetingOf({ framing }: SerialProfile): string {

@@ -29,6 +29,9 @@ export function createFixedFramer(framing: FixedFraming): Framer {
       }
       return frames
     },
+    get isInside() {
+      return length > 0
+    },
     reset() {
       length = 0
       inStep = false

@@ -45,6 +45,9 @@ export function createLineFramer(framing: LineFraming): Framer {
       }
       return frames
     },
+    get isInside() {
+      return length > 0 || tooLong
+    },
     reset() {
       length = 0
       tooLong = false

@@ -61,6 +61,9 @@ export function createMarkedFramer(framing: MarkedFraming): Framer {
       for (const byte of bytes) step(byte, frames)
       return frames
     },
+    get isInside() {
+      return place !== 'outside'
+    },
     reset() {
       length = 0
       place = 'outside'

@@ -13,5 +13,5 @@ export function splitUnit(raw: unknown, mark: string | undefined): { readonly va
 
 /** The reverse. */
 export function joinUnit(value: string, unit: string, mark: string | undefined): string {
-  return mark === undefined ? `${value} ${unit}` : `${value}${mark}${unit}`
+  return mark === undefined ? value + unit : `${value}${mark}${unit}`
 }

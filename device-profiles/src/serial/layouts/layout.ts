@@ -13,8 +13,10 @@ export interface Layout {
   readonly sparse?: boolean
   /** What stands between a number and its unit in one field; absent: the unit begins where the number ends. */
   readonly unitMark?: string
-  /** `other`: not this message. */
-  read(text: string): FieldTexts | 'other' | Damaged
+  /** A line that goes ahead of a message and says where its fields are. */
+  readonly ahead?: string | undefined
+  /** `other`: not this message; `titles`: that line. */
+  read(text: string): FieldTexts | 'other' | 'titles' | Damaged
   /** Undefined where a text doesn't fit its field; fields without a text are left blank, or out. */
   write(texts: ReadonlyMap<string, string>): string | undefined
 }

@@ -4,6 +4,7 @@ import { splitLayout } from './split.ts'
 const wind = splitLayout({
   kind: 'split',
   by: ',',
+  quoted: false,
   match: new Map([
     [0, '??MWV'],
     [2, 'R'],
