@@ -5,7 +5,7 @@ import type { ProfileLibrary } from './library.ts'
 import type { KnownLink } from './links.ts'
 import { hasBroadcast, orList, protocolOfKind } from './link-kinds.ts'
 import { resolveParams } from './params.ts'
-import { checkPointNames, resolvePoints } from './points.ts'
+import { checkPointNames, isPolled, resolvePoints } from './points.ts'
 import { checkRuleNames, checkRulePoints, resolveAlarms, resolveDetectors } from './rules.ts'
 import { checkMayPublish } from './broker-rights.ts'
 import { silenceAfter } from '../poll/silence.ts'
@@ -78,7 +78,7 @@ function resolveDevice(ctx: Resolving, device: string, around: Surroundings): De
 
 /** What the user expects counts before what the profile knows. */
 function silentAfterMs(entry: DeviceEntry, profile: DeviceProfile): number | undefined {
-  if (profile.protocol !== 'mqtt') return undefined
+  if (profile.protocol === 'modbus' || isPolled(profile)) return undefined
   return entry.every === undefined ? profile.silentAfterMs : silenceAfter(entry.every)
 }
 

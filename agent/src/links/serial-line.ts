@@ -135,19 +135,19 @@ export class SerialLine {
   #frame(bytes: Uint8Array, isOlder: boolean): void {
     this.counters.frames++
     if (this.#question && !isOlder && this.#answers(this.#question, bytes)) return
+    let damaged: (() => void) | undefined
     for (const { compiled, talker } of this.#talkers) {
       const decoded = compiled.decode(bytes)
-      if (!decoded) continue
-      if (decoded.ok) {
+      if (decoded?.ok) {
         this.#options.heard()
-        talker.heard(decoded)
-      } else {
-        this.counters.damaged++
-        talker.damaged(decoded.text)
+        return talker.heard(decoded)
       }
-      return
+      // What one device can't read may be another's message.
+      if (decoded) damaged ??= () => talker.damaged(decoded.text)
     }
-    this.counters.strays++
+    if (damaged) this.counters.damaged++
+    else this.counters.strays++
+    damaged?.()
   }
 
   /** Whether the frame was one of the device that was asked. */

@@ -1,9 +1,7 @@
 import type { Socket } from 'node:net'
 import { FakeClock } from '@lineside/contract/testing'
-import { compileSerial } from '@lineside/device-profiles'
 import { expect, test } from 'vitest'
 import { Talker } from '../poll/talker.ts'
-import { SerialLine } from './serial-line.ts'
 import { SerialLink } from './serial-link.ts'
 import { testContext, testDevice, TestIntake, testSerialProfile, TestServer } from './testing.ts'
 
@@ -42,6 +40,30 @@ test('noise between lines is counted and is no value', async () => {
   await intake.until(() => intake.samples.some(s => s.values.weight === 7))
   expect(intake.samples.filter(s => s.values.weight !== undefined)).toHaveLength(1)
   expect(link.status().counters.damaged).toBeGreaterThanOrEqual(1)
+})
+
+test('two talkers of one line each hear their own messages, also where the first can not read the other’s', async () => {
+  const server = await new TestServer(socket => socket.write('X 3\r\nW 12.5\r\n')).listen()
+  const context = testContext()
+  const profile = testSerialProfile(false)
+  const messages = new Map([...profile.messages].filter(([name]) => name === 'W'))
+  const other = { ...profile, messages, points: new Map([...profile.points].filter(([name]) => name === 'weight')) }
+  const named = new Map([
+    ['X', { name: 'X', layout: { kind: 'format', format: 'X {value}' }, statuses: [], ignore: false } as const],
+  ])
+  const from = [{ message: 'X', field: 'value', when: new Map() }]
+  const points = new Map([...other.points].map(([name, point]) => [name, { ...point, from }]))
+  const devices = [testDevice('w', other), testDevice('x', { ...other, messages: named, points })]
+  await using link = new SerialLink(config(server.port), devices, context)
+  await link.start()
+  await context.intake.until(() => context.intake.samples.length === 2)
+  expect(context.intake.samples.map(s => [s.device, s.values])).toEqual([
+    ['x', { weight: 3 }],
+    ['w', { weight: 12.5 }],
+  ])
+  expect(link.status().counters.damaged).toBe(0)
+  await link.stop()
+  await server[Symbol.asyncDispose]()
 })
 
 test('points that are switched off are not in the samples', async () => {
@@ -138,104 +160,25 @@ test('a device whose frames are cut in another way is left out of the line', asy
   await link.stop()
 })
 
-function lineOn(clock: FakeClock) {
-  const written: string[] = []
-  const silences: string[] = []
-  const profile = testSerialProfile(true, 100)
-  const compiled = compileSerial(profile, { params: {} })
-  const line = new SerialLine({
-    framing: profile.framing,
-    clock,
-    ready: () => Promise.resolve(),
-    write: bytes => written.push(String(Buffer.from(bytes))) > 0,
-    whyNot: () => 'no line',
-    heard: () => {},
-    silent: text => void silences.push(text),
+test('a device may be silent for as long as its profile promises', async () => {
+  const clock = new FakeClock()
+  const server = await new TestServer(socket => socket.write('W 1\r\n')).listen()
+  const intake = new TestIntake()
+  const device = { ...testDevice('s', testSerialProfile(false)), silentAfterMs: 60_000 }
+  const link = new SerialLink(config(server.port), [device], { ...testContext(intake), clock })
+  await link.start()
+  await intake.until(() => intake.samples.length === 1)
+  await clock.advance(45_000)
+  expect(intake.states.at(-1)).toMatchObject({ scope: 'device', state: 'online' })
+  await clock.advance(30_000)
+  expect(intake.states).toContainEqual({
+    scope: 'device',
+    name: 's',
+    state: 'offline',
+    reason: 'stale: no message for 60 s',
   })
-  const ask = (index: number) => {
-    const request = compiled.requests[index]
-    if (!request) throw new Error('the test profile has two requests')
-    return line.ask(request, compiled)
-  }
-  return { line, ask, written, silences, say: (text: string) => line.bytes(Buffer.from(text)) }
-}
-
-test('an answer that comes after its time-out is dropped, not taken for the next one’s', async () => {
-  const clock = new FakeClock()
-  const { ask, say, written, line } = lineOn(clock)
-  const first = ask(0)
-  await clock.advance(100)
-  expect(await first).toMatchObject({ ok: false, kind: 'timeout' })
-  const second = ask(0)
-  await clock.advance(50)
-  say('W 1\r\n')
-  expect(written).toHaveLength(1)
-  await clock.advance(50)
-  expect(written).toHaveLength(2)
-  say('W 2\r\n')
-  expect(await second).toMatchObject({ ok: true, decoded: { values: { weight: 2 } } })
-  expect(line.counters.strays).toBe(1)
-})
-
-test('an answer to another question is not this one’s', async () => {
-  const clock = new FakeClock()
-  const { ask, say } = lineOn(clock)
-  const answer = ask(0)
-  await clock.advance(1)
-  say('T 20\r\nW 3\r\n')
-  expect(await answer).toMatchObject({ ok: true, decoded: { values: { weight: 3 } } })
-})
-
-test('a message that began before the question is not its answer, though it ends behind it', async () => {
-  const clock = new FakeClock()
-  const { ask, say, line } = lineOn(clock)
-  say('W 1')
-  const answer = ask(0)
-  await clock.advance(1)
-  say('2\r\nW 3\r\n')
-  expect(await answer).toMatchObject({ ok: true, decoded: { values: { weight: 3 } } })
-  expect(line.counters.strays).toBe(1)
-})
-
-test('a prompt that waits for the question belongs to the answer', async () => {
-  const clock = new FakeClock()
-  const { ask, say } = lineOn(clock)
-  say('W')
-  await clock.advance(100)
-  const answer = ask(0)
-  await clock.advance(1)
-  say(' 3\r\n')
-  expect(await answer).toMatchObject({ ok: true, decoded: { values: { weight: 3 } } })
-})
-
-test('noise before the question takes only itself along', async () => {
-  const clock = new FakeClock()
-  const { ask, say } = lineOn(clock)
-  say('\xff\x00\r\n')
-  const answer = ask(0)
-  await clock.advance(1)
-  say('W 3\r\n')
-  expect(await answer).toMatchObject({ ok: true, decoded: { values: { weight: 3 } } })
-})
-
-test('questions in a row without a byte end the connection', async () => {
-  const clock = new FakeClock()
-  const { ask, silences } = lineOn(clock)
-  for (let i = 0; i < 2; i++) {
-    const answer = ask(0)
-    await clock.advance(200)
-    expect(await answer).toMatchObject({ kind: 'timeout' })
-  }
-  expect(silences).toEqual(['2 requests in a row without an answer'])
-})
-
-test('damaged bytes before the answer cost nothing', async () => {
-  const clock = new FakeClock()
-  const { ask, say } = lineOn(clock)
-  const answer = ask(0)
-  await clock.advance(1)
-  say('#\x00W\r\nW 4\r\n')
-  expect(await answer).toMatchObject({ ok: true, decoded: { values: { weight: 4 } } })
+  await link.stop()
+  await server[Symbol.asyncDispose]()
 })
 
 test('a talker that falls silent on an open connection goes offline, and the connection is made anew', async () => {
@@ -250,7 +193,12 @@ test('a talker that falls silent on an open connection goes offline, and the con
   await intake.until(() => intake.samples.length === 1)
   await clock.advance(12_500)
   expect(intake.states.at(-1)).toMatchObject({ scope: 'link', state: 'offline', reason: 'no bytes for 10 s' })
-  expect(intake.states).toContainEqual({ scope: 'device', name: 's', state: 'offline', reason: 'no message for 10 s' })
+  expect(intake.states).toContainEqual({
+    scope: 'device',
+    name: 's',
+    state: 'offline',
+    reason: 'stale: no message for 10 s',
+  })
   await clock.advance(1000)
   await intake.until(() => intake.states.at(-1)?.state === 'online')
   await link.stop()

@@ -4,6 +4,7 @@ import { compileSerial, type Framing } from '@lineside/device-profiles'
 import type { DeviceConfig, SerialLinkConfig } from '../config/types.ts'
 import type { AskedOutcome, PolledDevice } from '../poll/outcome.ts'
 import { Poller } from '../poll/poller.ts'
+import { dropSilent, silenceAfter } from '../poll/silence.ts'
 import { Talker } from '../poll/talker.ts'
 import { ByteStream } from './byte-stream.ts'
 import { compileEach, wrongProtocol } from './compile-each.ts'
@@ -13,11 +14,8 @@ import { LinkState } from './link-state.ts'
 import { createSerialDevice } from './serial-device.ts'
 import { SerialLine } from './serial-line.ts'
 import { openTimeoutMs, serialPlace } from './serial-port.ts'
+import { unusualSettings } from './serial-port-errors.ts'
 import { tcpPlace } from './tcp-channel.ts'
-
-/** A device that talks by itself is silent after this many of its shortest `every`, and never before `leastSilenceMs`. */
-const silentIntervals = 5
-const leastSilenceMs = 10_000
 
 /**
  * Bytes of a serial port, or over TCP as from a serial device server. Devices of one link share one framing; each frame goes to the
@@ -32,6 +30,8 @@ export class SerialLink implements Link {
   readonly #line: SerialLine | undefined
   readonly #poller: Poller
   readonly #talkers: Talker[] = []
+  /** What may be wrong where nothing sound comes. */
+  readonly #hint: string
   #silenceTimer: Timer | undefined
 
   constructor(config: SerialLinkConfig, devices: readonly DeviceConfig[], context: LinkContext) {
@@ -49,6 +49,7 @@ export class SerialLink implements Link {
     )
     const first = devices.find(device => device.profile.protocol === 'serial')?.profile
     this.#line = first?.protocol === 'serial' ? this.#createLine(first.framing) : undefined
+    this.#hint = isPort && first?.protocol === 'serial' ? unusualSettings(config.port, first) : ''
     const polled = compileEach(devices, context, device => this.#attach(device))
     this.#poller = new Poller(context, polled.flat(), 1)
   }
@@ -100,7 +101,7 @@ export class SerialLink implements Link {
         this.#stream.healthy()
         this.#state.set(true)
       },
-      silent: text => this.#stream.drop(text),
+      silent: text => this.#stream.drop(text + this.#hint),
     })
   }
 
@@ -115,7 +116,7 @@ export class SerialLink implements Link {
     const compiled = compileSerial(profile, { params: device.params })
     if (compiled.requests.length > 0) return [createSerialDevice(device, profile, compiled, line)]
     const shortestMs = Math.min(...[...device.points.values()].map(p => p.everyMs))
-    const silentAfterMs = Math.max(leastSilenceMs, silentIntervals * shortestMs)
+    const silentAfterMs = device.silentAfterMs ?? silenceAfter(shortestMs)
     const talker = new Talker({
       name: device.name,
       points: new Set(device.points.keys()),
@@ -142,14 +143,10 @@ export class SerialLink implements Link {
     const idleMs = Math.max(...this.#talkers.map(talker => talker.silentAfterMs))
     const look = () => {
       const nowMs = this.#context.clock.monotonic()
-      for (const talker of this.#talkers) {
-        if (talker.silentAtMs > nowMs) continue
-        const silent = `no message for ${Math.round(talker.silentAfterMs / 1000)} s`
-        talker.gone(this.#stream.state === 'open' ? silent : this.#stream.text)
-      }
+      dropSilent(this.#talkers, nowMs, this.#stream.state === 'open' ? undefined : this.#stream.text, this.#hint)
       const bytesMs = this.#line?.lastBytesMs ?? nowMs
       if (this.#stream.state === 'open' && nowMs - bytesMs > idleMs)
-        this.#stream.drop(`no bytes for ${Math.round(idleMs / 1000)} s`)
+        this.#stream.drop(`no bytes for ${Math.round(idleMs / 1000)} s${this.#hint}`)
       this.#silenceTimer = this.#context.clock.after(idleMs / 4, look)
     }
     this.#silenceTimer = this.#context.clock.after(idleMs / 4, look)

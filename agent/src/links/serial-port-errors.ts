@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { userInfo } from 'node:os'
+import type { SerialProfile } from '@lineside/device-profiles'
 import type { SerialPortConfig } from '../config/types.ts'
 import { stablePaths } from './serial-port-finder.ts'
 
@@ -53,4 +54,11 @@ function userName(): string {
 export function describeSettings({ baud, dataBits, parity, stopBits }: SerialPortConfig): string {
   const words = parity === 'none' ? 'no' : parity
   return `${baud} baud, ${dataBits} data bits, ${words} parity, ${stopBits} stop bit${stopBits === 1 ? '' : 's'}`
+}
+
+/** `; dsmr/p1 is delivered with …, the port has …` where a port is set up in another way than its device usually is; else empty. */
+export function unusualSettings(port: SerialPortConfig, { profile, serial }: SerialProfile): string {
+  const usual = { ...port, ...serial }
+  if (describeSettings(usual) === describeSettings(port)) return ''
+  return `; ${profile} is delivered with ${describeSettings(usual)}, the port has ${describeSettings(port)}`
 }

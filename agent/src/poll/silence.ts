@@ -9,10 +9,13 @@ export function silenceAfter(everyMs: number): number {
   return Math.max(leastSilenceMs, silentIntervals * everyMs)
 }
 
-/** Lets those go that have been silent for too long; `why` is what is known of the way to them. */
-export function dropSilent(talkers: Iterable<Talker>, nowMs: number, why: string | undefined): void {
+/**
+ * Lets those go that have been silent for too long; `why` is what is known of the way to them, `hint` what may be wrong
+ * where the way is there.
+ */
+export function dropSilent(talkers: Iterable<Talker>, nowMs: number, why: string | undefined, hint = ''): void {
   for (const talker of talkers) {
     if (talker.silentAtMs > nowMs) continue
-    talker.gone(why ?? `stale: no message for ${Math.round(talker.silentAfterMs / 1000)} s`)
+    talker.gone(why ?? `stale: no message for ${Math.round(talker.silentAfterMs / 1000)} s${hint}`)
   }
 }

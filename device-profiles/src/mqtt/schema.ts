@@ -1,7 +1,6 @@
-import { durationBetween } from '@lineside/settings'
 import * as z from 'zod'
 import { profileShape, snakeName } from '../schema.ts'
-import { expected, testParams, textPointShape, wireText } from '../values/schema.ts'
+import { expected, silentAfter, testParams, textPointShape, wireText } from '../values/schema.ts'
 import { timeForms } from './profile.ts'
 
 const path = z
@@ -59,9 +58,7 @@ export const mqttShape = z.strictObject({
   topic: z
     .strictObject({ description: z.string().min(1).max(500), example: z.string().min(1).max(256) })
     .meta({ description: 'what the user writes for {topic}' }),
-  silent_after: durationBetween('10s', '30d').optional().meta({
-    description: 'stale after so much silence: what the device promises to say at least once in that time',
-  }),
+  silent_after: silentAfter,
   messages: z.record(snakeName, message),
   points: z.record(snakeName, z.strictObject({ from: z.union([source, z.array(source).min(1)]), ...textPointShape })),
   tests: z

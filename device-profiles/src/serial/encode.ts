@@ -53,11 +53,7 @@ export function encodeSerialMessage(
   }
   const line = layout.write(texts)
   if (line === undefined) {
-    throw new ProfileError(
-      'not_encodable',
-      `message ${message}: a value is too long for its field`,
-      'give a smaller one',
-    )
+    throw new ProfileError('not_encodable', `message ${message}: a value does not fit its field`, 'give a smaller one')
   }
   const framed = [...(layout.ahead === undefined ? [] : [layout.ahead]), line].map(content =>
     frameText(profile.checksum ? sealFrame(content, profile.checksum) : content, profile.framing),

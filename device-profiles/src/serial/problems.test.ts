@@ -9,7 +9,7 @@ const good = {
   points: '{ weight: { from: { message: weight, field: value }, type: number, unit: kg } }',
 }
 
-function problems(change: Partial<Record<keyof typeof good | 'checksum' | 'params', string>>): string {
+function problems(change: Partial<Record<keyof typeof good | 'checksum' | 'params' | 'silent_after', string>>): string {
   const keys = Object.entries({ ...good, ...change })
   return loadYaml('serial', keys.map(([key, text]) => `${key}: ${text}\n`).join(''))
     .problems.map(formatProblem)
@@ -22,6 +22,7 @@ test('a right profile has no problems', () => {
 
 test.each([
   [{ framing: '{ lines: "" }' }, 'framing'],
+  [{ silent_after: '1m' }, 'a device that is asked does not talk by itself; remove it'],
   [{ framing: '{ fixed: 16 }' }, 'without marks a lost byte would shift every frame; write start or end'],
   [{ framing: '{ fixed: 4, start: "ab", end: "\\r\\n" }' }, 'the marks leave no room'],
   [{ framing: '{ start: "|", end: "|" }' }, 'start and end are the same'],

@@ -7,7 +7,11 @@ type Path = readonly (string | number)[]
 /** What is wrong in a serial profile though its shape is right. */
 export function serialProblems(profile: SerialProfile): readonly ProfileProblem[] {
   const fields = new Map([...profile.messages].map(([name, message]) => [name, fieldsOf(message)]))
+  const asked = profile.polls.size > 0 && profile.silentAfterMs !== undefined
   return [
+    ...(asked
+      ? [{ path: ['silent_after'], message: 'a device that is asked does not talk by itself', fix: 'remove it' }]
+      : []),
     ...framingProblems(profile),
     ...[...profile.polls.values()].flatMap(poll => [
       ...poll.answers.flatMap((name, index) => missing(profile, name, ['polls', poll.name, 'answers', index])),

@@ -240,6 +240,8 @@ export interface SerialProfile extends ProfileBase {
   readonly serial: SerialLineDefaults
   readonly framing: Framing
   readonly checksum?: Checksum
+  /** Silence after which a device that talks by itself is stale, ms; absent: as its points' `every` has it. */
+  readonly silentAfterMs?: number
   /** Empty: the device talks by itself. */
   readonly polls: ReadonlyMap<string, SerialPoll>
   /** Tried in order. */

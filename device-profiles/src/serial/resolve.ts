@@ -26,6 +26,7 @@ export function resolveSerial(raw: RawSerial, base: ProfileBase): SerialProfile 
       ...(raw.serial.data_bits === undefined ? {} : { dataBits: raw.serial.data_bits }),
       ...(raw.serial.stop_bits === undefined ? {} : { stopBits: raw.serial.stop_bits }),
     },
+    ...(raw.silent_after === undefined ? {} : { silentAfterMs: raw.silent_after }),
     framing: framingOf(raw, talks && checksum === undefined),
     ...(checksum === undefined ? {} : { checksum }),
     polls: mapOf(raw.polls, (name, { send, timeout, every, answers }) => ({

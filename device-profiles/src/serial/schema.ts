@@ -1,7 +1,7 @@
 import { durationBetween } from '@lineside/settings'
 import * as z from 'zod'
 import { profileShape, snakeName } from '../schema.ts'
-import { expected, testParams, textPointShape } from '../values/schema.ts'
+import { expected, silentAfter, testParams, textPointShape } from '../values/schema.ts'
 import { bytes, mark, serialMessage, texts } from './message-schema.ts'
 import { checksumNames } from './profile.ts'
 
@@ -64,6 +64,7 @@ export const serialShape = z.strictObject({
     })
     .default({})
     .meta({ description: 'line settings as the device leaves the factory' }),
+  silent_after: silentAfter,
   framing: z.union([lines, fixed, marked]),
   checksum: checksum.optional(),
   polls: z

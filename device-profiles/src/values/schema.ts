@@ -1,4 +1,5 @@
 import { badReasons, uncertainReasons } from '@lineside/contract'
+import { durationBetween } from '@lineside/settings'
 import * as z from 'zod'
 import { pointShape, snakeName } from '../schema.ts'
 import { textTypes } from './point.ts'
@@ -14,6 +15,10 @@ export const factor = z.union([z.number(), snakeName]).meta({ description: 'a nu
 const unitFactor = z
   .union([z.number(), z.strictObject({ scale: z.number(), offset: z.number().default(0) })])
   .meta({ description: "number of the point's units in one of the device's, or scale and offset" })
+
+export const silentAfter = durationBetween('10s', '30d').optional().meta({
+  description: 'stale after so much silence: what the device promises to say at least once in that time',
+})
 
 /** Keys that a point of a serial or MQTT profile has besides `from`. */
 export const textPointShape = {

@@ -99,9 +99,9 @@ test('a message that is sent again after a lost connection is in the ledger once
   const replies = await begin(await broker.listen())
   await broker.received(12)
   await end()
-  const again = broker.published.filter(message => message.duplicate)
-  expect(again).toHaveLength(1)
-  expect(again[0]?.payload).toBe(broker.published[4]?.payload)
+  // The next one may have been under way as well when the connection ended.
+  const again = broker.published.filter(message => message.duplicate).map(message => message.payload)
+  expect(again).toContain(broker.published[4]?.payload)
   const ledgered = replies().map(reply => JSON.stringify(reply.points))
   expect(new Set(ledgered).size).toBe(ledgered.length)
   expect(ledgered.toSorted()).toEqual(

@@ -25,7 +25,7 @@ test.each([
   ['{"type":"env","env":{"t":23.', 'is not JSON'],
   ['{"type":"env","env":{"t":nano}}', 'is not JSON'],
   ['{"type":"env"{"type":"env","env":{"t":1}}', 'is not JSON'],
-  [`${'['.repeat(100)}`, 'nested deeper'],
+  ['['.repeat(100), 'nested deeper'],
   ['{"type":"\u00ff"}', 'is not UTF-8'],
 ])('%s is damaged: %s', (text, why) => {
   expect(layout.read(text)).toStrictEqual({ damaged: expect.stringContaining(why) })

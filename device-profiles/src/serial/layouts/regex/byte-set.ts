@@ -29,7 +29,7 @@ export function hasByte(set: ByteSet, byte: number): boolean {
 
 /** One of the set, a usual one if there is one; undefined where it is empty. */
 export function someByte(set: ByteSet): string | undefined {
-  const usual = [...' ,;:=.0A'].find(c => hasByte(set, c.charCodeAt(0)))
+  const usual = ' ,;:=.0A'.split('').find(c => hasByte(set, c.charCodeAt(0)))
   if (usual !== undefined || set === noByte) return usual
   const printable = set & byteRange(0x21, 0x7e)
   return String.fromCharCode((printable === noByte ? set : printable).toString(2).split('').toReversed().indexOf('1'))
