@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { FakeClock } from '@lineside/contract/testing'
 import { expect, test } from 'vitest'
+import { dropSilent } from '../poll/silence.ts'
 import { Talker } from '../poll/talker.ts'
 import { SerialLink } from './serial-link.ts'
 import { testContext, testDevice, TestIntake, testSerialProfile, TestServer } from './testing.ts'
@@ -203,6 +204,21 @@ test('a talker that falls silent on an open connection goes offline, and the con
   await intake.until(() => intake.states.at(-1)?.state === 'online')
   await link.stop()
   await server[Symbol.asyncDispose]()
+})
+
+test('a talker of which only damaged messages came says so when it counts as lost', () => {
+  const intake = new TestIntake()
+  const clock = new FakeClock()
+  const context = { ...testContext(intake), clock }
+  const talker = new Talker({ name: 's', points: new Set(['a']), silentAfterMs: 10_000, context })
+  talker.damaged('old')
+  talker.heard({ ok: true, values: { a: 1 } })
+  talker.damaged('checksum 12 should be 34')
+  talker.damaged('checksum 56 should be 78')
+  dropSilent([talker], clock.monotonic() + 10_000, undefined, '; the port has 9600 baud')
+  expect(intake.states.at(-1)?.reason).toBe(
+    'stale: no message for 10 s; 2 damaged, the last: checksum 56 should be 78; the port has 9600 baud',
+  )
 })
 
 test('readings with a time of their own are samples of their own, and only of points that are wanted', () => {

@@ -16,6 +16,6 @@ export function silenceAfter(everyMs: number): number {
 export function dropSilent(talkers: Iterable<Talker>, nowMs: number, why: string | undefined, hint = ''): void {
   for (const talker of talkers) {
     if (talker.silentAtMs > nowMs) continue
-    talker.gone(why ?? `stale: no message for ${Math.round(talker.silentAfterMs / 1000)} s${hint}`)
+    talker.gone(why ?? `stale: no message for ${Math.round(talker.silentAfterMs / 1000)} s${talker.damage}${hint}`)
   }
 }

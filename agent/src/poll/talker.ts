@@ -27,6 +27,8 @@ export class Talker {
   #since: number
   #lastValue: number | undefined
   #lastError: string | undefined
+  /** Damaged messages since the last sound one. */
+  #damaged = 0
 
   constructor(options: TalkerOptions) {
     this.name = options.name
@@ -45,6 +47,11 @@ export class Talker {
     return this.#heardMs + this.#options.silentAfterMs
   }
 
+  /** `; 7 damaged, the last: …`, where messages came since the last sound one and all were damaged; else empty. */
+  get damage(): string {
+    return this.#damaged === 0 ? '' : `; ${this.#damaged} damaged, the last: ${this.#lastError ?? ''}`
+  }
+
   /**
    * A sound message. `settle` is called once the sample is stored, at once where there is nothing to store. One that
    * a broker kept is no sign of life, but for what the device says there of itself.
@@ -53,6 +60,7 @@ export class Talker {
     const { clock, intake } = this.#options.context
     this.counters.polls++
     if (!retained) this.#heardMs = clock.monotonic()
+    this.#damaged = 0
     if (message.available === false) this.gone('the device says that it is offline')
     else if (message.available === true || !retained) this.#online()
     for (const older of message.stamped ?? []) {
@@ -68,6 +76,7 @@ export class Talker {
   /** A message that could not be taken for one of this device. */
   damaged(text: string): void {
     this.counters.failed++
+    this.#damaged++
     this.#lastError = text
   }
 
