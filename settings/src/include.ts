@@ -9,6 +9,8 @@ export interface Files {
   read(path: string): string | undefined
   /** Paths that match a glob pattern, sorted. */
   list(pattern: string): readonly string[]
+  /** Files that are read as if the main file included them, for what is to be judged before it is there. */
+  readonly also?: readonly string[]
 }
 
 export interface Loaded {
@@ -52,10 +54,9 @@ interface Included {
 function includedPaths(main: Document, files: Files, problems: Problem[]): readonly Included[] {
   if (main.root.kind !== 'map') return []
   const list = main.root.entries.get('include')?.node
-  if (list?.kind !== 'list') return []
   const seen = new Set([main.file])
   const found: Included[] = []
-  for (const [index, item] of list.items.entries()) {
+  for (const [index, item] of (list?.kind === 'list' ? list.items : []).entries()) {
     const refuse = (message: string) => problems.push(problemAt(main, ['include', index], message))
     if (item.kind !== 'scalar' || typeof item.value !== 'string') continue
     const pattern = resolvePath(main.file, item.value)
@@ -70,6 +71,10 @@ function includedPaths(main: Document, files: Files, problems: Problem[]): reado
       if (text === undefined) refuse(`${path} does not exist or can not be read; correct the path or remove it`)
       else found.push({ path, text })
     }
+  }
+  for (const path of files.also ?? []) {
+    const text = seen.has(path) ? undefined : files.read(path)
+    if (text !== undefined) found.push({ path, text })
   }
   return found
 }

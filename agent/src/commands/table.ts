@@ -3,6 +3,7 @@ import { bufferCommand } from './buffer.ts'
 import { checkCommand } from './check-command.ts'
 import type { Command } from './command.ts'
 import { probeCommand } from './probe.ts'
+import { devicesCommand } from './devices.ts'
 import { profileCommand } from './profile.ts'
 import { readCommand } from './read.ts'
 import { runCommand } from './run.ts'
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   readCommand,
   tailCommand,
   alarmsCommand,
+  devicesCommand,
   profileCommand,
   bufferCommand,
   scanCommand,

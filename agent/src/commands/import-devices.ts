@@ -1,0 +1,139 @@
+import { type CsvCell, type CsvTable, type Problem, suggest } from '@lineside/settings'
+
+/** What every imported device has where its row says nothing. */
+export interface DeviceDefaults {
+  readonly link?: string | undefined
+  readonly profile?: string | undefined
+  readonly use?: string | undefined
+  readonly every?: string | undefined
+}
+
+export interface ImportedDevices {
+  /** One line a device, so that a line of it leads back to its row. */
+  readonly yaml: string
+  readonly names: readonly string[]
+  readonly problems: readonly Problem[]
+  /** Says where in the table a problem of the YAML comes from. */
+  readonly inTable: (problem: Problem) => Problem
+}
+
+/** Columns that mean a key of a device, by how tables call them; tags.NAME and params.NAME are understood as well. */
+const keys: Readonly<Record<string, string>> = {
+  name: 'name',
+  device: 'name',
+  use: 'use',
+  template: 'use',
+  profile: 'profile',
+  link: 'link',
+  unit_id: 'unit_id',
+  unit: 'unit_id',
+  topic: 'topic',
+  every: 'every',
+  cron: 'cron',
+}
+const keyOrder = ['use', 'profile', 'link', 'unit_id', 'topic', 'every', 'cron'] as const
+const mapKeys = ['tags', 'params'] as const
+/** Lines of the YAML above the first device. */
+const headLines = 2
+
+interface Column {
+  /** `unit_id`, or `tags` with the name of a tag. */
+  readonly key: string
+  readonly sub?: string
+  readonly index: number
+}
+
+/** The devices that a table lists, as the `devices` section of lineside.yaml. */
+export function importDevices(file: string, table: CsvTable, defaults: DeviceDefaults): ImportedDevices {
+  const problems: Problem[] = []
+  const complain = ({ line, column }: CsvCell, path: string, message: string, fix: string) => {
+    problems.push({ file, line, column, path, message, fix })
+  }
+  const columns = table.header.flatMap((cell, index) => columnOf(cell, index, complain))
+  const nameAt = columns.find(({ key }) => key === 'name')?.index
+  const [first] = table.header
+  if (nameAt === undefined && first) complain(first, '', 'there is no column name', 'call the column with the names so')
+
+  const lines: string[] = []
+  const names: string[] = []
+  const rows: (readonly CsvCell[])[] = []
+  const seen = new Map<string, CsvCell>()
+  for (const row of nameAt === undefined ? [] : table.rows) {
+    const cell = row[nameAt ?? 0]
+    if (!cell) continue
+    const before = seen.get(cell.text)
+    if (cell.text === '') complain(cell, 'name', 'the row has no name', 'write one')
+    else if (before) complain(cell, 'name', `${cell.text} is already in line ${before.line}`, 'choose another name')
+    else {
+      seen.set(cell.text, cell)
+      names.push(cell.text)
+      rows.push(row)
+      lines.push(`  ${scalar(cell.text)}: ${entry(row, columns, defaults)}`)
+    }
+  }
+  const yaml = `# made from ${file.replace(/^.*\//, '')} by lineside devices import\ndevices:\n${lines.join('\n')}\n`
+  return { yaml, names, problems, inTable }
+
+  function inTable(problem: Problem): Problem {
+    const row = rows[problem.line - headLines - 1]
+    const cell = row && cellOf(problem, row)
+    if (!cell) return { ...problem, file }
+    return { ...problem, file, line: cell.line, column: cell.column }
+  }
+
+  /** The cell that a key of the YAML came from; else the name of the device. */
+  function cellOf({ path }: Problem, row: readonly CsvCell[]): CsvCell | undefined {
+    const column = columns.find(({ key, sub }) => path.endsWith(sub === undefined ? `.${key}` : `.${key}.${sub}`))
+    return row[column?.index ?? nameAt ?? 0]
+  }
+}
+
+function columnOf(
+  cell: CsvCell,
+  index: number,
+  complain: (cell: CsvCell, path: string, message: string, fix: string) => void,
+): Column[] {
+  const written = cell.text.toLowerCase().replaceAll(/[\s-]+/g, '_')
+  const [map, ...rest] = cell.text.split(/[.:]/)
+  const found = mapKeys.find(key => key === map?.toLowerCase() || key === `${map?.toLowerCase()}s`)
+  if (found && rest.length > 0) return [{ key: found, sub: rest.join('.').trim(), index }]
+  const key = keys[written]
+  if (key !== undefined) return [{ key, index }]
+  const fix = `${suggest(written, Object.keys(keys))}; a tag is tags.${cell.text || 'area'}`
+  complain(cell, '', cell.text === '' ? 'a column without a name' : `${cell.text} is no column of devices`, fix)
+  return []
+}
+
+/** `{ profile: xy/md02, link: hall, unit_id: 3, tags: { area: press_shop } }`. */
+function entry(row: readonly CsvCell[], columns: readonly Column[], defaults: DeviceDefaults): string {
+  const textAt = (key: string) => {
+    const index = columns.find(column => column.key === key)?.index
+    return index === undefined ? '' : (row[index]?.text ?? '')
+  }
+  const parts = keyOrder.flatMap(key => {
+    const preset = key in defaults ? defaults[key as keyof DeviceDefaults] : undefined
+    const text = textAt(key) || preset || ''
+    return text === '' ? [] : [`${key}: ${key === 'unit_id' ? number(text) : scalar(text)}`]
+  })
+  for (const map of mapKeys) {
+    const entries = columns.flatMap(({ key, sub = '', index }) => {
+      const text = key === map ? (row[index]?.text ?? '') : ''
+      return text === '' ? [] : [`${scalar(sub)}: ${map === 'params' ? number(text) : scalar(text)}`]
+    })
+    if (entries.length > 0) parts.push(`${map}: { ${entries.join(', ')} }`)
+  }
+  return `{ ${parts.join(', ')} }`
+}
+
+/** A number as one; what is none as text, so that it is complained about where it is judged. */
+function number(text: string): string {
+  const plain = text.replace(/^(-?\d+),(\d+)$/, '$1.$2')
+  return /^-?\d{1,15}(\.\d{1,15})?$|^0x[0-9a-fA-F]{1,4}$/.test(plain) ? plain : scalar(text)
+}
+
+/** A text that YAML takes for nothing else. */
+function scalar(text: string): string {
+  return /^[A-Za-z][\w/-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text)
+    ? text
+    : JSON.stringify(text)
+}
