@@ -14,6 +14,10 @@ export {
   numberTypes,
   type RegisterImage,
 } from './modbus/interpret.ts'
+export { addressBases } from './register-list/cells.ts'
+export { type NewProfile, profileText } from './register-list/profile-text.ts'
+export { readRegisterList, type ListedPoint, type ListOptions } from './register-list/rows.ts'
+export { profileName } from './schema.ts'
 export { addPoint, type AddedPoint } from './add-point.ts'
 export { compileTrial, type Fit, type ProfileTrial, type TrialAnswer } from './modbus/trial.ts'
 export { rankFits, type RankedFit } from './modbus/rank-fits.ts'

@@ -1,12 +1,9 @@
-import { type CsvCell, type CsvTable, type Problem, suggest } from '@lineside/settings'
+import { type CsvCell, type CsvTable, didYouMean, type Problem, yamlScalar } from '@lineside/settings'
+
+const keyOrder = ['use', 'profile', 'link', 'unit_id', 'topic', 'every', 'cron'] as const
 
 /** What every imported device has where its row says nothing. */
-export interface DeviceDefaults {
-  readonly link?: string | undefined
-  readonly profile?: string | undefined
-  readonly use?: string | undefined
-  readonly every?: string | undefined
-}
+export type DeviceDefaults = { readonly [K in (typeof keyOrder)[number]]?: string | undefined }
 
 export interface ImportedDevices {
   /** One line a device, so that a line of it leads back to its row. */
@@ -31,7 +28,6 @@ const keys: Readonly<Record<string, string>> = {
   every: 'every',
   cron: 'cron',
 }
-const keyOrder = ['use', 'profile', 'link', 'unit_id', 'topic', 'every', 'cron'] as const
 const mapKeys = ['tags', 'params'] as const
 /** Lines of the YAML above the first device. */
 const headLines = 2
@@ -68,7 +64,7 @@ export function importDevices(file: string, table: CsvTable, defaults: DeviceDef
       seen.set(cell.text, cell)
       names.push(cell.text)
       rows.push(row)
-      lines.push(`  ${scalar(cell.text)}: ${entry(row, columns, defaults)}`)
+      lines.push(`  ${yamlScalar(cell.text)}: ${entry(row, columns, defaults)}`)
     }
   }
   const yaml = `# made from ${file.replace(/^.*\//, '')} by lineside devices import\ndevices:\n${lines.join('\n')}\n`
@@ -99,7 +95,9 @@ function columnOf(
   if (found && rest.length > 0) return [{ key: found, sub: rest.join('.').trim(), index }]
   const key = keys[written]
   if (key !== undefined) return [{ key, index }]
-  const fix = `${suggest(written, Object.keys(keys))}; a tag is tags.${cell.text || 'area'}`
+  const near = didYouMean(written, Object.keys(keys))
+  const known = `the columns are ${[...new Set(Object.values(keys))].join(', ')}; a tag is tags.${cell.text || 'area'}`
+  const fix = near === undefined ? known : `did you mean ${near}?`
   complain(cell, '', cell.text === '' ? 'a column without a name' : `${cell.text} is no column of devices`, fix)
   return []
 }
@@ -111,14 +109,13 @@ function entry(row: readonly CsvCell[], columns: readonly Column[], defaults: De
     return index === undefined ? '' : (row[index]?.text ?? '')
   }
   const parts = keyOrder.flatMap(key => {
-    const preset = key in defaults ? defaults[key as keyof DeviceDefaults] : undefined
-    const text = textAt(key) || preset || ''
-    return text === '' ? [] : [`${key}: ${key === 'unit_id' ? number(text) : scalar(text)}`]
+    const text = textAt(key) || (defaults[key] ?? '')
+    return text === '' ? [] : [`${key}: ${key === 'unit_id' ? number(text) : yamlScalar(text)}`]
   })
   for (const map of mapKeys) {
     const entries = columns.flatMap(({ key, sub = '', index }) => {
       const text = key === map ? (row[index]?.text ?? '') : ''
-      return text === '' ? [] : [`${scalar(sub)}: ${map === 'params' ? number(text) : scalar(text)}`]
+      return text === '' ? [] : [`${yamlScalar(sub)}: ${map === 'params' ? number(text) : yamlScalar(text)}`]
     })
     if (entries.length > 0) parts.push(`${map}: { ${entries.join(', ')} }`)
   }
@@ -128,12 +125,5 @@ function entry(row: readonly CsvCell[], columns: readonly Column[], defaults: De
 /** A number as one; what is none as text, so that it is complained about where it is judged. */
 function number(text: string): string {
   const plain = text.replace(/^(-?\d+),(\d+)$/, '$1.$2')
-  return /^-?\d{1,15}(\.\d{1,15})?$|^0x[0-9a-fA-F]{1,4}$/.test(plain) ? plain : scalar(text)
-}
-
-/** A text that YAML takes for nothing else. */
-function scalar(text: string): string {
-  return /^[A-Za-z][\w/-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text)
-    ? text
-    : JSON.stringify(text)
+  return /^-?\d{1,15}(\.\d{1,15})?$|^0x[0-9a-fA-F]{1,4}$/.test(plain) ? plain : yamlScalar(text)
 }

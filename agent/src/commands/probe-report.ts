@@ -1,6 +1,7 @@
 import { stringifyJson } from '@lineside/contract'
 import { interpret, type Interpretation, type NumberMatch, numberTypes, wordOrders } from '@lineside/device-profiles'
 import type { RegistersRead } from '../explore/read-registers.ts'
+import { yamlScalar } from '@lineside/settings'
 import { formatColumns } from './columns.ts'
 import type { ProbeTarget } from './probe-target.ts'
 
@@ -79,9 +80,7 @@ export function pointEntry(
     `type: ${match.type}`,
     ...(match.order === order ? [] : [`order: ${match.order}`]),
     ...(match.scale === 1 ? [] : [`scale: ${match.scale}`]),
-    ...(point?.unit === undefined
-      ? []
-      : [`unit: ${/^[A-Za-z./]+$/.test(point.unit) ? point.unit : JSON.stringify(point.unit)}`]),
+    ...(point?.unit === undefined ? [] : [`unit: ${yamlScalar(point.unit)}`]),
     ...(point?.range === undefined ? [] : [`range: [${point.range.join(', ')}]`]),
   ].join(', ')} }`
 }

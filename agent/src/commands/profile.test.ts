@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { dispatch } from './dispatch.ts'
 import { profileCommand } from './profile.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lineside-profile-'))
@@ -10,8 +11,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 async function typed(...args: string[]): Promise<{ status: number; out: string; err: string }> {
   let out = ''
   let err = ''
-  const io = { out: (text: string) => void (out += text), err: (text: string) => void (err += text), env: {}, cwd: '/' }
-  return { status: await profileCommand.run(args, io), out, err }
+  const io = {
+    out: (text: string) => void (out += text),
+    err: (text: string) => void (err += text),
+    env: {},
+    cwd: folder,
+  }
+  return { status: await dispatch(['profile', ...args], [profileCommand], io), out, err }
 }
 
 function profile(expected: number): string {
@@ -68,4 +74,27 @@ test('own profiles are tested: a vector that comes out otherwise is told with bo
     /meter\.yaml: tests 0: voltage: .*231\.5.*230\.2|meter\.yaml: tests 0: voltage: .*230\.2.*231\.5/,
   )
   expect((await typed('test', join(folder, 'nowhere.yaml'))).status).toBe(1)
+})
+
+test('a profile is made from a register list, and passes its own test', async () => {
+  writeFileSync(join(folder, 'list.csv'), 'address;name;type;unit;scale\n0x0000;Voltage L1;U16;V;0,1\n')
+  const args = ['new', 'list.csv', '--profile', 'own/made', '--table', 'input', '--output', 'profiles']
+  expect(await typed(...args)).toMatchObject({ status: 0, err: expect.stringContaining('1 points written to ') })
+  const tested = await typed('test', join(folder, 'profiles/own/made.yaml'))
+  expect(tested).toMatchObject({ status: 0, out: 'own/made: 1 points, all tests come out as they say\n' })
+  expect(await typed(...args)).toMatchObject({ status: 1, err: expect.stringContaining('--replace writes over it') })
+  const told = JSON.parse((await typed('new', 'list.csv', '--profile', 'own/x', '--table', 'input', '--json')).out)
+  expect(told).toMatchObject({ problems: [], points: 1, yaml: expect.stringContaining('voltage_l1: { input: 0x0000') })
+})
+
+test('a list that is not understood leaves nothing behind, wrong words are told', async () => {
+  writeFileSync(join(folder, 'list.csv'), 'address,name,type\n40001,a,u17\n')
+  const { status, err } = await typed('new', 'list.csv', '--profile', 'own/made2', '--output', 'profiles')
+  expect(status).toBe(1)
+  expect(err).toContain('list.csv:2:1 address: 40001 may be a printed number')
+  expect(err).toContain('list.csv:2:9 type: u17: this is no type')
+  expect(() => readFileSync(join(folder, 'profiles/own/made2.yaml'))).toThrow('ENOENT')
+  expect((await typed('new', 'list.csv')).err).toContain('--profile : write vendor/model')
+  expect((await typed('new', 'list.csv', '--profile', 'own/m', '--base', '2')).status).toBe(2)
+  expect((await typed('new', 'nowhere.csv', '--profile', 'own/m')).err).toContain("nowhere.csv can't be read")
 })

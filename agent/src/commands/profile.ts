@@ -10,29 +10,43 @@ import {
 import { didYouMean, formatProblem } from '@lineside/settings'
 import { nodeConfigIo } from '../config/node-io.ts'
 import { formatColumns } from './columns.ts'
-import type { Command, CommandIo } from './command.ts'
+import { type Command, type CommandIo, UsageError } from './command.ts'
+import { newProfile, newProfileOptions } from './profile-new.ts'
 
 const help = `usage: lineside profile list [--json]
        lineside profile show NAME [--json]
-       lineside profile test FILE...
+       lineside profile test FILE... [--json]
+       lineside profile new FILE.csv --profile VENDOR/MODEL [--base 0|1|printed]
+                            [--table input|holding] [--output FOLDER]
 
-Lists the device profiles that come with Lineside, shows one, or checks profiles of your own: what is wrong with them,
-what a reviewer would ask for, and whether their tests come out as they say.
+Lists the device profiles that come with Lineside, shows one, checks profiles of your own (what is wrong with them, what
+a reviewer would ask for, and whether their tests come out as they say), or makes one from a register list.
 
-  --json  machine-readable
+A register list is a table with the columns address, name and type, and where they are there unit, scale (or divisor),
+offset, table, order, registers, min, max and description; the usual other names of these are understood, comma,
+semicolon or tab between them. What can't be understood is told with line and column, and nothing is written.
+
+  --profile NAME     vendor/model of the new profile; --vendor and --model say it in words
+  --base B           how the list counts: 0 as on the wire (default), 1 from one, printed: 30001 and
+                     40001 are the first registers
+  --table T          input, holding, coil or discrete, where the list doesn't say
+  --source TITLE     where the list comes from; --confidence high, medium or low (default low)
+  --output FOLDER    writes FOLDER/VENDOR/MODEL.yaml (default: standard output); --replace: also
+                     over a file that is there
+  --json             machine-readable
 
 exit status: 0 done, 1 there is no such profile, or a test or check failed, 2 wrong usage
 `
 
 export const profileCommand: Command = {
   name: 'profile',
-  summary: 'List and show device profiles, test your own',
+  summary: 'List and show device profiles, test your own, make one from a list',
   help,
   run(args, io) {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { json: { type: 'boolean' } },
+      options: { json: { type: 'boolean' }, ...newProfileOptions },
     })
     const [verb, ...names] = positionals
     const [name, ...more] = names
@@ -40,9 +54,9 @@ export const profileCommand: Command = {
     if (verb === 'show' && name !== undefined && more.length === 0) {
       return Promise.resolve(show(name, values.json === true, io))
     }
-    if (verb === 'test' && name !== undefined) return Promise.resolve(testFiles(names, io))
-    io.err(help)
-    return Promise.resolve(2)
+    if (verb === 'test' && name !== undefined) return Promise.resolve(testFiles(names, values.json === true, io))
+    if (verb === 'new' && name !== undefined && more.length === 0) return Promise.resolve(newProfile(name, values, io))
+    throw new UsageError('write profile list, profile show NAME, profile test FILE, or profile new FILE.csv')
   },
 }
 
@@ -103,7 +117,7 @@ function describe({ profile, vendor, model, description, requirements, caveats, 
   return `${lines.join('\n')}\n\n`
 }
 
-function testFiles(paths: readonly string[], io: CommandIo): number {
+function testFiles(paths: readonly string[], json: boolean, io: CommandIo): number {
   const own: ProfileFile[] = []
   for (const path of paths) {
     try {
@@ -116,15 +130,21 @@ function testFiles(paths: readonly string[], io: CommandIo): number {
   const files = [...builtin(io), ...own]
   const named = new Set(paths)
   const problems = lintProfiles(files).filter(problem => named.has(problem.file))
-  for (const problem of problems) io.out(`${formatProblem(problem)}\n`)
+  const told: object[] = []
+  const say = (text: string, of: object) => (json ? void told.push(of) : io.out(`${text}\n`))
+  for (const problem of problems) say(formatProblem(problem), { problem })
   const { profiles, documents } = loadProfiles(files)
   let failed = problems.length
   for (const [name, profile] of profiles) {
     if (!named.has(documents.get(name)?.file ?? '')) continue
     const failures = runProfileTests(profile)
     failed += failures.length
-    for (const { where, message } of failures) io.out(`${documents.get(name)?.file}: ${where}: ${message}\n`)
-    if (failures.length === 0) io.out(`${name}: ${profile.points.size} points, all tests come out as they say\n`)
+    for (const failure of failures) {
+      say(`${documents.get(name)?.file}: ${failure.where}: ${failure.message}`, { profile: name, failure })
+    }
+    if (failures.length > 0) continue
+    say(`${name}: ${profile.points.size} points, all tests come out as they say`, { profile: name, ok: true })
   }
+  if (json) io.out(`${JSON.stringify(told)}\n`)
   return failed === 0 ? 0 : 1
 }
