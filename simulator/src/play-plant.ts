@@ -11,6 +11,7 @@ import type { LinkPlayer } from './servers/link-player.ts'
 import { serveModbusRtu, serveModbusRtuTcp } from './servers/modbus-rtu.ts'
 import { serveModbusTcp } from './servers/modbus-tcp.ts'
 import { playMqtt } from './servers/mqtt-client.ts'
+import { serveSerialPort } from './servers/serial-port.ts'
 import { serveSerialTcp } from './servers/serial-tcp.ts'
 
 /** A plant that is being played. */
@@ -64,16 +65,13 @@ async function playLink(
       if (link.kind === 'modbus_rtu_tcp') return [await serveModbusRtuTcp(link, byId, playing)]
       return [await serveModbusRtu(link, byId, playing)]
     }
-    case 'serial_tcp': {
+    case 'serial_tcp':
+    case 'serial': {
       const [device] = devices
       if (device?.profile.protocol !== 'serial') return []
-      return [
-        await serveSerialTcp(
-          link,
-          serialDevice(device, device.profile, () => playing.clock.now(), options),
-          playing,
-        ),
-      ]
+      const played = serialDevice(device, device.profile, () => playing.clock.now(), options)
+      if (link.kind === 'serial') return [await serveSerialPort(link, played, playing)]
+      return [await serveSerialTcp(link, played, playing)]
     }
     default: {
       const now = () => playing.clock.now()

@@ -17,6 +17,7 @@ export type PlantLink =
   | ModbusRtuTcpServerLink
   | ModbusRtuServerLink
   | SerialServerLink
+  | SerialPortLink
   | MqttClientLink
 
 export interface ModbusServerLink {
@@ -44,6 +45,14 @@ export interface SerialServerLink {
   readonly kind: 'serial_tcp'
   readonly name: string
   readonly listen: Endpoint
+}
+
+/** A serial line on a pseudo-terminal. */
+export interface SerialPortLink {
+  readonly kind: 'serial'
+  readonly name: string
+  /** Where others find it as a serial port. */
+  readonly path: string
 }
 
 export interface MqttClientLink {

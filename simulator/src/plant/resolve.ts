@@ -32,6 +32,7 @@ const protocolOf: Readonly<Record<PlantLink['kind'], DeviceProfile['protocol']>>
   modbus_rtu_tcp: 'modbus',
   modbus_rtu: 'modbus',
   serial_tcp: 'serial',
+  serial: 'serial',
   mqtt: 'mqtt',
 }
 
@@ -69,11 +70,12 @@ function resolveLinks(
   const links = new Map<string, PlantLink>()
   for (const [name, written] of Object.entries(settings.links)) {
     const { modbus_tcp: modbus, modbus_rtu_tcp: rtuTcp, modbus_rtu: rtu } = written
-    const { serial_tcp: serial, mqtt: url, username, password } = written
+    const { serial_tcp: serial, serial: port, mqtt: url, username, password } = written
     if (modbus) links.set(name, { kind: 'modbus_tcp', name, listen: modbus })
     else if (rtuTcp) links.set(name, { kind: 'modbus_rtu_tcp', name, listen: rtuTcp })
     else if (rtu !== undefined) links.set(name, { kind: 'modbus_rtu', name, path: resolvePath(file, rtu) })
     else if (serial) links.set(name, { kind: 'serial_tcp', name, listen: serial })
+    else if (port !== undefined) links.set(name, { kind: 'serial', name, path: resolvePath(file, port) })
     else if (url !== undefined) {
       const user = username === undefined ? {} : { username }
       if (password === undefined) {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { scenarioSchema } from '../scenario/scenario-schema.ts'
 import { waveformSchema } from '../waveforms/spec.ts'
 
-const linkKeys = ['modbus_tcp', 'modbus_rtu_tcp', 'modbus_rtu', 'serial_tcp', 'mqtt'] as const
+const linkKeys = ['modbus_tcp', 'modbus_rtu_tcp', 'modbus_rtu', 'serial_tcp', 'serial', 'mqtt'] as const
 
 const brokerUrl = z.url({
   protocol: /^mqtts?$/,
@@ -20,6 +20,8 @@ const linkSchema = z
     modbus_rtu: z.string().min(1).optional(),
     /** Where the serial line listens, as a serial device server does. */
     serial_tcp: endpoint(4001).optional(),
+    /** Path of the pseudo-terminal that the serial line is; needs socat. */
+    serial: z.string().min(1).optional(),
     /** The broker that devices connect to. */
     mqtt: brokerUrl.optional(),
     username: z.string().optional(),

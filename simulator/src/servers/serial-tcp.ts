@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net'
-import { QuestionMatcher } from '../devices/match-questions.ts'
 import type { Playing } from '../devices/playing.ts'
 import type { SerialDevice } from '../devices/serial-device.ts'
 import { makeMessage, type TextMessage } from '../devices/text-message.ts'
 import type { SerialServerLink } from '../plant/plant.ts'
 import { acceptClients } from './accept-clients.ts'
+import { answerQuestions } from './answer-questions.ts'
 import { repeat } from './repeat.ts'
 import type { LinkPlayer } from './link-player.ts'
 
@@ -22,7 +22,10 @@ export async function serveSerialTcp(
 ): Promise<LinkPlayer> {
   const clients = await acceptClients(link, mostConnections, playing.clock, socket => {
     if (device.greeting.length > 0) socket.write(device.greeting)
-    listenFor(socket, device, playing)
+    socket.on(
+      'data',
+      answerQuestions(device, playing, answer => say(answer, [socket], playing)),
+    )
   })
   const { address, sockets } = clients
   const talking = repeat(playing.clock, device.everyMs, () => {
@@ -38,18 +41,6 @@ export async function serveSerialTcp(
       await clients[Symbol.asyncDispose]()
     },
   }
-}
-
-function listenFor(socket: Socket, device: SerialDevice, playing: Playing): void {
-  const matcher = new QuestionMatcher(device.questions.map(question => question.bytes))
-  socket.on('data', (chunk: Buffer) => {
-    const asked = matcher.push(chunk)
-    if (device.sources.isSilent(playing.elapsed())) return
-    for (const bytes of asked) {
-      const question = device.questions.find(one => one.bytes === bytes)
-      if (question) say(question.answer, [socket], playing)
-    }
-  })
 }
 
 /** Writes one frame to every client; it is in the ledger once the first of them has it. */
