@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os'
 import { parseArgs } from 'node:util'
+import { stringifyJson } from '@lineside/contract'
 import { z } from 'zod'
 import { askAgent } from './control-client.ts'
 import { formatAge, formatColumns } from './columns.ts'
@@ -8,7 +9,7 @@ import { findConfig } from './config-path.ts'
 import { storagePathOf } from './storage-path.ts'
 
 const help = `usage: lineside alarms [list] [--json] [--config FILE]
-       lineside alarms ack DEVICE ALARM [--by NAME] [--config FILE]
+       lineside alarms ack DEVICE ALARM [--by NAME] [--json] [--config FILE]
 
 Lists the alarms of the running agent that are not normal, newest first, or acknowledges one.
 
@@ -54,7 +55,8 @@ export const alarmsCommand: Command = {
       alarm !== undefined &&
       more.length === 0
     ) {
-      return acknowledge(storage.path, { device, alarm, by: values.by ?? userInfo().username }, io)
+      const what = { device, alarm, by: values.by ?? userInfo().username }
+      return acknowledge(storage.path, what, values.json === true, io)
     }
     const hint = 'write lineside alarms [list], or lineside alarms ack DEVICE ALARM'
     return refuse(io, `lineside alarms: ${positionals.join(' ')} is no request; ${hint}`, 2)
@@ -94,10 +96,12 @@ async function list(storagePath: string, json: boolean, io: CommandIo): Promise<
 async function acknowledge(
   storagePath: string,
   what: { device: string; alarm: string; by: string },
+  json: boolean,
   io: CommandIo,
 ): Promise<number> {
   const answer = await askAgent(storagePath, 'POST', '/acknowledge', what)
   if (!answer.ok) return refuse(io, answer.text, 1)
-  io.out(`acknowledged ${what.device} ${what.alarm} by ${what.by}\n`)
+  if (json) io.out(`${stringifyJson(answer.body)}\n`)
+  else io.out(`acknowledged ${what.device} ${what.alarm} by ${what.by}\n`)
   return 0
 }

@@ -12,15 +12,25 @@ export function formatColumns(rows: readonly (readonly string[])[]): string {
 /** Width of the terminals that everything fits on. */
 const widest = 79
 
-/** A text in lines under 80 columns, cut between what `between` separates; later lines begin with `indent`. */
-export function wrapText(text: string, indent: string, between = ' '): string[] {
+interface Wrapping {
+  /** What the first line begins with. */
+  readonly first: string
+  /** What the others begin with. */
+  readonly rest: string
+  /** Lines are cut between what this separates. */
+  readonly between?: string
+}
+
+/** A text in lines under 80 columns. */
+export function wrapText(text: string, { first, rest, between = ' ' }: Wrapping): string[] {
+  const [begin = '', ...parts] = text.split(between)
   const lines: string[] = []
-  let line = ''
-  for (const [index, part] of text.split(between).entries()) {
-    const longer = index === 0 ? part : `${line}${line.trim() === '' ? '' : between}${part}`
-    if (longer.length > widest && line.trim() !== '') {
+  let line = `${first}${begin}`
+  for (const part of parts) {
+    const longer = `${line}${between}${part}`
+    if (longer.length > widest) {
       lines.push(`${line}${between}`.trimEnd())
-      line = `${indent}${part}`
+      line = `${rest}${part}`
     } else line = longer
   }
   return [...lines, line]

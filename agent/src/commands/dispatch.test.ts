@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Command } from './command.ts'
-import { formatAge, formatColumns } from './columns.ts'
+import { formatAge, formatColumns, wrapText } from './columns.ts'
 import { dispatch } from './dispatch.ts'
 import { commands } from './table.ts'
 
@@ -63,4 +63,12 @@ test('columns are as wide as their longest cell', () => {
 
 test('ages are told in the two units that matter', () => {
   expect([5_000, 600_000, 11_100_000, 187_200_000].map(formatAge)).toEqual(['5 s', '10 min', '3 h 5 min', '2 d 4 h'])
+})
+
+test('a text is cut under 80 columns, and keeps its beginning', () => {
+  const lines = wrapText(Array.from({ length: 40 }, (_, n) => `word${n}`).join(' '), { first: '  ', rest: '    ' })
+  expect(lines[0]).toMatch(/^ {2}word0 /)
+  expect(lines.slice(1).every(line => /^ {4}word/.test(line))).toBe(true)
+  expect(lines.filter(line => line.length > 79)).toEqual([])
+  expect(wrapText('short', { first: '- ', rest: '  ' })).toEqual(['- short'])
 })

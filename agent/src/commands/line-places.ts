@@ -133,14 +133,18 @@ function serialPlaces(
     values['stop-bits'] === undefined
       ? [own?.stopBits === 2 ? '2' : '1']
       : wordsFlag('--stop-bits', values['stop-bits'], ['1', '2'])
-  return bauds.flatMap(baud =>
+  const settings = bauds.flatMap(baud =>
     wanted.flatMap(parity =>
-      stops.map((stop): ScanPlace => {
-        const port = { path, baud, dataBits: own?.dataBits ?? 8, parity, stopBits: stop === '2' ? 2 : 1 } as const
-        return { config: { ...base, kind: 'modbus_rtu', port }, words: describeSettings(port) }
+      stops.map((stop): SerialPortConfig => {
+        return { path, baud, dataBits: own?.dataBits ?? 8, parity, stopBits: stop === '2' ? 2 : 1 }
       }),
     ),
   )
+  return settings.map((port, index) => {
+    // What was asked at the settings before may be answered late, and would be taken for an answer at these.
+    const connectDelayMs = index === 0 ? base.connectDelayMs : Math.max(base.connectDelayMs, 3 * base.timeoutMs)
+    return { config: { ...base, kind: 'modbus_rtu', port, connectDelayMs }, words: describeSettings(port) }
+  })
 }
 
 /** The places of a link of lineside.yaml: one, but where options name other settings of a serial port. Throws UsageError. */

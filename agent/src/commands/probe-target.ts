@@ -1,4 +1,4 @@
-import { loadProfiles, type ModbusPoint, type ModbusProfile } from '@lineside/device-profiles'
+import type { ModbusPoint, ModbusProfile } from '@lineside/device-profiles'
 import { suggest } from '@lineside/settings'
 import { loadConfig } from '../config/load.ts'
 import { nodeConfigIo } from '../config/node-io.ts'
@@ -6,6 +6,7 @@ import type { ScanPlace } from '../explore/scan.ts'
 import { type CommandIo, UsageError } from './command.ts'
 import { findConfig } from './config-path.ts'
 import { integerFlag } from './flags.ts'
+import { knownProfiles } from './known-profiles.ts'
 import { type LineValues, linkPlaces, placesOf } from './line-places.ts'
 
 /** What is probed. */
@@ -50,11 +51,11 @@ function ofOptions(values: ProbeValues, io: CommandIo): Asked {
     throw new UsageError('say at which settings: --baud 9600 --parity none; lineside scan finds them')
   if (values['unit-id'] === undefined) throw new UsageError('which unit? write --unit-id 1')
   const unitId = integerFlag('--unit-id', values['unit-id'], 0, 255)
-  const { profiles } = loadProfiles(values.profile === undefined ? [] : nodeConfigIo(io.env).builtinProfiles())
-  const profile = values.profile === undefined ? undefined : profiles.get(values.profile)
+  const profiles = values.profile === undefined ? undefined : knownProfiles(values.config, io).profiles
+  const profile = profiles?.get(values.profile ?? '')
   if (values.profile !== undefined && profile?.protocol !== 'modbus') {
     throw new UsageError(
-      `there is no Modbus profile ${values.profile}; ${suggest(values.profile, [...profiles.keys()])}`,
+      `there is no Modbus profile ${values.profile}; ${suggest(values.profile, [...(profiles?.keys() ?? [])])}`,
     )
   }
   if (profile?.protocol !== 'modbus') return { place, unitId, point: undefined, usualTable: 'holding' }

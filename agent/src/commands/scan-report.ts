@@ -54,7 +54,7 @@ function unitLines(unit: FoundUnit, isConfigured: boolean): string[] {
   if (best === undefined) {
     const probe = `next: lineside probe ${placeOptions(place, isConfigured)} --unit-id ${unitId}`
     const verdict = cutShort ? 'there, not looked at yet' : 'no profile fits'
-    return [`unit ${unitId}: ${verdict}`, ...wrapped(how), ...says, ...leftAlone(cutShort), ...wrapped(probe)]
+    return [`unit ${unitId}: ${verdict}`, ...wrapped(how), ...says, ...leftAlone(cutShort), `  ${probe}`]
   }
   const { profile, vendor, model } = best.profile
   return [
@@ -91,7 +91,7 @@ function shortValue(value: Value): string {
 
 /** Indented, under 80 columns. */
 function wrapped(text: string): string[] {
-  return wrapText(`  ${text}`, '    ')
+  return wrapText(text, { first: '  ', rest: '    ' })
 }
 
 function troubleLines({ troubles, units }: ScanResult, isNetwork: boolean): string[] {
@@ -108,7 +108,10 @@ function troubleLines({ troubles, units }: ScanResult, isNetwork: boolean): stri
 function adviceFor({ result, target, isInterrupted }: ScanReport): string[] {
   const closed = result.troubles.filter(({ isClosed }) => isClosed).length
   if (target.isNetwork) return [`no connection was made with ${closed} of its hosts`]
-  if (isInterrupted || result.troubles.length > 0) return []
+  if (isInterrupted) return []
+  if (result.troubles.length > 0) {
+    return ['what came is no answer: two units with one id, noise, or another parity?']
+  }
   return [
     'look at: power, A and B exchanged, termination, the unit id (--units), the baud',
     'rate (--baud), slower units (--timeout 1s)',

@@ -1,14 +1,14 @@
 import { parseArgs } from 'node:util'
 import { stringifyJson, systemClock } from '@lineside/contract'
-import { compileTrial, loadProfiles, type ProfileTrial } from '@lineside/device-profiles'
+import { compileTrial, type ProfileTrial } from '@lineside/device-profiles'
 import { suggest } from '@lineside/settings'
-import { nodeConfigIo } from '../config/node-io.ts'
 import { presenceReads } from '../explore/presence.ts'
 import { scan, type ScanPlace } from '../explore/scan.ts'
 import { byteMs } from '../links/stty.ts'
 import { formatAge } from './columns.ts'
 import { type Command, type CommandIo, UsageError } from './command.ts'
 import { rangesFlag } from './flags.ts'
+import { knownProfiles } from './known-profiles.ts'
 import { createProgress, untilInterrupted } from './lasting.ts'
 import { leaveToAgent } from './line-owner.ts'
 import { lineHelp, lineOptions, placesOf } from './line-places.ts'
@@ -28,7 +28,8 @@ running agent uses the line, the scan is refused. Ctrl-C ends it and prints what
 found so far.
 
 ${lineHelp}  --units LIST       unit ids to try (default 1-32; on TCP 1-10)
-  --profile LIST     profiles to try (default: all that are built in)
+  --profile LIST     profiles to try (default: all, also those of lineside.yaml's folder)
+  --quick            only finds units and what they say of themselves, tries no profiles
   --all              try all settings of a serial port, also after units were found
   --json             machine-readable
 
@@ -52,6 +53,7 @@ export const scanCommand: Command = {
         units: { type: 'string' },
         profile: { type: 'string' },
         all: { type: 'boolean' },
+        quick: { type: 'boolean' },
         json: { type: 'boolean' },
       },
     })
@@ -63,7 +65,7 @@ export const scanCommand: Command = {
       isTcp ? 0 : 1,
       isTcp ? 255 : 247,
     )
-    const trials = trialsOf(values.profile, io)
+    const trials = values.quick === true ? [] : trialsOf(values.profile, values.config, io)
     const { free, texts } = await leaveToAgent(places, values.config, io)
     for (const text of texts) io.err(`lineside scan: ${text}\n`)
     if (free.length === 0) return 1
@@ -95,8 +97,8 @@ export const scanCommand: Command = {
   },
 }
 
-function trialsOf(named: string | undefined, io: CommandIo): readonly ProfileTrial[] {
-  const { profiles } = loadProfiles(nodeConfigIo(io.env).builtinProfiles())
+function trialsOf(named: string | undefined, configPath: string | undefined, io: CommandIo): readonly ProfileTrial[] {
+  const { profiles } = knownProfiles(configPath, io)
   const modbus = [...profiles.values()].filter(profile => profile.protocol === 'modbus')
   if (named === undefined) return modbus.map(compileTrial)
   const names = modbus.map(({ profile }) => profile)

@@ -152,5 +152,6 @@ export function sampleText(
   })
   const bad = Object.entries(quality).flatMap(([point, why]) => (point in values ? [] : [`${point} ${why}`]))
   const head = `${new Date(t).toISOString().slice(11, 23)}  ${device}  `
-  return `${wrapText(`${head}${[...good, ...bad].join(', ')}`, '    ', ', ').join('\n')}\n`
+  const lines = wrapText([...good, ...bad].join(', '), { first: head, rest: '    ', between: ', ' })
+  return `${lines.join('\n')}\n`
 }

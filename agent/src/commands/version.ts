@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
 import type { Command } from './command.ts'
 
 const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
@@ -10,9 +11,11 @@ export const version =
 export const versionCommand: Command = {
   name: 'version',
   summary: 'Print the version of Lineside and of Node',
-  help: 'usage: lineside version\n',
-  run(_args, io) {
-    io.out(`lineside ${version} (node ${process.version})\n`)
+  help: 'usage: lineside version [--json]\n\nexit status: 0 done, 2 wrong usage\n',
+  run(args, io) {
+    const { values } = parseArgs({ args: [...args], options: { json: { type: 'boolean' } } })
+    if (values.json === true) io.out(`${JSON.stringify({ lineside: version, node: process.version })}\n`)
+    else io.out(`lineside ${version} (node ${process.version})\n`)
     return Promise.resolve(0)
   },
 }

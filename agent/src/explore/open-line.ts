@@ -34,12 +34,17 @@ export async function openLine(config: ModbusLinkConfig, parts: ExploreParts): P
     waiting?.(text)
     waiting = undefined
   }
+  let isDown = false
   const connection = connectModbus(config, {
     clock,
     random,
     staysInSilence: true,
-    opened: () => settle(undefined),
+    opened: () => {
+      isDown = false
+      settle(undefined)
+    },
     changed: (online, text) => {
+      isDown = !online
       if (!online) settle(text ?? 'the connection is lost')
     },
   })
@@ -62,6 +67,8 @@ export async function openLine(config: ModbusLinkConfig, parts: ExploreParts): P
   const ask = async (unitId: number, query: ModbusQuery): Promise<ModbusResult> => {
     if (signal.aborted) return disconnected('ended')
     const result = await connection.request(unitId, query, 0)
+    // Not only no answer: something that is no Modbus at all, for which the connection was given up.
+    if (!result.ok && result.kind === 'malformed' && isDown) return disconnected(result.text)
     if (result.ok || result.kind !== 'disconnected' || signal.aborted) return result
     const isBack = await new Promise<boolean>(resolve => {
       const timer = clock.after(againMs, () => settle('not back in time'))

@@ -176,6 +176,16 @@ test('a host that hangs up at what it does not know is asked again, and not for 
   expect(result.troubles.map(({ text }) => text)).toEqual([`connection closed by 127.0.0.1:${server.port}`])
 })
 
+test('what speaks something else than Modbus is told, and left alone', async () => {
+  await using server = await new TestServer(socket => {
+    socket.on('data', () => void socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'))
+  }).listen()
+  const result = await look([place('modbus_tcp', server.port)], [1, 2, 3, 4])
+  expect(result.units).toEqual([])
+  expect(result.troubles.map(({ text }) => text)).toEqual(['not Modbus TCP: protocol id 21584, expected 0'])
+  expect(server.accepted).toBe(1)
+})
+
 test('of several settings the first that units answer on is enough, the others are told as untried', async () => {
   await using silent = await serve('rtu', () => undefined)
   await using right = await serve('rtu', request => (request.unitId === 2 ? holds([7], request) : undefined))

@@ -132,15 +132,15 @@ class ScanRun {
         present.push({ unitId, how: presence.how })
         this.#found++
       }
-      const isOver = this.#isOver(place, unitId, presence)
+      const isOver = this.#isOver(place, presence)
       this.#done += isOver ? units.length - index : 1
       if (isOver) break
     }
     return present
   }
 
-  #isOver(place: ScanPlace, unitId: number, presence: Presence): boolean {
-    if (presence.kind === 'garbled') this.#trouble(place, `unit ${unitId}: ${presence.text}`)
+  #isOver(place: ScanPlace, presence: Presence): boolean {
+    if (presence.kind === 'garbled') this.#trouble(place, presence.text)
     if (presence.kind !== 'lost') return this.#options.signal.aborted
     this.#trouble(place, presence.text)
     return true

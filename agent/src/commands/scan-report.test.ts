@@ -1,0 +1,156 @@
+import type { RankedFit } from '@lineside/device-profiles'
+import { expect, test } from 'vitest'
+import type { FoundUnit, ScanPlace, ScanResult } from '../explore/scan.ts'
+import { testModbusProfile } from '../links/testing.ts'
+import { scanJson, type ScanReport, scanText } from './scan-report.ts'
+
+const serial: ScanPlace = {
+  config: {
+    kind: 'modbus_rtu',
+    name: 'line',
+    port: { path: '/dev/ttyUSB0', baud: 19_200, parity: 'even', dataBits: 8, stopBits: 1 },
+    timeoutMs: 250,
+    requestGapMs: 0,
+    connectDelayMs: 0,
+  },
+  words: '19200 baud, 8 data bits, even parity, 1 stop bit',
+}
+const host = (address: string): ScanPlace => ({
+  config: {
+    kind: 'modbus_tcp',
+    name: 'host',
+    host: address,
+    port: 502,
+    timeoutMs: 1000,
+    requestGapMs: 0,
+    maxInFlight: 1,
+  },
+  words: `${address}:502`,
+})
+
+function fit(profile: string, confidence: RankedFit['confidence'], more: Partial<RankedFit> = {}): RankedFit {
+  return {
+    profile: { ...testModbusProfile({ a: 0 }), profile, vendor: 'Acme', model: 'M1' },
+    identified: undefined,
+    asked: 4,
+    good: 4,
+    bits: 20,
+    samples: [{ point: 'voltage', value: 230.204_999, unit: 'V' }],
+    confidence,
+    why: '4 of 4 points answer and are plausible',
+    ...more,
+  }
+}
+
+function unit(place: ScanPlace, unitId: number, fits: readonly RankedFit[], more: Partial<FoundUnit> = {}): FoundUnit {
+  return { place, unitId, how: 'it answers reads', told: new Map(), fits, cutShort: false, ...more }
+}
+
+function report(result: Partial<ScanResult>, more: Partial<ScanReport> = {}): ScanReport {
+  return {
+    target: { words: '/dev/ttyUSB0', isNetwork: false },
+    isConfigured: false,
+    isInterrupted: false,
+    result: { units: [], troubles: [], alike: [], untried: 0, ...result },
+    ...more,
+  }
+}
+
+test('what was found is told with the values to compare, and how it is written into lineside.yaml', () => {
+  const told = new Map([
+    [0, 'Acme GmbH'],
+    [1, 'M-1'],
+    [3, 'https://acme.example'],
+  ])
+  const units = [
+    unit(serial, 1, [fit('acme/m1', 'likely'), fit('acme/m2', 'possible', { good: 3 })]),
+    unit(serial, 4, [fit('acme/m3', 'possible')]),
+    unit(serial, 7, [], { how: 'it answers: illegal function (exception 1)', told }),
+  ]
+  expect(scanText(report({ units, untried: 6 }))).toMatchInlineSnapshot(`
+    "/dev/ttyUSB0 at 19200 baud, 8 data bits, even parity, 1 stop bit: 3 units
+
+    unit 1: acme/m1, likely
+      Acme M1
+      4 of 4 points answer and are plausible
+      shows voltage 230.2 V
+      or acme/m2: 3 of 4 points
+
+    unit 4: acme/m3, possible
+      Acme M1
+      4 of 4 points answer and are plausible
+      shows voltage 230.2 V
+
+    unit 7: no profile fits
+      it answers: illegal function (exception 1)
+      says it is Acme GmbH M-1
+      next: lineside probe --rtu /dev/ttyUSB0 --baud 19200 --parity even --unit-id 7
+
+    6 other settings were not tried; --all tries them too
+
+    to put into lineside.yaml:
+
+    links:
+      line: { modbus_rtu: /dev/ttyUSB0, baud: 19200, parity: even }
+    devices:
+      m1_1: { profile: acme/m1, link: line, unit_id: 1 }
+      m3_4: { profile: acme/m3, link: line, unit_id: 4 } # compare the values with the device first
+      # unit 7: no profile fits; lineside profile new makes one of a register list
+    "
+  `)
+})
+
+test('several hosts have a link each, and devices names of their own', () => {
+  const [one, two] = [host('192.0.2.10'), host('192.0.2.11')]
+  const units = [unit(one, 1, [fit('acme/m1', 'certain')]), unit(two, 1, [fit('acme/m1', 'likely')])]
+  const text = scanText(report({ units, alike: [two] }, { target: { words: '192.0.2.8/29', isNetwork: true } }))
+  expect(text).toContain('192.0.2.11:502: 1 unit\n\n  it answers every unit id alike: one device\n')
+  expect(text).toContain(`links:
+  host_192_0_2_10: { modbus_tcp: "192.0.2.10:502" }
+  host_192_0_2_11: { modbus_tcp: "192.0.2.11:502" }
+devices:
+  m1_1: { profile: acme/m1, link: host_192_0_2_10, unit_id: 1 }
+  m1_1_2: { profile: acme/m1, link: host_192_0_2_11, unit_id: 1 }
+`)
+})
+
+test('where nothing was found it says what to look at, or why it could not be', () => {
+  expect(scanText(report({}))).toContain('no unit answers on /dev/ttyUSB0\nlook at: power, A and B exchanged')
+  const garbled = { place: serial, isClosed: false, text: 'unit 5 sent an answer with a wrong CRC' }
+  const told = scanText(report({ troubles: [garbled] }))
+  expect(told).toContain('two units with one id, noise, or another parity?')
+  expect(told.replaceAll(/\s+/g, ' ')).toContain('unit 5 sent an answer with a wrong CRC')
+  const closed = { place: serial, isClosed: true, text: 'there is no port /dev/ttyUSB0; no serial port is plugged in' }
+  expect(scanText(report({ troubles: [closed], untried: 7 }))).toBe(`${closed.text}\n`)
+  const network = { words: '192.0.2.8/29', isNetwork: true }
+  const refused = { place: host('192.0.2.9'), isClosed: true, text: 'connection refused by 192.0.2.9:502' }
+  expect(scanText(report({ troubles: [refused] }, { target: network }))).toBe(
+    'no unit answers on 192.0.2.8/29\nno connection was made with 1 of its hosts\n',
+  )
+})
+
+test('ended early it tells what is left', () => {
+  const units = [unit(serial, 3, [], { cutShort: true })]
+  const text = scanText(report({ units, untried: 7 }, { isInterrupted: true, isConfigured: true }))
+  expect(text).toContain('unit 3: there, not looked at yet')
+  expect(text).toContain('next: lineside probe --link line --unit-id 3')
+  expect(text).toContain('ended early; 7 settings not tried')
+  expect(text).not.toContain('links:')
+})
+
+test('the same for a program', () => {
+  const units = [unit(serial, 1, [fit('acme/m1', 'likely')], { told: new Map([[1, 'M-1']]) })]
+  expect(scanJson(report({ units }))).toMatchObject({
+    target: '/dev/ttyUSB0',
+    complete: true,
+    units: [
+      {
+        place: { modbus_rtu: '/dev/ttyUSB0', baud: 19_200, parity: 'even', stop_bits: 1 },
+        unit_id: 1,
+        says: { 'product code': 'M-1' },
+        profiles: [{ profile: 'acme/m1', confidence: 'likely', good: 4, asked: 4 }],
+      },
+    ],
+    yaml: expect.stringContaining('m1_1: { profile: acme/m1'),
+  })
+})
