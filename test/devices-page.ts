@@ -18,6 +18,7 @@ export function devicesPage(profiles: readonly DeviceProfile[]): string {
     ['modbus', 'Modbus'],
     ['serial', 'Serial lines'],
     ['mqtt', 'MQTT'],
+    ['sparkplug', 'Sparkplug B'],
   ] as const
   const parts = protocols.flatMap(([protocol, title]) => {
     const own = profiles.filter(profile => profile.protocol === protocol)
@@ -81,7 +82,7 @@ function limits({ point, high, low }: AlarmRule): string {
 
 /** `Line as delivered: 9600 baud, 8N1, unit id 1`. */
 function lineSettings(profile: DeviceProfile): readonly string[] {
-  if (profile.protocol === 'mqtt') return []
+  if (profile.protocol === 'mqtt' || profile.protocol === 'sparkplug') return []
   const { baud, parity, dataBits, stopBits } = profile.serial
   const unitId = profile.protocol === 'modbus' ? profile.serial.unitId : undefined
   const frame =

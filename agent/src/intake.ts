@@ -7,6 +7,8 @@ export type Settle = (error?: Error) => void
 /** Where links put what they read. The link owns a sample until `settle` was called. */
 export interface Intake {
   sample(sample: Sample, settle?: Settle): void
+  /** A sample from the past: it is stored, and neither shown as the newest nor judged by detectors. */
+  past(sample: Sample, settle?: Settle): void
   /** Somebody holds back until what was handed in is stored: commits it now. */
   hurry(): void
   /** A device or link changed its state; not called while it stays as it is. */

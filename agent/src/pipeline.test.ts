@@ -75,6 +75,13 @@ test('what could not be stored is no reason to hold back what comes again', () =
   expect(appended).toHaveLength(2)
 })
 
+test('a sample from the past is stored, and nobody judges it', () => {
+  const { pipeline, told, appended, read } = line()
+  pipeline.past(read(90))
+  expect(told).toEqual([])
+  expect(appended.map(({ kind }) => kind)).toEqual(['data'])
+})
+
 test('who holds back until it is stored gets a commit at once', () => {
   const { pipeline, told } = line()
   pipeline.hurry()

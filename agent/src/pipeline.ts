@@ -54,6 +54,7 @@ export function createPipeline({ clock, live, feed, watch, deadbands, buffer, an
         settle?.(error)
       })
     },
+    past: (sample, settle) => buffer.append('data', sample, settle),
     hurry() {
       // Who waits hears of a failure by `settle`.
       buffer.commit().catch(() => undefined)

@@ -21,6 +21,17 @@ const topic = z
   })
   .meta({ description: "MQTT: stands for {topic} in the profile's topics", examples: ['shellies/plug7'] })
 
+const sparkplugId = z
+  .string()
+  .min(1)
+  .max(256)
+  .refine(text => !/[+#/\0]/.test(text), { error: 'an id here has no +, # and /' })
+
+const sparkplug = z.strictObject({ group: sparkplugId, node: sparkplugId, device: sparkplugId.optional() }).meta({
+  description: "Sparkplug B: group id, edge node id, and device id unless the metrics are the node's own",
+  examples: [{ group: 'plant', node: 'edge_1', device: 'press_3' }],
+})
+
 const every = durationBetween('10ms', '30d').meta({
   description: 'how often it is read, or expected where it talks by itself, for instance 1s',
 })
@@ -103,6 +114,7 @@ export const deviceEntry = z
       .meta({ description: 'alarms on limits; default: the one of this name that the profile proposes' }),
     detect: z.record(name, detectEntry).default({}),
     topic: topic.optional(),
+    sparkplug: sparkplug.optional(),
   })
   .meta({ description: 'one field device' })
 

@@ -1,10 +1,11 @@
 import type { AlarmRule } from './device.ts'
 import type { ModbusProfile } from './modbus/profile.ts'
 import type { MqttProfile } from './mqtt/profile.ts'
+import type { SparkplugProfile } from './sparkplug/profile.ts'
 import type { SerialProfile } from './serial/profile.ts'
 
 /** A device profile as it is used: checked, `extends` resolved, every default written out. */
-export type DeviceProfile = ModbusProfile | SerialProfile | MqttProfile
+export type DeviceProfile = ModbusProfile | SerialProfile | MqttProfile | SparkplugProfile
 
 /** How far a source of a profile is to be believed. */
 export type Confidence = 'high' | 'medium' | 'low'

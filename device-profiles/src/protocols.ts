@@ -3,12 +3,14 @@ import { mqttProtocol } from './mqtt/protocol.ts'
 import type { DeviceProfile } from './profile.ts'
 import type { ProfileTestFailure, Protocol } from './protocol.ts'
 import { serialProtocol } from './serial/protocol.ts'
+import { sparkplugProtocol } from './sparkplug/protocol.ts'
 
 /** Every protocol by the name a profile gives under `protocol`. */
 export const protocols: ReadonlyMap<string, Protocol> = new Map([
   ['modbus', modbusProtocol],
   ['serial', serialProtocol],
   ['mqtt', mqttProtocol],
+  ['sparkplug', sparkplugProtocol],
 ])
 
 /** Runs the vectors under `tests:` and decode(encode(x)) for every point. Empty: all is well. */

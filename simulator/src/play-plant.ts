@@ -3,6 +3,7 @@ import { ModbusUnit } from './devices/modbus-unit.ts'
 import { mqttDevice } from './devices/mqtt-device.ts'
 import { beginPlaying, type Playing } from './devices/playing.ts'
 import type { PlayOptions } from './devices/point-sources.ts'
+import { sparkplugDevice } from './devices/sparkplug-device.ts'
 import { serialDevice } from './devices/serial-device.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Plant, PlantDevice, PlantLink } from './plant/plant.ts'
@@ -75,9 +76,12 @@ async function playLink(
     }
     default: {
       const now = () => playing.clock.now()
-      const publishers = devices.flatMap(device =>
-        device.profile.protocol === 'mqtt' ? [mqttDevice(device, device.profile, now, options)] : [],
-      )
+      const publishers = devices.flatMap(device => {
+        const { profile, sparkplug } = device
+        if (profile.protocol === 'mqtt') return [mqttDevice(device, profile, now, options)]
+        if (profile.protocol !== 'sparkplug' || sparkplug === undefined) return []
+        return [sparkplugDevice(device, profile, sparkplug, now, options)]
+      })
       return [playMqtt(link, publishers, playing)]
     }
   }

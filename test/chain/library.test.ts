@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseJson } from '@lineside/contract'
+import type { DeviceProfile } from '@lineside/device-profiles'
 import { expect, test } from 'vitest'
 import { freePorts } from '../../demo/src/free-ports.ts'
 import { libraryProfiles } from '../devices-page.ts'
@@ -15,14 +16,19 @@ interface LedgerReply {
 const devices = libraryProfiles().map((profile, index) => ({
   profile,
   name: profile.profile.replaceAll(/[^a-z0-9]/g, '_'),
-  link: profile.protocol === 'serial' ? `line_${index}` : profile.protocol,
+  link: linkOf(profile.protocol, index),
   where: {
     modbus: `unit_id: ${index + 1}`,
     serial: '',
     mqtt: `topic: plant/device${index}`,
+    sparkplug: `sparkplug: { group: plant, node: node_${index}, device: device_${index} }`,
   }[profile.protocol],
   params: [...profile.params].map(([name, param]) => `${name}: ${param.default ?? 1}`).join(', '),
 }))
+function linkOf(protocol: DeviceProfile['protocol'], index: number): string {
+  if (protocol === 'serial') return `line_${index}`
+  return protocol === 'sparkplug' ? 'mqtt' : protocol
+}
 const lines = devices.filter(device => device.profile.protocol === 'serial')
 
 function entries(every: (device: (typeof devices)[number]) => string): string {
@@ -53,10 +59,10 @@ gateway: library
 storage: { path: ./buffer }
 links:
   modbus: { modbus_tcp: "127.0.0.1:${modbus}" }
-  mqtt: { broker: "127.0.0.1:${mqtt}", users: { plant: { password: { file: secret }, publish: ["plant/#", "tele/plant/#"] } } }
+  mqtt: { broker: "127.0.0.1:${mqtt}", users: { plant: { password: { file: secret }, publish: ["plant/#", "tele/plant/#", "spBv1.0/plant/#"], subscribe: ["spBv1.0/plant/NCMD/#"] } } }
 ${lineLinks}
 devices:
-${entries(({ profile }) => (profile.protocol === 'mqtt' ? '' : 'every: 500ms'))}
+${entries(({ profile }) => (profile.protocol === 'mqtt' || profile.protocol === 'sparkplug' ? '' : 'every: 500ms'))}
 `,
   })
   await using simulator = startProgram('lineside-sim', ['plant.yaml'], folder.path)

@@ -1,32 +1,50 @@
-import { type DeviceProfile, topicMatches } from '@lineside/device-profiles'
+import { type DeviceProfile, type SparkplugPlace, sparkplugTopic, topicMatches } from '@lineside/device-profiles'
 import { complain, type Resolving } from './context.ts'
 import type { LinkConfig } from './types.ts'
 
 interface MqttDevice {
   readonly device: string
   readonly topic: string | undefined
+  readonly place: SparkplugPlace | undefined
   readonly params: Readonly<Record<string, number | string>>
+}
+
+/** What a device sends, as far as it is known before it does. */
+interface Sent {
+  readonly key: 'topic' | 'sparkplug'
+  /** As the user knows it. */
+  readonly name: string
+  readonly topics: readonly string[]
+  /** What a user must be allowed. */
+  readonly filters: readonly string[]
 }
 
 /** Says so where no user of our broker may publish what the device sends: it would be refused without a word. */
 export function checkMayPublish(ctx: Resolving, of: MqttDevice, profile: DeviceProfile, link: LinkConfig): void {
-  const { device, topic, params } = of
-  if (profile.protocol !== 'mqtt' || link.kind !== 'broker' || topic === undefined) return
-  const filters = [...link.users.values()].flatMap(user => user.publish)
+  if (link.kind !== 'broker') return
+  const sent = sentBy(of, profile)
+  if (!sent) return
+  const allowed = [...link.users.values()].flatMap(user => user.publish)
+  if (sent.topics.some(topic => allowed.some(filter => topicMatches(filter, topic)))) return
+  const message = `no user of ${link.name} may publish to ${sent.name}`
+  const wanted = [...new Set(sent.filters)].map(filter => `"${filter}"`).join(', ')
+  const fix = `write publish: [ ${wanted} ] at its user under links.${link.name}`
+  complain(ctx, ['devices', of.device, sent.key], message, fix)
+}
+
+function sentBy({ topic, place, params }: MqttDevice, profile: DeviceProfile): Sent | undefined {
+  if (profile.protocol === 'sparkplug' && place !== undefined) {
+    const topics = [sparkplugTopic(place.device === undefined ? 'NDATA' : 'DDATA', place)]
+    const filter = `spBv1.0/${place.group}/+/${place.node}/#`
+    return { key: 'sparkplug', name: topics[0] ?? '', topics, filters: [filter] }
+  }
+  if (profile.protocol !== 'mqtt' || topic === undefined) return undefined
   const topics = [...profile.messages.values()].map(message =>
     message.topic
       .replaceAll(/\{(\w+)\}/g, (hole, name: string) => (name === 'topic' ? topic : String(params[name] ?? hole)))
       .replaceAll(/[+#]/g, 'any'),
   )
-  if (topics.some(sent => filters.some(filter => topicMatches(filter, sent)))) return
-  const message = `no user of ${link.name} may publish to ${topic}`
-  const wanted = [...new Set(topics.map(sent => filterFor(sent, topic)))].map(filter => `"${filter}"`).join(', ')
-  complain(
-    ctx,
-    ['devices', device, 'topic'],
-    message,
-    `write publish: [ ${wanted} ] at its user under links.${link.name}`,
-  )
+  return { key: 'topic', name: topic, topics, filters: topics.map(one => filterFor(one, topic)) }
 }
 
 /** What a user must be allowed: the device's own topic with all below it, or the folder of a topic that lies elsewhere. */

@@ -1,9 +1,9 @@
-import { type DeviceEntry, type DeviceProfile, deviceEntry } from '@lineside/device-profiles'
+import { type DeviceEntry, type DeviceProfile, deviceEntry, type SparkplugPlace } from '@lineside/device-profiles'
 import { nodeAt, suggest, validate } from '@lineside/settings'
 import { complain, entryNames, type Resolving, writtenText } from './context.ts'
 import type { ProfileLibrary } from './library.ts'
 import type { KnownLink } from './links.ts'
-import { hasBroadcast, orList, protocolOfKind } from './link-kinds.ts'
+import { hasBroadcast, orList, protocolsOfKind } from './link-kinds.ts'
 import { resolveParams } from './params.ts'
 import { checkPointNames, isPolled, resolvePoints } from './points.ts'
 import { checkRuleNames, checkRulePoints, resolveAlarms, resolveDetectors } from './rules.ts'
@@ -60,20 +60,27 @@ function resolveDevice(ctx: Resolving, device: string, around: Surroundings): De
   const alarms = resolveAlarms(ctx, named, entry)
   const detect = resolveDetectors(ctx, named, entry)
   if (link === undefined || !linkFits(ctx, device, link, profile)) return undefined
-  checkMayPublish(ctx, { device, topic: entry.topic, params }, profile, link)
-  const topic = entry.topic === undefined ? {} : { topic: entry.topic }
+  const place = placeOf(entry)
+  checkMayPublish(ctx, { device, topic: entry.topic, place, params }, profile, link)
   const silence = silentAfterMs(entry, profile)
   return {
     ...named,
     link: link.name,
     unitId: entry.unit_id ?? 0,
-    ...topic,
+    ...(entry.topic === undefined ? {} : { topic: entry.topic }),
+    ...(place === undefined ? {} : { sparkplug: place }),
     ...(silence === undefined ? {} : { silentAfterMs: silence }),
     params,
     tags: entry.tags,
     alarms,
     detect,
   }
+}
+
+function placeOf({ sparkplug }: DeviceEntry): SparkplugPlace | undefined {
+  if (sparkplug === undefined) return undefined
+  const { group, node, device } = sparkplug
+  return { group, node, ...(device === undefined ? {} : { device }) }
 }
 
 /** What the user expects counts before what the profile knows. */
@@ -127,8 +134,10 @@ function complainOfMissing(ctx: Resolving, device: string, key: string, fix: str
 }
 
 function linkFits(ctx: Resolving, device: string, link: LinkConfig, profile: DeviceProfile): boolean {
-  if (protocolOfKind[link.kind] === profile.protocol) return true
-  const kinds = Object.entries(protocolOfKind).flatMap(([kind, spoken]) => (spoken === profile.protocol ? [kind] : []))
+  if (protocolsOfKind[link.kind].includes(profile.protocol)) return true
+  const kinds = Object.entries(protocolsOfKind).flatMap(([kind, spoken]) =>
+    spoken.includes(profile.protocol) ? [kind] : [],
+  )
   const message = `${profile.profile} speaks ${profile.protocol}, and ${link.name} is a ${link.kind} link`
   complain(ctx, ['devices', device, 'link'], message, `name a ${orList(kinds)} link`)
   return false
@@ -148,5 +157,11 @@ function checkAddress(ctx: Resolving, device: string, entry: DeviceEntry, profil
     if (entry.topic === undefined) complain(ctx, path, 'topic is missing', fix, 'key')
   } else if (entry.topic !== undefined) {
     complain(ctx, [...path, 'topic'], `topic means nothing to a ${profile.protocol} device`, 'remove it', 'key')
+  }
+  if (profile.protocol === 'sparkplug') {
+    const fix = 'write for instance sparkplug: { group: plant, node: edge_1, device: press_3 }'
+    if (entry.sparkplug === undefined) complain(ctx, path, 'sparkplug is missing', fix, 'key')
+  } else if (entry.sparkplug !== undefined) {
+    complain(ctx, [...path, 'sparkplug'], `sparkplug means nothing to a ${profile.protocol} device`, 'remove it', 'key')
   }
 }

@@ -2,14 +2,14 @@ import type { DeviceProfile } from '@lineside/device-profiles'
 import type { LinkConfig } from './types.ts'
 
 /** What the devices on each kind of link speak. */
-export const protocolOfKind: Readonly<Record<LinkConfig['kind'], DeviceProfile['protocol']>> = {
-  modbus_tcp: 'modbus',
-  modbus_rtu_tcp: 'modbus',
-  modbus_rtu: 'modbus',
-  serial_tcp: 'serial',
-  serial: 'serial',
-  mqtt: 'mqtt',
-  broker: 'mqtt',
+export const protocolsOfKind: Readonly<Record<LinkConfig['kind'], readonly DeviceProfile['protocol'][]>> = {
+  modbus_tcp: ['modbus'],
+  modbus_rtu_tcp: ['modbus'],
+  modbus_rtu: ['modbus'],
+  serial_tcp: ['serial'],
+  serial: ['serial'],
+  mqtt: ['mqtt', 'sparkplug'],
+  broker: ['mqtt', 'sparkplug'],
 }
 
 /** RTU has no address for the client's own gateway: 0 is for all units, and none of them answers. */

@@ -38,6 +38,22 @@ const deviceMistakes: readonly (readonly [entry: string, ...lines: string[]])[] 
     "topic: a topic here has no wildcards; write the beginning of the device's own topics, for instance shellies/plug7",
   ],
   ['profile: acme/plug, link: sensors, topic: plugs/seven, every: 1m'],
+  [
+    'profile: acme/node, link: sensors',
+    'sparkplug is missing; write for instance sparkplug: { group: plant, node: edge_1, device: press_3 }',
+  ],
+  [
+    'profile: acme/node, link: sensors, sparkplug: { group: plant, node: edge_1, device: press_3 }, every: 1m',
+    'sparkplug: no user of sensors may publish to spBv1.0/plant/DDATA/edge_1/press_3; write publish: [ "spBv1.0/plant/+/edge_1/#" ] at its user under links.sensors',
+  ],
+  [
+    'profile: acme/node, link: sensors, sparkplug: { group: plant/a, node: edge_1 }',
+    'sparkplug.group: an id here has no +, # and /',
+  ],
+  [
+    'profile: acme/plug, link: sensors, topic: plugs/seven, sparkplug: { group: plant, node: edge_1 }',
+    'sparkplug: sparkplug means nothing to a mqtt device; remove it',
+  ],
   [`${meter}, cron: "*/15 * * * *"`, 'cron: cron polls are not supported in this version; write every: 15m'],
   [
     `${meter}, points: { voltage: { unit: kV } }`,

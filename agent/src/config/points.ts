@@ -44,7 +44,7 @@ export function resolvePoints(
       const fix = point.unit === undefined ? 'remove unit' : `remove it; values come in ${point.unit}`
       complain(ctx, [...path, 'unit'], 'unit conversion is not supported in this version', fix)
     }
-    if (options?.every !== undefined && profile.protocol === 'mqtt') {
+    if (options?.every !== undefined && (profile.protocol === 'mqtt' || profile.protocol === 'sparkplug')) {
       complain(ctx, [...path, 'every'], 'the device sends when it wants', 'remove every', 'key')
     }
     if (options?.deadband !== undefined && options.deadband > 0 && !isNumeric(point)) {

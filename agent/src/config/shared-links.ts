@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { nodeAt, plainValue } from '@lineside/settings'
 import { complain, type Resolving, writtenText } from './context.ts'
 import type { KnownLink } from './links.ts'
-import { protocolOfKind } from './link-kinds.ts'
+import { protocolsOfKind } from './link-kinds.ts'
 import type { DeviceConfig, LinkConfig } from './types.ts'
 
 /** Says which devices of one link can't be told apart; of two, the second one is taken out. */
@@ -37,20 +37,25 @@ function addressOf(ctx: Resolving, device: string, kind: LinkConfig['kind']): Ad
     const node = nodeAt(ctx.document.root, ['devices', device, key])
     return node === undefined ? undefined : plainValue(node)
   }
-  if (protocolOfKind[kind] === 'modbus') {
+  if (protocolsOfKind[kind].includes('modbus')) {
     const unitId = written('unit_id')
     if (typeof unitId !== 'number') return undefined
     return { key: 'unit_id', value: unitId, words: `unit id ${unitId}`, fix: 'correct one of the two' }
   }
   // Two devices may share a topic or a line where profile or params tell them apart: the channels of one relay.
   const profile = [written('profile'), written('params')]
-  if (protocolOfKind[kind] === 'serial') {
+  if (protocolsOfKind[kind].includes('serial')) {
     return {
       key: 'link',
       value: profile,
       words: 'the device with this profile',
       fix: 'give each a link or other params',
     }
+  }
+  const place = written('sparkplug')
+  if (place !== undefined) {
+    const words = 'this Sparkplug device with this profile'
+    return { key: 'sparkplug', value: [place, profile], words, fix: 'correct one of the two' }
   }
   const topic = written('topic')
   if (typeof topic !== 'string') return undefined

@@ -1,5 +1,5 @@
 import type { Priority } from '@lineside/contract'
-import type { DeviceProfile } from '@lineside/device-profiles'
+import type { DeviceProfile, SparkplugPlace } from '@lineside/device-profiles'
 import type { Secret } from '@lineside/settings'
 
 /** What lineside.yaml says, resolved: templates applied, durations in ms, sizes in bytes, profiles loaded. */
@@ -154,6 +154,8 @@ export interface DeviceConfig {
   readonly unitId: number
   /** MQTT: replaces {topic} in the profile's topics. */
   readonly topic?: string
+  /** Where a Sparkplug B device is. */
+  readonly sparkplug?: SparkplugPlace
   /** MQTT: stale after so much silence, ms; absent: only the device itself says that it is gone. */
   readonly silentAfterMs?: number
   readonly params: Readonly<Record<string, number | string>>

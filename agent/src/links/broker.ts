@@ -45,7 +45,11 @@ export class BrokerLink implements Link {
     this.#context = context
     this.#limits = { ...defaultBrokerLimits, ...limits }
     this.#state = new LinkState(config.name, context)
-    this.#devices = createMqttDevices(devices, context, () => this.#state.whyNot)
+    this.#devices = createMqttDevices(devices, {
+      context,
+      whyNot: () => this.#state.whyNot,
+      publish: (topic, payload, options) => this.publish(topic, payload, options),
+    })
     this.#intake = createBrokerIntake(this.#devices, this.#counters, this.#limits, context.clock)
   }
 

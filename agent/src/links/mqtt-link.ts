@@ -52,7 +52,11 @@ export class MqttLink implements Link {
     this.#context = context
     this.#version = config.version
     this.#state = new LinkState(config.name, context)
-    this.#devices = createMqttDevices(devices, context, () => this.#state.whyNot)
+    this.#devices = createMqttDevices(devices, {
+      context,
+      whyNot: () => this.#state.whyNot,
+      publish: (topic, payload, options) => this.publish(topic, payload, options),
+    })
     this.#inbox = new MqttInbox({
       devices: this.#devices,
       clock: context.clock,
@@ -126,6 +130,7 @@ export class MqttLink implements Link {
     if (!isDone || connection !== this.#connection) return
     this.#subscribed = true
     this.#online = true
+    this.#devices.opened()
     for (const message of this.#outbox.take()) connection.publish(message)
   }
 

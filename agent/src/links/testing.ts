@@ -13,6 +13,8 @@ import type {
   SerialPoint,
   SerialPoll,
   SerialProfile,
+  SparkplugPoint,
+  SparkplugProfile,
 } from '@lineside/device-profiles'
 import { pino } from 'pino'
 import type { DeviceConfig } from '../config/types.ts'
@@ -56,6 +58,8 @@ export class TestIntake {
   readonly samples: Sample[] = []
   readonly states: Omit<StateEntry, 'k' | 't'>[] = []
   readonly settles: Settle[] = []
+  /** Those of the samples that are from the past. */
+  readonly historical: Sample[] = []
   /** How often an early commit was asked for. */
   hurried = 0
   #watchers: (() => void)[] = []
@@ -64,6 +68,11 @@ export class TestIntake {
     this.samples.push(sample)
     if (settle) this.settles.push(settle)
     for (const watcher of this.#watchers.splice(0)) watcher()
+  }
+
+  past(sample: Sample, settle?: Settle): void {
+    this.historical.push(sample)
+    this.sample(sample, settle)
   }
 
   hurry(): void {
@@ -168,6 +177,19 @@ const mqttPoint = (name: string): MqttPoint => ({
   name,
   from: [{ message: 'state', path: name }],
 })
+
+const sparkplugPoint = (name: string): SparkplugPoint => ({
+  ...number,
+  protocol: 'sparkplug',
+  name,
+  metric: `Inputs/${name}`,
+  datatype: 'Double',
+})
+
+/** Metrics `Inputs/a` and `Inputs/b`. */
+export function testSparkplugProfile(): SparkplugProfile {
+  return { ...base, protocol: 'sparkplug', points: new Map(['a', 'b'].map(name => [name, sparkplugPoint(name)])) }
+}
 
 const serialPoint = (name: string, message: string): SerialPoint => ({
   ...number,

@@ -67,6 +67,7 @@ function setUp(names: readonly string[], lanes = 1) {
   const states: Omit<StateEntry, 'k' | 't'>[] = []
   const intake = {
     sample: (s: Sample) => void samples.push(s),
+    past: (s: Sample) => void samples.push(s),
     hurry: () => {},
     state: (s: (typeof states)[number]) => void states.push(s),
   }

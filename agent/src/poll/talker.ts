@@ -54,9 +54,10 @@ export class Talker {
 
   /**
    * A sound message. `settle` is called once the sample is stored, at once where there is nothing to store. One that
-   * a broker kept is no sign of life, but for what the device says there of itself.
+   * a broker kept is no sign of life, but for what the device says there of itself; one from the past is.
    */
-  heard(message: Decoded, settle?: Settle, retained = false): void {
+  heard(message: Decoded, settle?: Settle, when: 'now' | 'past' | 'retained' = 'now'): void {
+    const retained = when === 'retained'
     const { clock, intake } = this.#options.context
     this.counters.polls++
     if (!retained) this.#heardMs = clock.monotonic()
@@ -64,12 +65,13 @@ export class Talker {
     if (message.available === false) this.gone('the device says that it is offline')
     else if (message.available === true || !retained) this.#online()
     for (const older of message.stamped ?? []) {
-      const sample = this.#sample(older, retained)
+      const sample = this.#sample(older, when === 'now')
       if (sample) intake.sample(sample)
     }
-    const sample = this.#sample(message, retained)
+    const sample = this.#sample(message, when === 'now')
     if (!sample) return settle?.()
-    if (settle) intake.sample(sample, settle)
+    if (when === 'past') intake.past(sample, settle)
+    else if (settle) intake.sample(sample, settle)
     else intake.sample(sample)
   }
 
@@ -121,12 +123,12 @@ export class Talker {
     intake.state({ scope: 'device', name: this.name, state, ...(reason !== undefined && { reason }) })
   }
 
-  #sample(message: Readings, retained: boolean): Sample | undefined {
+  #sample(message: Readings, isNew: boolean): Sample | undefined {
     const values = wanted<Value>(message.values, this.#options.points)
     const quality = message.quality && wanted<Quality>(message.quality, this.#options.points)
     const t = message.t ?? this.#options.context.clock.now()
     const hasValues = !isEmpty(values)
-    if (hasValues && !retained) this.#lastValue = Math.max(t, this.#lastValue ?? t)
+    if (hasValues && isNew) this.#lastValue = Math.max(t, this.#lastValue ?? t)
     if (!quality || isEmpty(quality)) return hasValues ? { k: 'sample', device: this.name, t, values } : undefined
     for (const name in quality) if (quality[name]?.startsWith('bad')) this.counters.badReadings++
     return { k: 'sample', device: this.name, t, values, quality }

@@ -13,6 +13,8 @@ export interface EncodedMessage {
   readonly topic: string
   readonly payload: Uint8Array
   readonly retain: boolean
+  /** Absent: 1. */
+  readonly qos?: 0 | 1
 }
 
 interface Part {

@@ -13,6 +13,7 @@ import type { PlantDevice } from '../plant/plant.ts'
 import { ModbusUnit } from './modbus-unit.ts'
 import { mqttDevice } from './mqtt-device.ts'
 import type { Playing } from './playing.ts'
+import { sparkplugDevice } from './sparkplug-device.ts'
 import { serialDevice } from './serial-device.ts'
 import { makeMessage, type TextMessage } from './text-message.ts'
 
@@ -107,6 +108,12 @@ test.each(profiles.map(profile => [profile.profile, profile] as const))(
 
 function messagesOf(profile: DeviceProfile, device: PlantDevice): readonly TextMessage<unknown>[] {
   if (profile.protocol === 'mqtt') return erased(mqttDevice(device, profile, () => 1_763_700_000_000, options).messages)
+  if (profile.protocol === 'sparkplug') {
+    const played = sparkplugDevice(device, profile, { group: 'g', node: 'n' }, () => 1_763_700_000_000, options)
+    played.will()
+    played.availability(true)
+    return erased(played.messages)
+  }
   if (profile.protocol !== 'serial') return []
   const { messages, questions } = serialDevice(device, profile, () => 1_763_700_000_000, options)
   return erased([...messages, ...questions.map(question => question.answer)])

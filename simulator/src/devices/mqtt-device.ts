@@ -21,6 +21,10 @@ export interface MqttDevice {
   readonly messages: readonly TextMessage<EncodedMessage>[]
   /** Its own word on whether it is there; empty where the profile has none. */
   availability(available: boolean): readonly EncodedMessage[]
+  /** What the broker says for it when the next connection breaks. */
+  will(): EncodedMessage | undefined
+  /** Topic on which it is asked to say anew that it is there. */
+  readonly asked?: string
   readonly sources: PointSources
 }
 
@@ -67,6 +71,7 @@ export function mqttDevice(
     everyMs: device.everyMs,
     messages,
     availability: available => encodeAvailability(profile, owner, available),
+    will: () => encodeAvailability(profile, owner, false)[0],
     sources,
   }
 }

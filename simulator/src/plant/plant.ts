@@ -1,4 +1,4 @@
-import type { DeviceProfile } from '@lineside/device-profiles'
+import type { DeviceProfile, SparkplugPlace } from '@lineside/device-profiles'
 import type { Endpoint, Secret } from '@lineside/settings'
 import type { ScenarioSettings } from '../scenario/scenario-schema.ts'
 import type { WaveformSpec } from '../waveforms/spec.ts'
@@ -71,6 +71,8 @@ export interface PlantDevice {
   readonly unitId: number
   /** MQTT: what stands for {topic}. */
   readonly topic: string
+  /** Sparkplug B: whom the device plays; its node has no other devices. */
+  readonly sparkplug?: SparkplugPlace
   readonly params: Readonly<Record<string, number | string>>
   /** Time between the frames or messages of a device that talks by itself. */
   readonly everyMs: number

@@ -2,6 +2,7 @@ import {
   compileModbusWriter,
   compileMqtt,
   compileSerial,
+  compileSparkplug,
   type DeviceProfile,
   ProfileError,
 } from '@lineside/device-profiles'
@@ -27,13 +28,13 @@ export interface PlantSurroundings {
   readonly secrets: SecretReader
 }
 
-const protocolOf: Readonly<Record<PlantLink['kind'], DeviceProfile['protocol']>> = {
-  modbus_tcp: 'modbus',
-  modbus_rtu_tcp: 'modbus',
-  modbus_rtu: 'modbus',
-  serial_tcp: 'serial',
-  serial: 'serial',
-  mqtt: 'mqtt',
+const protocolsOf: Readonly<Record<PlantLink['kind'], readonly DeviceProfile['protocol'][]>> = {
+  modbus_tcp: ['modbus'],
+  modbus_rtu_tcp: ['modbus'],
+  modbus_rtu: ['modbus'],
+  serial_tcp: ['serial'],
+  serial: ['serial'],
+  mqtt: ['mqtt', 'sparkplug'],
 }
 
 type Refuse = (path: readonly PropertyKey[], message: string, which?: 'key' | 'value') => void
@@ -108,8 +109,8 @@ function resolveDevice(
     if (!(written.link in settings.links)) {
       refuse([...path, 'link'], unknown('link', written.link, Object.keys(settings.links)))
     }
-  } else if (profile && protocolOf[link.kind] !== profile.protocol) {
-    const wanted = Object.entries(protocolOf).find(([, protocol]) => protocol === profile.protocol)?.[0] ?? ''
+  } else if (profile && !protocolsOf[link.kind].includes(profile.protocol)) {
+    const wanted = Object.entries(protocolsOf).find(([, spoken]) => spoken.includes(profile.protocol))?.[0] ?? ''
     refuse(
       [...path, 'link'],
       `${written.link} is a ${link.kind} link, but ${profile.profile} speaks ${profile.protocol}; name a ${wanted} link`,
@@ -122,23 +123,29 @@ function resolveDevice(
     }
   }
   for (const [index, message] of (written.messages ?? []).entries()) {
-    const known = profile.protocol === 'modbus' ? [] : [...profile.messages.keys()]
+    const known = 'messages' in profile ? [...profile.messages.keys()] : []
     if (!known.includes(message)) refuse([...path, 'messages', index], unknown('message', message, known))
   }
   if (profile.protocol === 'mqtt' && written.topic === undefined) {
     refuse(path, 'topic is missing; write what stands for {topic}', 'key')
+  }
+  if (profile.protocol === 'sparkplug' && written.sparkplug === undefined) {
+    refuse(path, 'sparkplug is missing; write sparkplug: { group: …, node: …, device: … }', 'key')
   }
   const missing = missingParam(profile, written)
   if (missing !== undefined) refuse([...path, 'params'], missing)
   for (const problem of correlationProblems(written.points, profile)) {
     refuse([...path, 'points', problem.point], problem.message)
   }
+  const { group = '', node = '', device } = written.sparkplug ?? {}
+  const place = written.sparkplug && { group, node, ...(device === undefined ? {} : { device }) }
   return {
     name,
     profile,
     link: written.link,
     unitId: written.unit_id ?? 1,
     topic: written.topic ?? '',
+    ...(place === undefined ? {} : { sparkplug: place }),
     params: written.params,
     everyMs: written.every ?? defaultEvery,
     ...(written.messages === undefined ? {} : { messages: written.messages }),
@@ -153,6 +160,7 @@ function missingParam(profile: DeviceProfile, written: DeviceSettings): string |
   try {
     if (profile.protocol === 'modbus') compileModbusWriter(profile, { params })
     else if (profile.protocol === 'serial') compileSerial(profile, { params })
+    else if (profile.protocol === 'sparkplug') compileSparkplug(profile, params)
     else compileMqtt(profile, { params, topic: written.topic ?? '' })
     return undefined
   } catch (error) {
@@ -170,8 +178,17 @@ function refuseSharing(
   const taken = new Map<string, string>()
   for (const device of devices.values()) {
     const kind = links.get(device.link)?.kind
-    if (kind === undefined || kind === 'mqtt') continue
-    const hasUnits = protocolOf[kind] === 'modbus'
+    if (kind === undefined) continue
+    if (kind === 'mqtt') {
+      if (device.sparkplug === undefined) continue
+      const node = `the node ${device.sparkplug.group}/${device.sparkplug.node}`
+      const other = taken.get(node)
+      taken.set(node, device.name)
+      if (other !== undefined)
+        refuse(['devices', device.name], `${node} is already ${other}; write another node`, 'key')
+      continue
+    }
+    const hasUnits = protocolsOf[kind].includes('modbus')
     const place = hasUnits ? `unit id ${device.unitId} of ${device.link}` : `the line ${device.link}`
     const other = taken.get(place)
     taken.set(place, device.name)

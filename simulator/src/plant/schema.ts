@@ -43,6 +43,7 @@ const deviceSchema = z.strictObject({
   link: name,
   unit_id: z.int().min(0).max(255).optional(),
   topic: z.string().optional(),
+  sparkplug: z.strictObject({ group: z.string(), node: z.string(), device: z.string().optional() }).optional(),
   params: z.record(name, z.union([z.number(), z.string()])).default({}),
   every: durationBetween('10ms', '1d').optional(),
   messages: z.array(z.string()).min(1).optional(),

@@ -19,7 +19,7 @@ const reconnectMs = 250
 const endWithinMs = 3_000
 
 /**
- * Devices that publish to a broker at QoS 1, each over a connection of its own, which is tried until the broker is
+ * Devices that publish to a broker at QoS 1 (Sparkplug nodes at QoS 0, as it wants them to), each over a connection of its own, which is tried until the broker is
  * there. A message is in the ledger when its PUBACK came: once, however often it had to be sent again. Those whose
  * PUBACK is out at the end are there as unconfirmed.
  */
@@ -39,6 +39,12 @@ function publish(link: MqttClientLink, device: MqttDevice, playing: Playing): As
   const client = connect(link.url, optionsFor(link, device))
   const inFlight = new Set<MadeMessage<EncodedMessage>>()
   let wasSilent = false
+  if (device.asked !== undefined) client.subscribe(device.asked)
+  client.on('message', () => {
+    if (!wasSilent) for (const message of device.availability(true)) send(client, message)
+  })
+  // Each session has a will of its own.
+  client.on('reconnect', () => Object.assign(client.options, willOf(device)))
   client.on('connect', () => {
     wasSilent = false
     for (const message of device.availability(true)) send(client, message)
@@ -59,7 +65,8 @@ function publish(link: MqttClientLink, device: MqttDevice, playing: Playing): As
       inFlight.add(made)
       send(client, made.encoded, error => {
         if (!inFlight.delete(made)) return
-        for (const draft of made.drafts) playing.ledger.add(draft, error ? 'unconfirmed' : undefined)
+        const sure = !error && made.encoded.qos !== 0
+        for (const draft of made.drafts) playing.ledger.add(draft, sure ? undefined : 'unconfirmed')
       })
     }
   })
@@ -82,12 +89,11 @@ function publish(link: MqttClientLink, device: MqttDevice, playing: Playing): As
 }
 
 function send(client: MqttClient, message: EncodedMessage, done?: (error?: Error) => void): void {
-  const { topic, payload, retain } = message
-  client.publish(topic, Buffer.from(payload), { qos: 1, retain }, error => done?.(error))
+  const { topic, payload, retain, qos = 1 } = message
+  client.publish(topic, Buffer.from(payload), { qos, retain }, error => done?.(error))
 }
 
 function optionsFor(link: MqttClientLink, device: MqttDevice): IClientOptions {
-  const [will] = device.availability(false)
   return {
     clientId: `sim-${device.name}`,
     reconnectPeriod: reconnectMs,
@@ -96,10 +102,14 @@ function optionsFor(link: MqttClientLink, device: MqttDevice): IClientOptions {
     outgoingStore: new RedeliveryStore(),
     ...(link.username === undefined ? {} : { username: link.username }),
     ...(link.password === undefined ? {} : { password: link.password.reveal() }),
-    ...(will === undefined
-      ? {}
-      : { will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: will.retain } }),
+    ...willOf(device),
   }
+}
+
+function willOf(device: MqttDevice): Pick<IClientOptions, 'will'> {
+  const will = device.will()
+  if (will === undefined) return {}
+  return { will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: will.retain } }
 }
 
 /** Waits until something is true, at most `endWithinMs`. */
