@@ -119,8 +119,10 @@ export class MqttConnection {
     const client = new MqttClient(() => this.#socket, this.#options())
     this.#client = client
     client.on('error', error => {
-      if (this.#text !== undefined) return
-      const code = 'code' in error && typeof error.code === 'number' ? error.code : undefined
+      const written = 'code' in error ? error.code : undefined
+      // Errors of the socket are explained by itself.
+      if (this.#text !== undefined || typeof written === 'string') return
+      const code = typeof written === 'number' ? written : undefined
       this.#code = code
       this.#text = code === undefined ? error.message : `the broker refuses: ${reasonOf(code)}`
     })

@@ -27,9 +27,14 @@ export function openMqttSocket(config: MqttLinkConfig, events: SocketEvents): So
     : createConnection({ host, port })
   socket.setNoDelay(true)
   socket.setKeepAlive(true, 30_000)
-  socket.once(tls ? 'secureConnect' : 'connect', () => events.open())
-  socket.on('error', error => (last = explain(error, place)))
-  socket.on('close', () => events.failed(last ?? `connection closed by ${place}`))
+  let isOpen = false
+  socket.once(tls ? 'secureConnect' : 'connect', () => {
+    isOpen = true
+    events.open()
+  })
+  const inVain = tls ? ' before TLS was agreed on; see mqtts:// and the port' : ''
+  socket.on('error', error => (last = explain(error, place, isOpen ? '' : inVain)))
+  socket.on('close', () => events.failed(last ?? `connection closed by ${place}${isOpen ? '' : inVain}`))
   const meter = createPacketMeter(config.maxPacketBytes)
   // Before the client's own listener: of a packet that is too large no more than one chunk is ever held.
   socket.on('data', chunk => {
@@ -50,11 +55,15 @@ const unverified: ReadonlySet<string> = new Set([
   'UNABLE_TO_GET_ISSUER_CERT',
 ])
 
-function explain(error: Error, place: string): string {
+function explain(error: Error, place: string, early: string): string {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  if (code.endsWith('_ALERT_CERTIFICATE_REQUIRED'))
+    return `${place} wants a certificate of the gateway; see client_cert`
   if (unverified.has(code)) return `nobody that is trusted vouches for ${place} (${error.message}); see ca`
   if (code === 'EPROTO' || code === 'ERR_SSL_WRONG_VERSION_NUMBER') {
     return `${place} does not speak TLS there; see mqtts:// and the port`
   }
-  return explainSocketError(error, place)
+  // The words of OpenSSL without its places in the source.
+  if ('reason' in error && typeof error.reason === 'string') return `${error.reason} (TLS with ${place})`
+  return explainSocketError(error, place) + (code === 'ECONNRESET' ? early : '')
 }
