@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { freePorts } from '../../demo/src/free-ports.ts'
+import { readMetrics } from './metrics-page.ts'
 
 export interface LineOptions {
   readonly devices: number
@@ -78,12 +79,8 @@ export async function startLine(options: LineOptions): Promise<Line> {
 }
 
 async function readCounts(port: number): Promise<Counts> {
-  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
-  const sum = (name: string) => {
-    let total = 0
-    for (const match of text.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'gm'))) total += Number(match[1])
-    return total
-  }
+  const page = await readMetrics(port)
+  const sum = (name: string) => page.sum(name)
   return {
     readings: sum('lineside_buffer_committed_readings_total'),
     polls: sum('lineside_device_polls_total'),

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { benchFieldbus } from './fieldbus.ts'
 import { benchIngest } from './ingest/ingest.ts'
+import { benchMqtt } from './mqtt/bench-mqtt.ts'
 
 type Bench = (seconds: number, say: (text: string) => void) => Promise<unknown>
 
@@ -8,6 +9,7 @@ type Bench = (seconds: number, say: (text: string) => void) => Promise<unknown>
 const benches: Readonly<Record<string, Bench>> = {
   fieldbus: async (seconds, say) => ({ bench: 'fieldbus', intervals: await benchFieldbus(seconds, say) }),
   ingest: async (seconds, say) => ({ bench: 'ingest', ...(await benchIngest(seconds, say)) }),
+  mqtt: async (seconds, say) => ({ bench: 'mqtt', ...(await benchMqtt(seconds, say)) }),
 }
 
 const { values, positionals } = parseArgs({

@@ -4,7 +4,7 @@ import { parseJson, stringifyJson } from './json.ts'
 
 const value = fc.oneof(
   fc.double({ noNaN: true, noDefaultInfinity: true }).map(number => (Object.is(number, -0) ? 0 : number)),
-  fc.double({ min: 2 ** 53, max: 2 ** 70 }),
+  fc.double({ min: 2 ** 53, max: 2 ** 70, noNaN: true }),
   fc.maxSafeInteger(),
   fc.bigInt({ min: 2n ** 53n, max: 2n ** 64n - 1n }),
   fc.bigInt({ min: -(2n ** 63n), max: -(2n ** 53n) }),
