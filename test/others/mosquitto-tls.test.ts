@@ -80,7 +80,7 @@ notify: { panel: { mqtt: good, topic: lineside/alarms } }
       key: readFileSync(join(folder.path, 'gateway.key')),
     })
     const heard: string[] = []
-    other.on('message', (topic, payload) => heard.push(`${topic} ${payload}`))
+    other.on('message', (topic, payload) => heard.push(`${topic} ${payload.toString()}`))
     await other.subscribeAsync('lineside/#')
     await using agent = startProgram('lineside', ['run', 'lineside.yaml'], folder.path)
     const buffer = join(folder.path, 'buffer')
