@@ -124,7 +124,16 @@ function broker(ctx: Resolving, link: string): LinkConfig | undefined {
     if (secret !== undefined) users.set(user, { password: secret, publish, subscribe })
   }
   if (users.size < Object.keys(value.users).length) return undefined
-  return { kind: 'broker', name: link, ...value.broker, users }
+  const { clients, max_packet, message_rate, subscriptions, retained_topics, retained_size } = value.limits
+  const limits = {
+    clients,
+    packetBytes: max_packet,
+    messageRate: message_rate,
+    subscriptions,
+    retainedTopics: retained_topics,
+    retainedBytes: retained_size,
+  }
+  return { kind: 'broker', name: link, ...value.broker, users, limits }
 }
 
 function isKind(key: string): key is Kind {

@@ -263,6 +263,12 @@ const linkMistakes: readonly (readonly [entry: string, ...lines: string[]])[] = 
     'links.a.max_in_flight: max_in_flight is not a known key; known here: serial, baud, parity, stop_bits, data_bits, timeout',
   ],
   ['modbus_tcp: "x:502", max_in_flight: 99', 'links.a.max_in_flight: 99 is too large; write at most 16'],
+  [
+    'broker: "127.0.0.1:1883", users: {}, limits: { clients: 0, message_rate: 0, max_packet: 1GB }',
+    'links.a.limits.clients: 0 is too small; write at least 1',
+    'links.a.limits.message_rate: 0 is too small; write more than 0',
+    'links.a.limits.max_packet: this is no size that packets may have; write 1kB to 16MB',
+  ],
   ['broker: "127.0.0.1:1883"', 'links.a: users is missing; write a map (key: value)'],
   [
     'broker: "127.0.0.1:1883", users: { u: { password: { file: secret }, publish: [ "a/#/b" ] } }',

@@ -10,14 +10,33 @@ const topicFilter = text.max(512).superRefine((filter, ctx) => {
   if (problem !== undefined) ctx.addIssue({ code: 'custom', message: problem })
 })
 
+const packetSize = size.refine(bytes => bytes >= 1000 && bytes <= 16_000_000, {
+  error: 'this is no size that packets may have; write 1kB to 16MB',
+})
+
 const brokerUser = z.strictObject({
   password: secretRef,
   publish: z.array(topicFilter).default([]).meta({ description: 'topic filters this user may publish to' }),
   subscribe: z.array(topicFilter).default([]).meta({ description: 'topic filters this user may subscribe to' }),
 })
 
+const brokerLimits = z.strictObject({
+  clients: z.int().min(1).max(20_000).default(2000).meta({ description: 'connections at a time' }),
+  max_packet: packetSize.default(262_144).meta({ description: 'largest packet of a client' }),
+  message_rate: z
+    .number()
+    .gt(0)
+    .max(100_000)
+    .default(1000)
+    .meta({ description: 'messages a second of one client; it is slowed down rather than losing any' }),
+  subscriptions: z.int().min(1).max(10_000).default(100).meta({ description: 'subscriptions of one client' }),
+  retained_topics: z.int().min(0).max(1_000_000).default(10_000),
+  retained_size: size.default(16_000_000).meta({ description: 'payloads of all retained messages together' }),
+})
+
 export const brokerLink = z.strictObject({
   broker: endpoint(1883),
+  limits: brokerLimits.prefault({}),
   users: z.record(name, brokerUser).meta({ description: 'who may connect, and to which topics' }),
 })
 
@@ -87,12 +106,7 @@ export const mqttLink = z.strictObject({
     description:
       'how long the broker keeps what was sent while the gateway is away (MQTT 5; 3.1.1: as the broker will)',
   }),
-  max_packet: size
-    .refine(bytes => bytes >= 1000 && bytes <= 16_000_000, {
-      error: 'this is no size that packets may have; write 1kB to 16MB',
-    })
-    .default(262_144)
-    .meta({ description: 'largest packet that is taken from the broker' }),
+  max_packet: packetSize.default(262_144).meta({ description: 'largest packet that is taken from the broker' }),
   max_unacknowledged: z.int().min(1).max(10_000).default(1000).meta({
     description: 'messages of QoS 1 that may wait for their commit before the broker holds back',
   }),

@@ -136,6 +136,22 @@ export interface BrokerLinkConfig {
   readonly host: string
   readonly port: number
   readonly users: ReadonlyMap<string, BrokerUser>
+  readonly limits: BrokerLinkLimits
+}
+
+export interface BrokerLinkLimits {
+  /** Connections at a time; more are closed at once. */
+  readonly clients: number
+  /** Bytes of one packet, by its announced length; the client of a larger one is disconnected. */
+  readonly packetBytes: number
+  /** Messages a second of one client in the long run; it is read from more slowly rather than losing any. */
+  readonly messageRate: number
+  /** Subscriptions of one client; more are refused. */
+  readonly subscriptions: number
+  /** Topics with a retained message; those of more topics are passed on and not kept. */
+  readonly retainedTopics: number
+  /** Payloads of all retained messages together; beyond it they are passed on and not kept. */
+  readonly retainedBytes: number
 }
 
 export interface BrokerUser {

@@ -1,24 +1,15 @@
+import type { BrokerLinkLimits } from '../config/types.ts'
+
 /** What the embedded broker takes from its clients at most. */
-export interface BrokerLimits {
-  /** Connections at a time; more are closed at once. */
-  readonly clients: number
-  /** Bytes of one packet, by its announced length. */
-  readonly packetBytes: number
+export interface BrokerLimits extends BrokerLinkLimits {
   /** From connecting to the CONNECT packet. */
   readonly connectTimeoutMs: number
   /** Messages with QoS 1 or 2 that wait for their commit; the client of one more is disconnected and sends it again. */
   readonly waiting: number
-  /** Topics with a retained message; those of more topics are passed on and not kept. */
-  readonly retainedTopics: number
 }
 
-export const defaultBrokerLimits: BrokerLimits = {
-  clients: 2000,
-  packetBytes: 262_144,
-  connectTimeoutMs: 10_000,
-  waiting: 20_000,
-  retainedTopics: 10_000,
-}
+/** Those that nobody has a reason to change. */
+export const fixedBrokerLimits = { connectTimeoutMs: 10_000, waiting: 20_000 } as const
 
 export interface BrokerCounters {
   connects: number
@@ -29,6 +20,8 @@ export interface BrokerCounters {
   subscriptionsRefused: number
   packetsTooLarge: number
   retainedRefused: number
+  /** Messages that had to wait because their client sends too many. */
+  throttled: number
   /** Messages sent again that were stored already. */
   again: number
   /** Clients disconnected because too many messages waited for their commit. */
@@ -49,6 +42,7 @@ export function zeroBrokerCounters(): BrokerCounters {
     subscriptionsRefused: 0,
     packetsTooLarge: 0,
     retainedRefused: 0,
+    throttled: 0,
     again: 0,
     overloads: 0,
     clientErrors: 0,

@@ -4,7 +4,7 @@ import { Secret } from '@lineside/settings'
 import mqtt, { type MqttClient } from 'mqtt'
 import { expect, test } from 'vitest'
 import { BrokerLink } from './broker.ts'
-import type { BrokerLimits } from './broker-limits.ts'
+import { type BrokerLimits, fixedBrokerLimits } from './broker-limits.ts'
 import { testContext, testDevice, TestIntake, testMqttProfile } from './testing.ts'
 
 const users = new Map([
@@ -12,10 +12,22 @@ const users = new Map([
   ['panel', { password: new Secret('other'), publish: [], subscribe: ['plant/#', 'alarms/#'] }],
 ])
 
-async function start(limits: Partial<BrokerLimits> = {}, intake = new TestIntake()) {
+const usual: BrokerLimits = {
+  ...fixedBrokerLimits,
+  clients: 2000,
+  packetBytes: 262_144,
+  messageRate: 1000,
+  subscriptions: 10,
+  retainedTopics: 10,
+  retainedBytes: 100_000,
+}
+
+async function start(changed: Partial<BrokerLimits> = {}, intake = new TestIntake()) {
   const context = testContext(intake)
-  const config = { kind: 'broker', name: 'sensors', host: '127.0.0.1', port: 0, users } as const
-  const link = new BrokerLink(config, [testDevice('d', testMqttProfile(), { topic: 'plant/d' })], context, limits)
+  const limits = { ...usual, ...changed }
+  const config = { kind: 'broker', name: 'sensors', host: '127.0.0.1', port: 0, users, limits } as const
+  const device = testDevice('d', testMqttProfile(), { topic: 'plant/d' })
+  const link = new BrokerLink(config, [device], context, limits)
   await link.start()
   const clients: MqttClient[] = []
   const connect = (username?: string, password?: string, more: mqtt.IClientOptions = {}) => {
@@ -247,7 +259,14 @@ test('two users with the same client id do not push each other out', async () =>
 test('a port that is taken is told, and the link can still be stopped', async () => {
   await using broker = await start()
   const context = testContext()
-  const config = { kind: 'broker', name: 'second', host: '127.0.0.1', port: broker.link.port, users } as const
+  const config = {
+    kind: 'broker',
+    name: 'second',
+    host: '127.0.0.1',
+    port: broker.link.port,
+    users,
+    limits: usual,
+  } as const
   const second = new BrokerLink(config, [], context)
   await expect(second.start()).rejects.toThrow(/EADDRINUSE/)
   expect(second.status()).toMatchObject({ state: 'offline', text: expect.stringMatching(/address already in use/) })
@@ -264,4 +283,57 @@ test('the end waits for messages that are not committed yet, and acknowledges th
   await published
   await stopped
   await broker[Symbol.asyncDispose]()
+})
+
+test('a client that sends too many messages is slowed down, loses none, and the others are not', async () => {
+  await using broker = await start({ messageRate: 100 })
+  const { intake } = broker
+  const [plug, other] = [await broker.plug(), await broker.plug()]
+  for (let a = 0; a < 130; a++) plug.publish('plant/d/state', JSON.stringify({ a }))
+  other.publish('plant/d/state', '{"b": 1}')
+  await intake.until(() => intake.samples.some(({ values }) => 'b' in values))
+  const before = intake.samples.length
+  await intake.until(() => intake.samples.length === 131)
+  expect(before).toBeLessThan(131)
+  expect(intake.samples.flatMap(({ values }) => ('a' in values ? [values['a']] : []))).toEqual(
+    Array.from({ length: 130 }, (_, a) => a),
+  )
+  expect(broker.link.status().counters.throttled).toBeGreaterThanOrEqual(29)
+})
+
+test('a client has so many subscriptions, and room for another when it gives one up', async () => {
+  await using broker = await start({ subscriptions: 2 })
+  const panel = await broker.panel()
+  const subscribe = (filter: string) =>
+    panel.subscribeAsync(filter).then(
+      () => 'granted',
+      () => 'refused',
+    )
+  expect([await subscribe('plant/a'), await subscribe('plant/b'), await subscribe('plant/c')]).toEqual([
+    'granted',
+    'granted',
+    'refused',
+  ])
+  expect(await subscribe('plant/b')).toBe('granted')
+  await panel.unsubscribeAsync('plant/a')
+  expect(await subscribe('plant/c')).toBe('granted')
+})
+
+test('retained messages have a limit in number and one in bytes; beyond it they are passed on and not kept', async () => {
+  await using broker = await start({ retainedTopics: 2, retainedBytes: 10 })
+  const plug = await broker.plug()
+  const keep = (topic: string, payload: string) => plug.publishAsync(topic, payload, { retain: true, qos: 1 })
+  await keep('plant/a', '12345')
+  await keep('plant/b', '123456')
+  await keep('plant/c', '12345')
+  await keep('plant/d', '1')
+  await keep('plant/a', '')
+  await keep('plant/e', '1')
+  const panel = await broker.panel()
+  const seen: string[] = []
+  const two = new Promise<void>(resolve => panel.on('message', topic => seen.push(topic) === 2 && resolve()))
+  await panel.subscribeAsync('plant/#')
+  await two
+  expect(seen.toSorted()).toEqual(['plant/c', 'plant/e'])
+  expect(broker.link.status().counters.retainedRefused).toBe(2)
 })

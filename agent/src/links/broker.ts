@@ -3,7 +3,7 @@ import { sleep } from '@lineside/contract'
 import { Aedes } from 'aedes'
 import type { BrokerLinkConfig, DeviceConfig } from '../config/types.ts'
 import { createBrokerAccess } from './broker-access.ts'
-import { type BrokerCounters, type BrokerLimits, defaultBrokerLimits, zeroBrokerCounters } from './broker-limits.ts'
+import { type BrokerCounters, type BrokerLimits, fixedBrokerLimits, zeroBrokerCounters } from './broker-limits.ts'
 import { createBrokerIntake } from './broker-intake.ts'
 import { createMqttDevices, type MqttDevices } from './mqtt-devices.ts'
 import type { LinkContext } from '../intake.ts'
@@ -38,12 +38,12 @@ export class BrokerLink implements Link {
     config: BrokerLinkConfig,
     devices: readonly DeviceConfig[],
     context: LinkContext,
-    limits: Partial<BrokerLimits> = {},
+    fixed: Pick<BrokerLimits, keyof typeof fixedBrokerLimits> = fixedBrokerLimits,
   ) {
     this.name = config.name
     this.#config = config
     this.#context = context
-    this.#limits = { ...defaultBrokerLimits, ...limits }
+    this.#limits = { ...config.limits, ...fixed }
     this.#state = new LinkState(config.name, context)
     this.#devices = createMqttDevices(devices, {
       context,
@@ -61,19 +61,25 @@ export class BrokerLink implements Link {
 
   /** Rejects where the address can't be listened on. */
   async start(): Promise<void> {
-    const access = createBrokerAccess(this.#config.users, this.#counters, this.#limits, this.#context.log)
+    const access = createBrokerAccess(this.#config.users, this.#counters, this.#limits, this.#context)
     const aedes = new Aedes({
       connectTimeout: this.#limits.connectTimeoutMs,
       maxTopicLevels: 20,
       ...access.handlers,
       authorizePublish: (client, packet, done) => {
         if (!access.mayPublish(client, packet)) return done()
-        this.#intake.publish(access.ownerOf(client), packet, done)
+        const owner = access.ownerOf(client)
+        const waitMs = access.waitMs(client)
+        if (waitMs === 0) return this.#intake.publish(owner, packet, done)
+        // The client is not read from meanwhile.
+        this.#counters.throttled++
+        this.#context.clock.after(waitMs, () => this.#intake.publish(owner, packet, done))
       },
     })
     this.#aedes = aedes
     await aedes.listen()
     aedes.on('clientDisconnect', client => this.#intake.disconnected(access.ownerOf(client)))
+    aedes.on('unsubscribe', (topics, client) => access.unsubscribed(client, topics))
     aedes.on('clientError', () => void this.#counters.clientErrors++)
     aedes.on('connectionError', () => void this.#counters.clientErrors++)
     const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, socket =>
