@@ -73,3 +73,24 @@ test('a message stored after its connection broke is known however long its send
   pass(3_600_000)
   expect(arrive(message(1, 'on', true)).kind).toBe('again')
 })
+
+test('a long payload is told from another one of its length', () => {
+  const { arrive } = setUp()
+  const first = arrive(message(1, 'x'.repeat(1000)))
+  if (first.kind === 'new') first.stored()
+  expect(arrive(message(1, `${'x'.repeat(999)}y`, true)).kind).toBe('new')
+  const third = arrive(message(2, 'x'.repeat(1000)))
+  if (third.kind === 'new') third.stored()
+  expect(arrive(message(2, 'x'.repeat(1000), true)).kind).toBe('again')
+})
+
+test('a message that waits over two breaks is still known', () => {
+  const { filter, arrive, pass, now } = setUp()
+  const first = arrive(message(1, 'on'))
+  filter.disconnected('c', now())
+  arrive(message(9, 'other'))
+  filter.disconnected('c', now())
+  pass(3_600_000)
+  expect(arrive(message(1, 'on', true)).kind).toBe('again')
+  if (first.kind === 'new') first.stored()
+})

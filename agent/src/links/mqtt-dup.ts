@@ -4,13 +4,19 @@ import { hash } from 'node:crypto'
 export type Stored = (error?: Error) => void
 
 interface Known {
-  readonly digest: string
+  readonly topic: string
+  readonly content: string
   /** Those who wait for it to be stored; undefined when it is. */
   waiting: Stored[] | undefined
   /** Monotonic time at which it was acknowledged. */
   ackedMs: number
-  /** The connection that it came on ended before it was stored: its acknowledgement goes nowhere. */
-  broken: boolean
+}
+
+interface Client {
+  /** By message id, those of this connection. */
+  now: Map<number, Known>
+  /** Those of earlier connections whose acknowledgement may not have arrived. */
+  before: Map<number, Known>
 }
 
 /** What a message turned out to be. */
@@ -22,10 +28,10 @@ export type Arrival =
 
 /** How long before the end of a connection an acknowledgement may have been sent and not arrived. */
 const ackMayBeLostMs = 30_000
-/** The client may come back after hours: the time that counts is that of the break. */
-const keptOverBreak = Number.POSITIVE_INFINITY
 /** Clients remembered; the one that was quiet for longest is forgotten first. */
 const maxClients = 2000
+/** Payloads up to this many bytes are remembered as they are, longer ones by their digest. */
+const shortBytes = 128
 
 /**
  * Tells messages sent again (DUP) from new ones. A message is the same if client, message id, topic and payload are,
@@ -33,7 +39,8 @@ const maxClients = 2000
  */
 export class DupFilter {
   readonly #maxIds: number
-  readonly #clients = new Map<string, Map<number, Known>>()
+  readonly #clients = new Map<string, Client>()
+  #newest: { readonly name: string; readonly client: Client } | undefined
 
   /** `maxIds`: message ids remembered of one client; the oldest is forgotten first. */
   constructor(maxIds = 1000) {
@@ -41,17 +48,18 @@ export class DupFilter {
   }
 
   arrive(
-    client: string,
+    name: string,
     message: { readonly id: number; readonly dup: boolean; readonly topic: string; readonly payload: Uint8Array },
     monotonicMs: () => number,
     settled: Stored,
   ): Arrival {
-    const ids = this.#idsOf(client)
-    const digest = `${message.topic} ${hash('sha1', message.payload, 'base64')}`
-    const known = ids.get(message.id)
-    const mayBeLost = known && (known.waiting || monotonicMs() - known.ackedMs < ackMayBeLostMs)
-    if (message.dup && known && mayBeLost && known.digest === digest) {
-      known.broken = false
+    const client = this.#clientOf(name)
+    const { id, topic } = message
+    const content = contentOf(message.payload)
+    const known = message.dup ? this.#sameAs(client, id, monotonicMs) : undefined
+    if (known && known.topic === topic && known.content === content) {
+      client.before.delete(id)
+      client.now.set(id, known)
       if (known.waiting) known.waiting.push(settled)
       else {
         known.ackedMs = monotonicMs()
@@ -59,49 +67,69 @@ export class DupFilter {
       }
       return { kind: 'again' }
     }
-    const entry: Known = { digest, waiting: [settled], ackedMs: 0, broken: false }
-    ids.delete(message.id)
-    ids.set(message.id, entry)
-    if (ids.size > this.#maxIds) forgetOldest(ids)
+    const entry: Known = { topic, content, waiting: [settled], ackedMs: 0 }
+    client.before.delete(id)
+    client.now.delete(id)
+    client.now.set(id, entry)
+    this.#forget(client.now, monotonicMs)
     const stored: Stored = error => {
       const { waiting } = entry
       entry.waiting = undefined
-      entry.ackedMs = entry.broken ? keptOverBreak : monotonicMs()
+      entry.ackedMs = monotonicMs()
       // What was not stored will be sent again, and is new then.
-      if (error && ids.get(message.id) === entry) ids.delete(message.id)
+      if (error) for (const ids of [client.now, client.before]) if (ids.get(id) === entry) ids.delete(id)
       for (const callback of waiting ?? []) callback(error)
     }
     return { kind: 'new', stored }
   }
 
   /** The connection of a client ended: what it surely knows to be acknowledged is forgotten. */
-  disconnected(client: string, nowMs: number): void {
-    const ids = this.#clients.get(client)
-    if (!ids) return
-    for (const [id, known] of ids) {
-      if (known.waiting) {
-        known.broken = true
-        continue
-      }
-      // One kept over an earlier break has had a whole connection to be sent again.
-      if (known.ackedMs === keptOverBreak || nowMs - known.ackedMs > ackMayBeLostMs) ids.delete(id)
-      else known.ackedMs = keptOverBreak
-    }
-    if (ids.size === 0) this.#clients.delete(client)
+  disconnected(name: string, nowMs: number): void {
+    const client = this.#clients.get(name)
+    if (!client) return
+    // Those kept over an earlier break have had a whole connection to be sent again.
+    const kept = [...client.before].filter(([, known]) => known.waiting)
+    const recent = [...client.now].filter(([, known]) => known.waiting || nowMs - known.ackedMs <= ackMayBeLostMs)
+    client.before = new Map([...kept, ...recent])
+    client.now = new Map()
+    if (client.before.size > 0) return
+    this.#clients.delete(name)
+    if (this.#newest?.name === name) this.#newest = undefined
   }
 
-  #idsOf(client: string): Map<number, Known> {
-    const ids = this.#clients.get(client) ?? new Map<number, Known>()
-    this.#clients.delete(client)
-    this.#clients.set(client, ids)
-    if (this.#clients.size > maxClients) forgetOldest(this.#clients)
-    return ids
+  #sameAs({ now, before }: Client, id: number, monotonicMs: () => number): Known | undefined {
+    const known = now.get(id)
+    if (!known) return before.get(id)
+    return known.waiting || monotonicMs() - known.ackedMs < ackMayBeLostMs ? known : undefined
+  }
+
+  /** Acknowledged so long ago that it must have arrived, and the oldest of too many. */
+  #forget(ids: Map<number, Known>, monotonicMs: () => number): void {
+    for (const [id, { waiting, ackedMs }] of ids) {
+      const isOver = !waiting && monotonicMs() - ackedMs > ackMayBeLostMs
+      if (!isOver && ids.size <= this.#maxIds) return
+      ids.delete(id)
+    }
+  }
+
+  #clientOf(name: string): Client {
+    if (this.#newest?.name === name) return this.#newest.client
+    const client = this.#clients.get(name) ?? { now: new Map<number, Known>(), before: new Map<number, Known>() }
+    this.#clients.delete(name)
+    this.#clients.set(name, client)
+    this.#newest = { name, client }
+    if (this.#clients.size > maxClients) {
+      for (const oldest of this.#clients.keys()) {
+        this.#clients.delete(oldest)
+        break
+      }
+    }
+    return client
   }
 }
 
-function forgetOldest<K>(map: Map<K, unknown>): void {
-  for (const key of map.keys()) {
-    map.delete(key)
-    return
-  }
+/** Equal for equal payloads alone, as far as SHA-1 goes. */
+function contentOf(payload: Uint8Array): string {
+  if (payload.length > shortBytes) return hash('sha1', payload, 'base64')
+  return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('latin1')
 }
