@@ -4,7 +4,14 @@ import { decodeRequest, encodeException, encodeMbap, encodeResponse, MbapReader 
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import type { AgentConfig, DeviceConfig, LinkConfig } from '../config/types.ts'
-import { testDevice, testModbusProfile, testMqttProfile, TestServer, testSerialProfile } from '../links/testing.ts'
+import {
+  testBrokerLimits,
+  testDevice,
+  testModbusProfile,
+  testMqttProfile,
+  testSerialProfile,
+  TestServer,
+} from '../links/testing.ts'
 import { readEach, type ReadEachOptions } from './read-each.ts'
 
 /** Units 1 and 2 hold 7 in every register, unit 2 refuses register 9; the others are silent. */
@@ -82,7 +89,8 @@ test('a line that can not be had costs the others nothing', async () => {
 test('a device that speaks by itself is listened to, one over MQTT is left to the agent', async () => {
   await using server = await new TestServer(socket => void socket.write('W 12.5\r\n')).listen()
   const serial: LinkConfig = { kind: 'serial_tcp', name: 'scale', host: '127.0.0.1', port: server.port, timeoutMs: 50 }
-  const broker: LinkConfig = { kind: 'broker', name: 'sensors', host: '127.0.0.1', port: 0, users: new Map() }
+  const place = { host: '127.0.0.1', port: 0 }
+  const broker: LinkConfig = { kind: 'broker', name: 'sensors', ...place, users: new Map(), limits: testBrokerLimits }
   const devices = [
     testDevice('scale', testSerialProfile(false), { link: 'scale' }),
     testDevice('plug', testMqttProfile(), { link: 'sensors', topic: 'plug' }),

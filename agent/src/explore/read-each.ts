@@ -1,7 +1,7 @@
 import { type Clock, type Quality, type Sample, sleep, type Value } from '@lineside/contract'
 import type { Logger } from 'pino'
 import type { AgentConfig, DeviceConfig, LinkConfig } from '../config/types.ts'
-import { protocolOfKind } from '../config/link-kinds.ts'
+import { protocolsOfKind } from '../config/link-kinds.ts'
 import type { Link } from '../links/link.ts'
 import { createLink } from '../links/table.ts'
 
@@ -52,7 +52,7 @@ async function readLine(
   devices: readonly DeviceConfig[],
   options: ReadEachOptions,
 ): Promise<readonly DeviceRead[]> {
-  if (protocolOfKind[config.kind] === 'mqtt') {
+  if (protocolsOfKind[config.kind].includes('mqtt')) {
     // A message that is acknowledged here would be lost for the agent.
     const reason = 'it speaks by itself, over MQTT; start the agent, then check again'
     return devices.map(device => ({ ...baseOf(device), read: undefined, reason }))
@@ -62,7 +62,7 @@ async function readLine(
     clock: options.clock,
     random: options.random,
     log: options.log,
-    intake: { sample: sample => heard.sample(sample), hurry: () => {}, state: () => {} },
+    intake: { sample: sample => heard.sample(sample), past: () => {}, hurry: () => {}, state: () => {} },
   })
   const end = () => void link.stop()
   options.signal.addEventListener('abort', end)

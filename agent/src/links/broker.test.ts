@@ -5,22 +5,14 @@ import mqtt, { type MqttClient } from 'mqtt'
 import { expect, test } from 'vitest'
 import { BrokerLink } from './broker.ts'
 import { type BrokerLimits, fixedBrokerLimits } from './broker-limits.ts'
-import { testContext, testDevice, TestIntake, testMqttProfile } from './testing.ts'
+import { testBrokerLimits, testContext, testDevice, TestIntake, testMqttProfile } from './testing.ts'
 
 const users = new Map([
   ['plug', { password: new Secret('secret'), publish: ['plant/#'], subscribe: [] }],
   ['panel', { password: new Secret('other'), publish: [], subscribe: ['plant/#', 'alarms/#'] }],
 ])
 
-const usual: BrokerLimits = {
-  ...fixedBrokerLimits,
-  clients: 2000,
-  packetBytes: 262_144,
-  messageRate: 1000,
-  subscriptions: 10,
-  retainedTopics: 10,
-  retainedBytes: 100_000,
-}
+const usual: BrokerLimits = { ...fixedBrokerLimits, ...testBrokerLimits }
 
 async function start(changed: Partial<BrokerLimits> = {}, intake = new TestIntake()) {
   const context = testContext(intake)

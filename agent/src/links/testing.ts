@@ -17,7 +17,7 @@ import type {
   SparkplugProfile,
 } from '@lineside/device-profiles'
 import { pino } from 'pino'
-import type { DeviceConfig } from '../config/types.ts'
+import type { BrokerLinkLimits, DeviceConfig } from '../config/types.ts'
 import type { LinkContext, Settle } from '../intake.ts'
 
 /** A TCP server on loopback that a test drives; closing it ends its connections. */
@@ -93,6 +93,16 @@ export class TestIntake {
 
 export function testContext(intake = new TestIntake()): LinkContext & { readonly intake: TestIntake } {
   return { clock: systemClock, random: seededRandom(11), log: pino({ enabled: false }), intake }
+}
+
+/** Far from all of them in most tests. */
+export const testBrokerLimits: BrokerLinkLimits = {
+  clients: 2000,
+  packetBytes: 262_144,
+  messageRate: 1000,
+  subscriptions: 10,
+  retainedTopics: 10,
+  retainedBytes: 100_000,
 }
 
 /** A device that reads every point of its profile. */
