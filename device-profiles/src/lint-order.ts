@@ -51,6 +51,7 @@ const pointKeys = [
   'transform',
   'unit',
   'decimals',
+  'decimal_comma',
   'units',
   'range',
   'not_available',

@@ -64,6 +64,30 @@ test.each([
   expect(decode(frame)).toStrictEqual({ ok: true, message: 'weight', values, quality })
 })
 
+test('a decimal comma is one only where the profile says so, and then a point is none', () => {
+  const meter = serialProfile(`
+framing: { lines: "\\n" }
+messages:
+  row: { split: ";", fields: { comma: 0, point: 1, weight: 2 } }
+points:
+  comma: { from: { message: row, field: comma }, type: number, decimal_comma: true }
+  point: { from: { message: row, field: point }, type: number }
+  weight: { from: { message: row, field: weight, unit: "*" }, type: number, unit: kg, decimal_comma: true, units: { kg: 1, g: 0.001 } }
+`)
+  const compiled = compileSerial(meter, { params: {} })
+  expect(compiled.decode('-23,45;23.45;1500,5 g')).toMatchObject({
+    values: { comma: -23.45, point: 23.45, weight: 1.5005 },
+  })
+  const bad = 'bad:malformed'
+  expect(compiled.decode('23.45;23,45;1.500,5 g')).toMatchObject({
+    values: {},
+    quality: { comma: bad, point: bad, weight: bad },
+  })
+  expect(compiled.decode('1,234,5;1;7 kg')).toMatchObject({ values: { point: 1, weight: 7 }, quality: { comma: bad } })
+  const written = textOf(encodeSerialMessage(meter, 'row', { comma: 0.5, point: 0.5, weight: 0.25 }))
+  expect(written).toBe('0,5;0.5;0,25kg\n')
+})
+
 test('an error of the device is refused, a known greeting ignored, anything else malformed', () => {
   expect(decode('ERR 03')).toStrictEqual({
     ok: false,

@@ -36,7 +36,8 @@ export function writePoint(point: TextPoint, value: Value, params: Params, unit?
     return text ?? refuse(point, value, 'is not finite')
   }
   const format = point.type === 'nmea_degrees' ? formatNmeaDegrees : formatDecimal
-  return format(raw, point.decimals) ?? refuse(point, value, 'is not finite')
+  const text = format(raw, point.decimals) ?? refuse(point, value, 'is not finite')
+  return point.decimalComma ? text.replace('.', ',') : text
 }
 
 function writeName(point: TextPoint, value: Value): string {

@@ -19,6 +19,8 @@ export interface TextPoint extends PointBase {
   readonly type: TextType
   /** Digits after the decimal point as the device writes them; absent: as many as needed. Matters to encoders only. */
   readonly decimals?: number
+  /** Numbers have a comma in place of the point, and none with a point is one. */
+  readonly decimalComma?: true
   /** engineering = raw × scale + offset; a number or the name of a param. */
   readonly scale: number | string
   readonly offset: number | string

@@ -13,7 +13,7 @@ export const maxStringLength = 1024
 export function rawReader(point: TextPoint): ReadRaw {
   const { names } = point
   const byType: Readonly<Record<TextType, ReadRaw>> = {
-    number: readNumber,
+    number: point.decimalComma ? readCommaNumber : readNumber,
     integer: readInteger,
     nmea_degrees: raw => (typeof raw === 'string' ? parseNmeaDegrees(raw) : undefined),
     string: readString,
@@ -27,6 +27,12 @@ function readNumber(raw: unknown): Value | undefined {
   if (typeof raw === 'number') return Number.isFinite(raw) ? raw : undefined
   if (typeof raw === 'bigint') return raw
   return typeof raw === 'string' ? parseDecimal(raw) : undefined
+}
+
+/** `1.234,5` is none: nobody can tell what the point in `1.234` means. */
+function readCommaNumber(raw: unknown): Value | undefined {
+  if (typeof raw !== 'string') return readNumber(raw)
+  return raw.includes('.') ? undefined : parseDecimal(raw.replace(',', '.'))
 }
 
 function readInteger(raw: unknown): Value | undefined {

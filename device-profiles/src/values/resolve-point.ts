@@ -17,6 +17,7 @@ export function resolveTextPoint(name: string, raw: RawTextPoint): TextPoint {
     ...resolvePointBase(name, raw),
     type: raw.type,
     ...(raw.decimals === undefined ? {} : { decimals: raw.decimals }),
+    ...(raw.decimal_comma ? { decimalComma: true } : {}),
     scale: raw.scale,
     offset: raw.offset,
     units: new Map(
@@ -43,6 +44,9 @@ export function textPointProblems(
   const numeric = point.type === 'number' || point.type === 'integer' || point.type === 'nmea_degrees'
   if (!numeric && (point.units.size > 0 || point.scale !== 1 || point.offset !== 0 || point.range !== undefined)) {
     add('type', `a ${point.type} has no units, scale, offset or range`, 'write type: number, or leave them out')
+  }
+  if (point.decimalComma && point.type !== 'number') {
+    add('decimal_comma', `a ${point.type} has no decimals`, 'write type: number, or leave it out')
   }
   if (point.type === 'enum' && point.names.size === 0)
     add('names', 'an enum names its values', 'write names: { text: name }')

@@ -25,6 +25,7 @@ export const textPointShape = {
   type: z.enum(textTypes),
   ...pointShape,
   decimals: z.int().min(0).max(15).optional().meta({ description: 'decimals as the device writes them' }),
+  decimal_comma: z.boolean().default(false).meta({ description: 'numbers are written 23,4' }),
   scale: factor.default(1),
   offset: factor.default(0),
   units: z

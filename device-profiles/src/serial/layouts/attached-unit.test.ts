@@ -8,6 +8,7 @@ test.each([
   ['45%', '45', '%'],
   ['1.5e-3 A', '1.5e-3', 'A'],
   ['7', '7', ''],
+  ['23,4 C', '23,4', 'C'],
   ['nan', 'nan', ''],
   ['1O0 g', '1', 'O0 g'],
 ])('%s is the number %s and the unit "%s"', (text, value, unit) => {

@@ -1,4 +1,4 @@
-const number = /^([+-]? *(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3}(?!\d))?)(.*)$/s
+const number = /^([+-]? *(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d{1,3}(?!\d))?)(.*)$/s
 
 /** Takes a number and the unit behind it apart: at `mark`, or where the number ends. */
 export function splitUnit(raw: unknown, mark: string | undefined): { readonly value: unknown; readonly unit: string } {
