@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { benchFieldbus } from './fieldbus.ts'
 import { benchIngest } from './ingest/ingest.ts'
 import { benchMqtt } from './mqtt/bench-mqtt.ts'
+import { benchRtu } from './rtu/rtu.ts'
 
 type Bench = (seconds: number, say: (text: string) => void) => Promise<unknown>
 
@@ -10,6 +11,7 @@ const benches: Readonly<Record<string, Bench>> = {
   fieldbus: async (seconds, say) => ({ bench: 'fieldbus', intervals: await benchFieldbus(seconds, say) }),
   ingest: async (seconds, say) => ({ bench: 'ingest', ...(await benchIngest(seconds, say)) }),
   mqtt: async (seconds, say) => ({ bench: 'mqtt', ...(await benchMqtt(seconds, say)) }),
+  rtu: async (seconds, say) => ({ bench: 'rtu', baud: 19_200, answers: await benchRtu(seconds, say) }),
 }
 
 const { values, positionals } = parseArgs({

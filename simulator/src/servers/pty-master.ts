@@ -15,8 +15,8 @@ export const closeFd = promisify(close)
 /** Not as the terminal of this process; a read or write that would have to wait fails instead. */
 export const terminalFlags = constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK
 
-/** `ioctl(fd, TIOCSPTLCK, 0)` of ioctl_tty(2): until then nobody can open the slave. */
-const unlock = ['-u', 'OPEN:/dev/null', 'FD:3,ioctl-intp=0x40045431:0']
+/** `ioctl(fd, TIOCSPTLCK, 0)` of ioctl_tty(2): until then nobody can open the slave. `stty` leaves the file blocking. */
+const unlock = ['-u', 'OPEN:/dev/null', 'FD:3,nonblock,ioctl-intp=0x40045431:0']
 
 /**
  * Makes a pseudo-terminal that passes every byte as it is. The one call that Node doesn't have is made by socat, on the
@@ -25,9 +25,9 @@ const unlock = ['-u', 'OPEN:/dev/null', 'FD:3,ioctl-intp=0x40045431:0']
 export async function openPtyMaster(): Promise<PtyMaster> {
   const fd = await openFd('/dev/ptmx', terminalFlags)
   try {
-    await run('socat', unlock, ['ignore', 'ignore', 'pipe', fd])
     // The settings of a pseudo-terminal are its slave's, whichever end they are made on.
     await run('stty', ['raw', '-echo'], [fd, 'ignore', 'pipe'])
+    await run('socat', unlock, ['ignore', 'ignore', 'pipe', fd])
     const info = await promisify(readFile)(`/proc/self/fdinfo/${fd}`, 'utf8')
     const index = /^tty-index:\s+(\d+)$/m.exec(info)?.[1]
     if (index === undefined) throw new Error('the kernel does not say which pseudo-terminal it made')
