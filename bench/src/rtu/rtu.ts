@@ -43,12 +43,16 @@ export async function benchRtu(seconds: number, say: (text: string) => void): Pr
     const clientPath = join(folder.path, 'client')
     writeFileSync(join(folder.path, 'lineside.yaml'), config(clientPath))
     await using simulator = startProgram('lineside-sim', ['plant.yaml', '--no-ledger'], folder.path)
-    const line = await until(() => simulator.output(), () =>
-      openSlowLine(clientPath, join(folder.path, 'device'), byteMs).catch(() => undefined),
+    const line = await until(
+      () => simulator.output(),
+      () => openSlowLine(clientPath, join(folder.path, 'device'), byteMs).catch(() => undefined),
     )
     await using opened = line
     await using agent = startProgram('lineside', ['run', 'lineside.yaml'], folder.path)
-    await until(() => agent.output(), () => (opened.counts().answers > 0 ? true : undefined))
+    await until(
+      () => agent.output(),
+      () => (opened.counts().answers > 0 ? true : undefined),
+    )
     await wait(warmUpMs)
     const measured: RtuFigures[] = []
     for (let run = 0; run < runs; run++) measured.push(await measure(opened, values, seconds))
