@@ -129,7 +129,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 
   const remembered = await buffer.readState(memoryState)
   const memory = createDeviceMemory(config.devices.keys(), remembered, text => buffer.writeState(memoryState, text))
-  for (const link of createLinks(options, pipeline, memory)) {
+  for (const link of await createLinks(options, pipeline, memory)) {
     links.push(parts.use(link))
     parts.use(await startLink(link, options))
   }
@@ -201,12 +201,18 @@ function startUplink(cloud: CloudConfig, buffer: BatchBuffer, { config, clock, r
   return uplink
 }
 
-function createLinks({ config, clock, random, log }: AgentOptions, intake: Intake, memory: DeviceMemory): Link[] {
+function createLinks(
+  { config, clock, random, log }: AgentOptions,
+  intake: Intake,
+  memory: DeviceMemory,
+): Promise<readonly Link[]> {
   const devices = [...config.devices.values()]
-  return [...config.links.values()].map(link => {
-    const own = devices.filter(device => device.link === link.name)
-    return createLink(link, own, { clock, random, log, intake, memory })
-  })
+  return Promise.all(
+    [...config.links.values()].map(link => {
+      const own = devices.filter(device => device.link === link.name)
+      return createLink(link, own, { clock, random, log, intake, memory })
+    }),
+  )
 }
 
 /** A link that can't be served, for instance because its port is taken, is tried again and leaves the others alone. */

@@ -58,7 +58,7 @@ async function readLine(
     return devices.map(device => ({ ...baseOf(device), read: undefined, reason }))
   }
   const heard = new Heard()
-  const link = createLink(config, devices.map(unpolled), {
+  const link = await createLink(config, devices.map(unpolled), {
     clock: options.clock,
     random: options.random,
     log: options.log,
