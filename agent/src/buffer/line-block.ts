@@ -1,16 +1,22 @@
 import { Buffer } from 'node:buffer'
 
 const lineFeed = 0x0a
-const firstBytes = 4096
+/** Blocks that wait to be used again; what comes back beyond that is given to the collector. */
+const maxFree = 8
 
 /**
- * Lines on their way to one batch, as the bytes that they will be stored as: outside the heap, where text that lives
- * for a second costs a garbage collection, and ready for another thread.
+ * Lines on their way to one batch, as the bytes that they will be stored as. The memory is shared with the buffer's
+ * thread, which reads it where it is, and is used again after the commit: text that lives for a second outlasts the young
+ * generation of the heap, and would gather until the next full collection.
  */
 export class LineBlock {
-  #bytes = Buffer.allocUnsafeSlow(firstBytes)
+  readonly #bytes: Buffer
   #size = 0
   #count = 0
+
+  constructor(memory: SharedArrayBuffer) {
+    this.#bytes = Buffer.from(memory)
+  }
 
   get size(): number {
     return this.#size
@@ -20,26 +26,37 @@ export class LineBlock {
     return this.#count
   }
 
-  /** `size`: what `lineSize` says of the line. */
+  /** What was added so far. */
+  get text(): Uint8Array {
+    return this.#bytes.subarray(0, this.#size)
+  }
+
+  /** `size`: what `lineSize` says of the line. The block must have room for it. */
   add(line: string, size: number): void {
     const end = this.#size + size
-    if (end > this.#bytes.length) {
-      const wider = Buffer.allocUnsafeSlow(Math.max(end, 2 * this.#bytes.length))
-      this.#bytes.copy(wider, 0, 0, this.#size)
-      this.#bytes = wider
-    }
     this.#bytes.write(line, this.#size)
     this.#bytes[end - 1] = lineFeed
     this.#size = end
     this.#count++
   }
+}
 
-  /** All of it, in memory of its own, and begins again at nothing. */
-  take(): Uint8Array {
-    const text = Uint8Array.prototype.slice.call(this.#bytes, 0, this.#size)
-    this.#size = 0
-    this.#count = 0
-    return text
+/** Blocks of one size. Pages that nothing was ever written to take no memory. */
+export class LineBlocks {
+  readonly #blockBytes: number
+  readonly #free: SharedArrayBuffer[] = []
+
+  constructor(blockBytes: number) {
+    this.#blockBytes = blockBytes
+  }
+
+  next(): LineBlock {
+    return new LineBlock(this.#free.pop() ?? new SharedArrayBuffer(this.#blockBytes))
+  }
+
+  /** Nobody reads this text of a block any more. */
+  giveBack({ buffer }: Uint8Array): void {
+    if (buffer instanceof SharedArrayBuffer && this.#free.length < maxFree) this.#free.push(buffer)
   }
 }
 

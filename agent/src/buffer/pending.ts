@@ -5,7 +5,7 @@ import type { Dropped } from './commit.ts'
 import { addCounts, encodeCounts } from './counts.ts'
 import type { Counts } from './counts.ts'
 import { BufferError } from './error.ts'
-import { LineBlock, lineSize } from './line-block.ts'
+import { type LineBlock, LineBlocks, lineSize } from './line-block.ts'
 import { ReadingCounts } from './point-ids.ts'
 import type { PointIds } from './point-ids.ts'
 import { maxBatchText } from './transaction.ts'
@@ -24,7 +24,7 @@ export type Stamps = Pick<PendingBatch, 'clock' | 'epoch'>
 type Lost = Record<StreamKind, { entries: number; readings: number; counts: Counts }>
 
 interface OpenBatch {
-  readonly block: LineBlock
+  block: LineBlock
   readings: number
   settles: Settle[]
   readonly counts: ReadingCounts
@@ -37,7 +37,11 @@ interface OpenBatch {
 export class Pending {
   readonly points: PointIds
   readonly #maxBytes: number
-  readonly #open: Record<StreamKind, OpenBatch> = { alarms: newOpen(), data: newOpen() }
+  readonly #blocks = new LineBlocks(maxBatchText)
+  readonly #open: Record<StreamKind, OpenBatch> = {
+    alarms: newOpen(this.#blocks.next()),
+    data: newOpen(this.#blocks.next()),
+  }
   #closed: PendingBatch[] = []
   #stamps: Stamps
   #bytes = 0
@@ -128,7 +132,8 @@ export class Pending {
     const entries = block.count
     if (entries === 0) return
     const counts = encodeCounts(open.counts.take())
-    this.#closed.push({ kind, text: block.take(), entries, readings, settles, counts, ...this.#stamps })
+    this.#closed.push({ kind, text: block.text, entries, readings, settles, counts, ...this.#stamps })
+    open.block = this.#blocks.next()
     open.readings = 0
     open.settles = []
   }
@@ -158,6 +163,7 @@ export class Pending {
   #forget(batch: PendingBatch): void {
     this.#bytes -= batch.text.length
     this.#entries -= batch.entries
+    this.#blocks.giveBack(batch.text)
   }
 
   #countLost(kind: StreamKind, entries: number, readings: number, counts: Counts): void {
@@ -179,8 +185,8 @@ export function stampsOf(stamping: (() => Stamping) | undefined): Stamps {
   return { clock: certain ? 0 : zero, epoch }
 }
 
-function newOpen(): OpenBatch {
-  return { block: new LineBlock(), readings: 0, settles: [], counts: new ReadingCounts() }
+function newOpen(block: LineBlock): OpenBatch {
+  return { block, readings: 0, settles: [], counts: new ReadingCounts() }
 }
 
 function none(): { entries: number; readings: number; counts: Counts } {
