@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -30,8 +30,12 @@ export interface Line extends AsyncDisposable {
 
 const root = join(import.meta.dirname, '../..')
 
-/** Starts the three programs over `devices` Modbus TCP servers with `points` float32 values each, all of them moving. */
+/** As the service starts it; see docs/decisions/small-young-generation.md. */
+const agentFlags = ['--max-semi-space-size=2', '--v8-pool-size=1']
+
+/** Starts the three programs, as they are shipped, over `devices` Modbus TCP servers with `points` float32 values each, all of them moving. */
 export async function startLine(options: LineOptions): Promise<Line> {
+  execFileSync(join(root, 'node_modules/.bin/tsc'), ['-b', 'tsconfig.build.json'], { cwd: root })
   const folder = mkdtempSync(join(tmpdir(), 'lineside-bench-'))
   const ports = await freePorts(options.devices + 2)
   const modbusPorts = ports.slice(2)
@@ -43,24 +47,25 @@ export async function startLine(options: LineOptions): Promise<Line> {
   write('receiver.yaml', `listen: "127.0.0.1:${receiverPort}"\ndata: ./data\narchive: off\n`)
   const programs: ChildProcess[] = []
   const start = (main: string, ...args: string[]) => {
+    const flags = main.startsWith('agent/') ? agentFlags : []
     const stdio = ['ignore', 'pipe', 'inherit'] as const
-    const child = spawn(process.execPath, ['--conditions=source', join(root, main), ...args], {
+    const child = spawn(process.execPath, [...flags, join(root, main), ...args], {
       cwd: folder,
       stdio: [...stdio],
     })
     programs.push(child)
     return child
   }
-  const added = start('cloud-receiver/src/main.ts', 'gateway', 'add', 'bench', '--config', 'receiver.yaml')
+  const added = start('cloud-receiver/dist/main.js', 'gateway', 'add', 'bench', '--config', 'receiver.yaml')
   let token = ''
   added.stdout?.on('data', (chunk: Buffer) => void (token += chunk))
   await once(added, 'exit')
   write('token', token)
   write('lineside.yaml', config(modbusPorts, options, receiverPort, pagePort))
-  start('simulator/src/main.ts', 'plant.yaml', '--no-ledger')
-  start('cloud-receiver/src/main.ts', 'run', 'receiver.yaml')
+  start('simulator/dist/main.js', 'plant.yaml', '--no-ledger')
+  start('cloud-receiver/dist/main.js', 'run', 'receiver.yaml')
   await wait(1500)
-  const agent = start('agent/src/main.ts', 'run', 'lineside.yaml')
+  const agent = start('agent/dist/main.js', 'run', 'lineside.yaml')
   await wait(1500)
   return {
     agentPid: agent.pid ?? 0,
