@@ -11,6 +11,9 @@ export interface CommandIo {
 /** What was typed can't be meant; the message is one sentence that says what to write instead. */
 export class UsageError extends Error {}
 
+/** It was typed well and can't be done as things are: status 1. The message is one sentence that says why. */
+export class RefusedError extends Error {}
+
 /** One word of the command line. */
 export interface Command {
   readonly name: string

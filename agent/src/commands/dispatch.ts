@@ -1,5 +1,5 @@
 import { didYouMean, suggest } from '@lineside/settings'
-import { type Command, type CommandIo, UsageError } from './command.ts'
+import { type Command, type CommandIo, RefusedError, UsageError } from './command.ts'
 
 /** Runs what the command line says. Gives the exit status. */
 export async function dispatch(argv: readonly string[], commands: readonly Command[], io: CommandIo): Promise<number> {
@@ -20,6 +20,10 @@ export async function dispatch(argv: readonly string[], commands: readonly Comma
   try {
     return await command.run(args, io)
   } catch (error) {
+    if (error instanceof RefusedError) {
+      io.err(`lineside ${command.name}: ${error.message}\n`)
+      return 1
+    }
     const reason = usageReason(error, command)
     if (reason === undefined) throw error
     io.err(`lineside ${command.name}: ${reason}\n${usageOf(command)}\nlineside ${command.name} --help tells more\n`)

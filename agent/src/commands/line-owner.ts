@@ -40,6 +40,21 @@ export async function leaveToAgent(
   return { free: places.filter(place => owner(place) === undefined), texts }
 }
 
+/** Says which device of lineside.yaml a unit at a place is; undefined: none, or there is no such file. */
+export function configuredDevices(
+  configPath: string | undefined,
+  io: CommandIo,
+): (place: ScanPlace, unitId: number) => string | undefined {
+  const found = findConfig(configPath, io)
+  const config = found.ok ? loadConfig(found.path, nodeConfigIo(io.env)).config : undefined
+  const names = new Map<string, string>()
+  for (const { name, link, unitId } of config?.devices.values() ?? []) {
+    const line = config?.links.get(link)
+    if (line) names.set(`${placeOf(line)} ${unitId}`, name)
+  }
+  return ({ config: own }, unitId) => names.get(`${placeOf(own)} ${unitId}`)
+}
+
 /** Two links with the same answer share a line. */
 function placeOf(link: LinkConfig): string {
   if (link.kind === 'modbus_rtu' || link.kind === 'serial') return realPath(link.port.path)

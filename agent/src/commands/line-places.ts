@@ -6,7 +6,7 @@ import type { LinkConfig, ModbusLinkConfig, ModbusRtuLinkConfig, SerialPortConfi
 import { hostsOf } from '../explore/subnet.ts'
 import type { ScanPlace } from '../explore/scan.ts'
 import { describeSettings } from '../links/serial-port-errors.ts'
-import { type CommandIo, UsageError } from './command.ts'
+import { type CommandIo, RefusedError, UsageError } from './command.ts'
 import { findConfig } from './config-path.ts'
 import { durationFlag, integerFlag, wordsFlag } from './flags.ts'
 
@@ -160,14 +160,14 @@ export function linkPlaces(name: string, values: LineValues, io: CommandIo): Sca
 
 function configuredLink(name: string, configPath: string | undefined, io: CommandIo): ModbusLinkConfig {
   const found = findConfig(configPath, io)
-  if (!found.ok) throw new UsageError(found.text)
+  if (!found.ok) throw new RefusedError(found.text)
   const links = loadConfig(found.path, nodeConfigIo(io.env)).config?.links
-  if (!links) throw new UsageError(`${found.path} is not in order; see lineside check`)
+  if (!links) throw new RefusedError(`${found.path} is not in order; see lineside check`)
   const link = links.get(name)
   if (link && isModbus(link)) return link
   const modbus = [...links.values()].filter(isModbus).map(each => each.name)
   const fix = modbus.length === 0 ? 'it has none' : `write ${modbus.join(' or ')}`
-  throw new UsageError(`${name} is no Modbus link of ${found.path}; ${fix}`)
+  throw new RefusedError(`${name} is no Modbus link of ${found.path}; ${fix}`)
 }
 
 function isModbus(link: LinkConfig): link is ModbusLinkConfig {

@@ -3,7 +3,7 @@ import { suggest } from '@lineside/settings'
 import { loadConfig } from '../config/load.ts'
 import { nodeConfigIo } from '../config/node-io.ts'
 import type { ScanPlace } from '../explore/scan.ts'
-import { type CommandIo, UsageError } from './command.ts'
+import { type CommandIo, RefusedError, UsageError } from './command.ts'
 import { findConfig } from './config-path.ts'
 import { integerFlag } from './flags.ts'
 import { knownProfiles } from './known-profiles.ts'
@@ -54,7 +54,7 @@ function ofOptions(values: ProbeValues, io: CommandIo): Asked {
   const profiles = values.profile === undefined ? undefined : knownProfiles(values.config, io).profiles
   const profile = profiles?.get(values.profile ?? '')
   if (values.profile !== undefined && profile?.protocol !== 'modbus') {
-    throw new UsageError(
+    throw new RefusedError(
       `there is no Modbus profile ${values.profile}; ${suggest(values.profile, [...(profiles?.keys() ?? [])])}`,
     )
   }
@@ -67,15 +67,15 @@ function ofDevice(device: string, named: string | undefined, values: ProbeValues
     if (values[flag] !== undefined) throw new UsageError(`lineside.yaml says that of ${device}; remove --${flag}`)
   }
   const found = findConfig(values.config, io)
-  if (!found.ok) throw new UsageError(found.text)
+  if (!found.ok) throw new RefusedError(found.text)
   const { config } = loadConfig(found.path, nodeConfigIo(io.env))
-  if (!config) throw new UsageError(`${found.path} is not in order; see lineside check`)
+  if (!config) throw new RefusedError(`${found.path} is not in order; see lineside check`)
   const known = config.devices.get(device)
-  if (!known) throw new UsageError(`there is no device ${device}; ${suggest(device, [...config.devices.keys()])}`)
+  if (!known) throw new RefusedError(`there is no device ${device}; ${suggest(device, [...config.devices.keys()])}`)
   const { profile, unitId } = known
-  if (profile.protocol !== 'modbus') throw new UsageError(`${device} is no Modbus device; only those have registers`)
+  if (profile.protocol !== 'modbus') throw new RefusedError(`${device} is no Modbus device; only those have registers`)
   const [place] = linkPlaces(known.link, { timeout: values.timeout, config: values.config }, io)
-  if (!place) throw new UsageError(`${known.link} has no settings`)
+  if (!place) throw new RefusedError(`${known.link} has no settings`)
   return { place, unitId, point: pointOf(profile, named ?? values.point), usualTable: tableOf(profile) }
 }
 
@@ -88,10 +88,10 @@ function tableOf({ points }: ModbusProfile): 'input' | 'holding' {
 function pointOf(profile: ModbusProfile, name: string | undefined): ModbusPoint | undefined {
   const point = name === undefined ? undefined : profile.points.get(name)
   if (name !== undefined && point === undefined) {
-    throw new UsageError(`${profile.profile} has no point ${name}; ${suggest(name, [...profile.points.keys()])}`)
+    throw new RefusedError(`${profile.profile} has no point ${name}; ${suggest(name, [...profile.points.keys()])}`)
   }
   if (point && (point.table === 'coil' || point.table === 'discrete')) {
-    throw new UsageError(`${name} is a ${point.table}, which is one bit; probe looks at registers`)
+    throw new RefusedError(`${name} is a ${point.table}, which is one bit; probe looks at registers`)
   }
   return point
 }

@@ -114,13 +114,19 @@ test('the same for a program', async () => {
   expect(told.point).toEqual({ value: '{ input: 0x0007, type: uint16, scale: 0.1 }' })
 })
 
+test('a profile that is not there is told without usage', async () => {
+  const { status, err } = await probe('--profile', 'eastron/sdm63')
+  expect(status).toBe(1)
+  expect(err).toMatch(/^lineside probe: there is no Modbus profile eastron\/sdm63; did you mean eastron\/sdm\w+\?\n$/)
+  const point = await probe('--profile', 'eastron/sdm630', '--point', 'voltage_l9')
+  expect(point).toMatchObject({ status: 1, err: expect.stringContaining('did you mean voltage_l') })
+})
+
 test.each([
   [['--expect', '0'], 'write the number on the display'],
   [['--write', 'own.yaml', '--expect', '5'], '--write needs --expect'],
   [['--table', 'coil'], 'write input or holding'],
   [['--address', '70000'], 'write a whole number from 0 to 65535'],
-  [['--profile', 'eastron/sdm63'], 'did you mean eastron/sdm'],
-  [['--profile', 'eastron/sdm630', '--point', 'voltage_l9'], 'did you mean voltage_l'],
   [['meter_1'], 'lineside.yaml says that of meter_1; remove --tcp'],
   [['--baud', '9600'], '--baud means nothing to --tcp'],
 ])('%j is refused', async (args, text) => {

@@ -50,6 +50,8 @@ function report(result: Partial<ScanResult>, more: Partial<ScanReport> = {}): Sc
   return {
     target: { words: '/dev/ttyUSB0', isNetwork: false },
     isConfigured: false,
+    isQuick: false,
+    known: () => undefined,
     isInterrupted: false,
     result: { units: [], troubles: [], alike: [], untried: 0, ...result },
     ...more,
@@ -136,6 +138,21 @@ test('ended early it tells what is left', () => {
   expect(text).toContain('next: lineside probe --link line --unit-id 3')
   expect(text).toContain('ended early; 7 settings not tried')
   expect(text).not.toContain('links:')
+})
+
+test('a unit that lineside.yaml has already is told, and not put there again', () => {
+  const units = [unit(serial, 1, [fit('acme/m1', 'likely')]), unit(serial, 2, [fit('acme/m2', 'likely')])]
+  const text = scanText(report({ units }, { known: (_, unitId) => (unitId === 1 ? 'press_1' : undefined) }))
+  expect(text).toContain('unit 1: acme/m1, likely\n  in lineside.yaml as press_1\n')
+  expect(text).toContain('m2_2: { profile')
+  expect(text).not.toContain('m1_1: { profile')
+  expect(scanText(report({ units }, { known: () => 'x' }))).not.toContain('to put into')
+})
+
+test('where no profiles were tried it only says who is there', () => {
+  const text = scanText(report({ units: [unit(serial, 3, [])] }, { isQuick: true }))
+  expect(text).toContain('unit 3: there, not looked at yet\n  it answers reads\n')
+  expect(text).not.toContain('lineside.yaml')
 })
 
 test('the same for a program', () => {

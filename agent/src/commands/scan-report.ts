@@ -9,7 +9,11 @@ export interface ScanReport {
   readonly target: { readonly words: string; readonly isNetwork: boolean }
   /** The place is a link of lineside.yaml. */
   readonly isConfigured: boolean
+  /** No profiles were tried. */
+  readonly isQuick: boolean
   readonly result: ScanResult
+  /** Which device of lineside.yaml a unit is. */
+  readonly known: (place: ScanPlace, unitId: number) => string | undefined
   readonly isInterrupted: boolean
 }
 
@@ -18,7 +22,7 @@ const mostTroubles = 10
 
 /** What was found, for a person who stands in front of it: lines under 80 columns. */
 export function scanText(report: ScanReport): string {
-  const { result, target, isConfigured, isInterrupted } = report
+  const { result, target, isInterrupted } = report
   const lines: string[] = []
   const [first] = result.troubles
   if (first?.isClosed && !target.isNetwork) return `${first.text}\n`
@@ -26,15 +30,16 @@ export function scanText(report: ScanReport): string {
     const own = result.units.filter(unit => unit.place === place)
     lines.push(`${placeWords(place)}: ${own.length} unit${own.length === 1 ? '' : 's'}`, '')
     if (result.alike.includes(place)) lines.push('  it answers every unit id alike: one device', '')
-    for (const unit of own) lines.push(...unitLines(unit, isConfigured), '')
+    for (const unit of own) lines.push(...unitLines(unit, report), '')
   }
   if (result.units.length === 0) lines.push(`no unit answers on ${target.words}`, ...adviceFor(report))
   lines.push(...troubleLines(result, target.isNetwork))
   if (result.untried > 0 && isInterrupted)
     lines.push(`ended early; ${result.untried} ${target.isNetwork ? 'hosts' : 'settings'} not tried`)
   else if (result.untried > 0) lines.push(`${result.untried} other settings were not tried; --all tries them too`)
-  if (result.units.length > 0) {
-    lines.push('', 'to put into lineside.yaml:', '', yamlEntries(result.units, isConfigured).trimEnd())
+  const unknown = newUnits(report)
+  if (unknown.length > 0) {
+    lines.push('', 'to put into lineside.yaml:', '', yamlEntries(unknown, report.isConfigured).trimEnd())
   }
   return `${lines
     .join('\n')
@@ -42,23 +47,38 @@ export function scanText(report: ScanReport): string {
     .trim()}\n`
 }
 
+/** Units that lineside.yaml does not have yet, and that were looked at. */
+function newUnits({ result, isQuick, known }: ScanReport): readonly FoundUnit[] {
+  return isQuick ? [] : result.units.filter(({ place, unitId }) => known(place, unitId) === undefined)
+}
+
 function placeWords({ config, words }: ScanPlace): string {
   return config.kind === 'modbus_rtu' ? `${config.port.path} at ${words}` : words
 }
 
-function unitLines(unit: FoundUnit, isConfigured: boolean): string[] {
+function unitLines(unit: FoundUnit, { isConfigured, isQuick, known }: ScanReport): string[] {
   const { unitId, fits, how, told, place, cutShort } = unit
   const [best, ...others] = fits
   const names = namesOf(told)
+  const device = known(place, unitId)
+  const has = device === undefined ? [] : [`  in lineside.yaml as ${device}`]
   const says = names === undefined ? [] : wrapped(`says it is ${names}`)
   if (best === undefined) {
     const probe = `next: lineside probe ${placeOptions(place, isConfigured)} --unit-id ${unitId}`
-    const verdict = cutShort ? 'there, not looked at yet' : 'no profile fits'
-    return [`unit ${unitId}: ${verdict}`, ...wrapped(how), ...says, ...leftAlone(cutShort), `  ${probe}`]
+    const verdict = cutShort || isQuick ? 'there, not looked at yet' : 'no profile fits'
+    return [
+      `unit ${unitId}: ${verdict}`,
+      ...has,
+      ...wrapped(how),
+      ...says,
+      ...leftAlone(cutShort && !isQuick),
+      `  ${probe}`,
+    ]
   }
   const { profile, vendor, model } = best.profile
   return [
     `unit ${unitId}: ${profile}, ${best.confidence}`,
+    ...has,
     ...wrapped(`${vendor} ${model}`),
     ...wrapped(best.why),
     ...says,
@@ -119,13 +139,16 @@ function adviceFor({ result, target, isInterrupted }: ScanReport): string[] {
 }
 
 /** The same for a program. */
-export function scanJson({ target, isConfigured, result, isInterrupted }: ScanReport): object {
+export function scanJson(report: ScanReport): object {
+  const { target, isConfigured, result, known, isInterrupted } = report
+  const unknown = newUnits(report)
   return {
     target: target.words,
     complete: !isInterrupted,
     units: result.units.map(({ place, unitId, how, told, fits, cutShort }) => ({
       place: linkOf(place),
       unit_id: unitId,
+      device: known(place, unitId) ?? null,
       how,
       says: Object.fromEntries([...told].map(([id, text]) => [identificationObjects.get(id) ?? String(id), text])),
       complete: !cutShort,
@@ -145,7 +168,7 @@ export function scanJson({ target, isConfigured, result, isInterrupted }: ScanRe
       text,
     })),
     untried: result.untried,
-    yaml: result.units.length === 0 ? null : yamlEntries(result.units, isConfigured),
+    yaml: unknown.length === 0 ? null : yamlEntries(unknown, isConfigured),
   }
 }
 

@@ -6,11 +6,11 @@ import { presenceReads } from '../explore/presence.ts'
 import { scan, type ScanPlace } from '../explore/scan.ts'
 import { byteMs } from '../links/stty.ts'
 import { formatAge } from './columns.ts'
-import { type Command, type CommandIo, UsageError } from './command.ts'
+import { type Command, type CommandIo, RefusedError } from './command.ts'
 import { rangesFlag } from './flags.ts'
 import { knownProfiles } from './known-profiles.ts'
 import { createProgress, untilInterrupted } from './lasting.ts'
-import { leaveToAgent } from './line-owner.ts'
+import { configuredDevices, leaveToAgent } from './line-owner.ts'
 import { lineHelp, lineOptions, placesOf } from './line-places.ts'
 import { scanJson, scanText } from './scan-report.ts'
 
@@ -91,7 +91,9 @@ export const scanCommand: Command = {
       },
     })
     progress[Symbol.dispose]()
-    const report = { target, isConfigured: values.link !== undefined, result, isInterrupted: signal.aborted }
+    const isConfigured = values.link !== undefined
+    const known = configuredDevices(values.config, io)
+    const report = { target, isConfigured, isQuick: trials.length === 0, result, known, isInterrupted: signal.aborted }
     io.out(values.json === true ? `${stringifyJson(scanJson(report))}\n` : scanText(report))
     return result.units.length > 0 ? 0 : 1
   },
@@ -104,7 +106,7 @@ function trialsOf(named: string | undefined, configPath: string | undefined, io:
   const names = modbus.map(({ profile }) => profile)
   return named.split(',').map(name => {
     const profile = modbus.find(each => each.profile === name.trim())
-    if (!profile) throw new UsageError(`--profile: there is no Modbus profile ${name}; ${suggest(name, names)}`)
+    if (!profile) throw new RefusedError(`there is no Modbus profile ${name}; ${suggest(name, names)}`)
     return compileTrial(profile)
   })
 }
