@@ -11,7 +11,10 @@ import { durationFlag } from './flags.ts'
 const help = `usage: lineside check [FILE] [--live [--wait TIME]] [--json]
 
 Reads the configuration (default: ./lineside.yaml, else /etc/lineside/lineside.yaml) with all that it includes and all
-profiles that it names, and prints everything that is wrong with file, line and column, and what would run.
+profiles that it names, and prints everything that is wrong with file, line and column, and what would run. For each
+Modbus line it computes how much of its time the polls take, from baud rate, frame lengths, silences and intervals, and
+says what would help where that is too much. What it can't know it assumes, and says so; lineside bus shows what was
+measured.
 
   --live       also reads each device once, through the running agent where one runs, else
                on connections of its own, and prints how many of its points have a value
@@ -19,7 +22,7 @@ profiles that it names, and prints everything that is wrong with file, line and 
   --json       machine-readable
 
 exit status: 0 no problems, and with --live every point that was read has a value; 1 problems, or points without
-a value; 2 wrong usage
+a value; 2 wrong usage; 3 no problems, but a line can't keep its intervals (the agent runs all the same)
 `
 
 const usualWait = '10s'
@@ -49,10 +52,12 @@ export const checkCommand: Command = {
     const live = isLive && loaded.config ? await checkLive(loaded.config, waitMs, io) : undefined
     if (json) {
       const devices = live?.ok === true ? { live: live.devices } : {}
-      io.out(`${stringifyJson({ ok: report.exitCode === 0, problems: loaded.problems, ...devices })}\n`)
+      io.out(
+        `${stringifyJson({ ok: report.exitCode !== 1, problems: loaded.problems, lines: report.loads, ...devices })}\n`,
+      )
     } else if (live?.ok === true) io.out(`\n${liveText(live.devices)}`)
     const isRead = !isLive || isWell(live, io)
-    return report.exitCode === 0 && isRead ? 0 : 1
+    return isRead ? report.exitCode : 1
   },
 }
 

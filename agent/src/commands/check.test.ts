@@ -21,7 +21,7 @@ test('prints what would run where nothing is wrong', () => {
   expect(text).toMatchInlineSnapshot(`
     "gw: no problems
       2 links, 2 devices, 5 points, 1 alarm
-      packing: 1 device, 10 requests a second
+      packing: 1 device, 1 request and 12 ms of every 100ms (12 %)
       scale: 1 device, 0.50 requests a second
       buffer /l/buffer, at most 8GB
       cloud none
@@ -38,7 +38,7 @@ test('prints every problem, what would run in spite of them, and fails', () => {
     1 problem: 1 device would not run
     gw: what would run
       2 links, 2 devices, 5 points, 1 alarm
-      packing: 1 device, 10 requests a second
+      packing: 1 device, 1 request and 12 ms of every 100ms (12 %)
       scale: 1 device, 0.50 requests a second
       buffer /l/buffer, at most 8GB
       cloud none
@@ -53,6 +53,31 @@ test('says so where the agent would not start', () => {
     "l.yaml:1:1 gatway: gatway is not a known key; did you mean gateway?
 
     1 problem: the agent would not start
+    "
+  `)
+})
+
+test("a line that can't keep its intervals is no mistake, and has a status of its own", () => {
+  const { text, exitCode } = report(`gateway: gw
+storage: { path: buffer, max_size: 8GB }
+links: { packing: { modbus_rtu: /dev/ttyUSB0, baud: 1200 } }
+devices:
+  one: { profile: acme/meter, link: packing, unit_id: 1, every: 100ms }
+  two: { profile: acme/meter, link: packing, unit_id: 2, every: 100ms }
+`)
+  expect(exitCode).toBe(3)
+  expect(text).toMatchInlineSnapshot(`
+    "gw: no problems
+      1 link, 2 devices, 8 points, 0 alarms
+      packing: 2 devices, 2 requests and 435 ms of every 100ms (435 %)
+        it can't keep its intervals; one of these helps:
+          every: 1s where it is 100ms, and all others as much longer: 43 %
+          baud: 9600 here and in every device: 72 %
+          fewer points of one, which takes 217 %: 2 requests for 4 points
+        a poll of all points of one takes 401 ms, and what is wanted every 100ms on this line waits for it
+        computed with 10 ms until a device answers; a silent device takes at most 2.4 s until it counts as offline, then 5 %
+      buffer /l/buffer, at most 8GB
+      cloud none
     "
   `)
 })

@@ -11,6 +11,7 @@ import { type Agent, startAgent } from '../agent.ts'
 import { loadConfig } from '../config/load.ts'
 import { nodeConfigIo } from '../config/node-io.ts'
 import { TestServer } from '../links/testing.ts'
+import { busCommand } from './bus.ts'
 import { dispatch } from './dispatch.ts'
 import { readCommand } from './read.ts'
 import { statusCommand } from './status.ts'
@@ -80,7 +81,7 @@ async function lineside(...args: string[]): Promise<{ status: number; out: strin
   let out = ''
   let err = ''
   const io = { out: (text: string) => (out += text), err: (text: string) => (err += text), env: {}, cwd: folder }
-  const status = await dispatch(args, [readCommand, statusCommand], io)
+  const status = await dispatch(args, [readCommand, statusCommand, busCommand], io)
   return { status, out, err }
 }
 
@@ -144,4 +145,16 @@ test('status shows the worst first, with since when, why, and when it is asked a
     uplink: { state: 'off' },
   })
   expect(await lineside('status', 'climate')).toMatchObject({ status: 2 })
+})
+
+test('bus shows how busy each line is, and with whom', async () => {
+  await run('climate')
+  const { status, out } = await lineside('bus')
+  expect(out).toMatch(/^hall \(modbus_tcp, online\): busy (<1|\d+) % of the last minute, (<1|\d+) % of the last 15\n/)
+  expect(out).toMatch(/\nclimate +\w+ +(<1|\d+) % +(<1|\d+) % +3600 s +- +- +0 +0\n/)
+  expect(status).toBe(0)
+  const [line] = JSON.parse((await lineside('bus', 'hall', '--json')).out)
+  expect(line).toMatchObject({ link: 'hall', lanes: 1, devices: [{ device: 'climate' }, { device: 'other' }] })
+  expect(line.devices[0].busyMs).toBeGreaterThan(0)
+  expect(await lineside('bus', 'halle')).toMatchObject({ status: 1, err: expect.stringContaining('there is hall') })
 })

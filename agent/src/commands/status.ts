@@ -27,10 +27,13 @@ const device = z.looseObject({
   nextTryMs: z.number().optional(),
 })
 
+const link = z.looseObject({ name: z.string(), state: z.string(), reason: z.string().optional() })
+
 const agentStatus = z.looseObject({
   gateway: z.string(),
   version: z.string(),
   startedAt: z.number(),
+  links: z.array(link),
   devices: z.array(device),
   buffer: z.looseObject({
     waitingReadings: z.number(),
@@ -73,7 +76,7 @@ function refuse(io: CommandIo, text: string): number {
   return 1
 }
 
-function asText({ gateway, version, startedAt, devices, buffer, uplink }: Status, nowMs: number): string {
+function asText({ gateway, version, startedAt, links, devices, buffer, uplink }: Status, nowMs: number): string {
   const counts = worst.map(state => [devices.filter(each => each.state === state).length, state] as const)
   const sorted = devices.toSorted((a, b) => worst.indexOf(a.state) - worst.indexOf(b.state))
   const rows = sorted.map(({ name, state, link, since, reason, nextTryMs }) => [
@@ -93,6 +96,9 @@ function asText({ gateway, version, startedAt, devices, buffer, uplink }: Status
     `${gateway}: lineside ${version}, up for ${formatAge(nowMs - startedAt)}\n`,
     `buffer: ${buffer.failing ?? `${buffer.waitingReadings} readings wait${oldest}`}\n`,
     `uplink: ${uplink.state}${why}${receipt}\n`,
+    ...links
+      .filter(({ state, reason }) => state === 'offline' || reason !== undefined)
+      .map(({ name, state, reason }) => `link ${name}: ${state}${reason === undefined ? '' : `: ${reason}`}\n`),
     `devices: ${counts.flatMap(([count, state]) => (count > 0 ? [`${count} ${state}`] : [])).join(', ') || 'none'}\n`,
     rows.length === 0 ? '' : formatColumns([['DEVICE', 'STATE', 'SINCE', 'LINK', 'WHY'], ...rows]),
   ].join('')

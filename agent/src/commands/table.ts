@@ -1,5 +1,6 @@
 import { alarmsCommand } from './alarms.ts'
 import { bufferCommand } from './buffer.ts'
+import { busCommand } from './bus.ts'
 import { checkCommand } from './check-command.ts'
 import type { Command } from './command.ts'
 import { probeCommand } from './probe.ts'
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   statusCommand,
   readCommand,
   tailCommand,
+  busCommand,
   alarmsCommand,
   devicesCommand,
   profileCommand,

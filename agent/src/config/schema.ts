@@ -103,7 +103,7 @@ const connectDelay = durationBetween('0s', '60s')
   .meta({ description: 'silence between connecting and the first request, for converters that need it' })
 
 /** What `stty` and the drivers of common adapters take. */
-const baudRates = [
+export const baudRates = [
   300, 600, 1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600,
 ] as const
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { BufferStats } from '../buffer/api.ts'
+import type { LineView } from '../hmi/view.ts'
 import type { LinkStatus } from '../links/link.ts'
 import { zeroDeviceCounters } from '../poll/status.ts'
 import { createRegistry } from './metrics.ts'
@@ -11,6 +12,28 @@ const link: LinkStatus = {
   counters: { loginsRefused: 3 },
   levels: { clients: 2 },
   devices: [{ name: 'plug', state: 'online', since: 0, counters: { ...zeroDeviceCounters(), polls: 17 } }],
+}
+
+const shares = { lastMinute: 0.25, last15Minutes: 0.5 }
+const line: LineView = {
+  link: 'press_line',
+  kind: 'modbus_rtu',
+  state: 'online',
+  lanes: 1,
+  busy: shares,
+  devices: [
+    {
+      device: 'press_3',
+      state: 'online',
+      busy: shares,
+      busyMs: 90_000,
+      wantedMs: 1000,
+      medianMs: 1000,
+      p95Ms: 1500,
+      missed: 2,
+      overruns: 1,
+    },
+  ],
 }
 
 const zero = { batches: 0, readings: 0, bytes: 0, entries: 0 }
@@ -39,6 +62,7 @@ test('metrics tell levels and counters apart, in base units, and are read anew a
       version: '1',
       nowMs,
       links: [link],
+      lines: [line],
       buffer,
       uplink: undefined,
       feed: { listeners: 1, dropped: 7 },
@@ -55,6 +79,9 @@ test('metrics tell levels and counters apart, in base units, and are read anew a
   expect(text).toContain('lineside_alarms_active{priority="high"} 1')
   expect(text).toContain('lineside_tail_dropped_samples_total 7')
   expect(readings).toBe(1)
+  expect(text).toContain('lineside_link_busy_ratio{link="press_line",window="1m"} 0.25')
+  expect(text).toContain('lineside_device_busy_seconds_total{device="press_3"} 90')
+  expect(text).toContain('lineside_device_interval_seconds{device="press_3",quantile="0.95"} 1.5')
   nowMs = 9000
   expect(await registry.metrics()).toContain('lineside_buffer_oldest_seconds 4')
 })

@@ -2,6 +2,7 @@ import { Counter, Gauge, Registry } from 'prom-client'
 import type { BufferStats } from '../buffer/api.ts'
 import type { FeedCounters } from '../hmi/sample-feed.ts'
 import type { LinkStatus } from '../links/link.ts'
+import type { LineView } from '../hmi/view.ts'
 import type { UplinkStatus } from '../uplink/api.ts'
 import { registerProcessMetrics } from './process-metrics.ts'
 
@@ -11,6 +12,7 @@ export interface Measured {
   readonly version: string
   readonly nowMs: number
   readonly links: readonly LinkStatus[]
+  readonly lines: readonly LineView[]
   readonly buffer: BufferStats
   readonly uplink: UplinkStatus | undefined
   readonly feed: FeedCounters
@@ -99,6 +101,62 @@ export const metrics: Readonly<Record<string, Metric>> = {
   lineside_device_overruns_total: perDevice('Polls skipped because the one before was still running', 'overruns'),
   lineside_device_probes_total: perDevice('Questions to find out whether an offline device is back', 'probes'),
   lineside_device_bad_readings_total: perDevice('Readings of bad quality', 'badReadings'),
+  lineside_link_busy_ratio: {
+    kind: 'gauge',
+    help: 'Share of the time in which a poll was under way on a line',
+    labels: ['link', 'window'],
+    rows: m =>
+      m.lines.flatMap(({ link, busy }) => [
+        { labels: { link, window: '1m' }, value: busy.lastMinute },
+        { labels: { link, window: '15m' }, value: busy.last15Minutes },
+      ]),
+  },
+  lineside_device_busy_seconds_total: {
+    kind: 'counter',
+    help: 'Time in which a poll of the device was under way on its line',
+    labels: ['device'],
+    rows: m =>
+      m.lines.flatMap(line => line.devices.map(d => ({ labels: { device: d.device }, value: d.busyMs / 1000 }))),
+  },
+  lineside_device_interval_wanted_seconds: {
+    kind: 'gauge',
+    help: 'How often the device is to be polled',
+    labels: ['device'],
+    rows: m =>
+      m.lines.flatMap(line =>
+        line.devices.flatMap(d =>
+          d.wantedMs === undefined ? [] : [{ labels: { device: d.device }, value: d.wantedMs / 1000 }],
+        ),
+      ),
+  },
+  lineside_device_interval_seconds: {
+    kind: 'gauge',
+    help: 'How often the device was polled, last 15 minutes',
+    labels: ['device', 'quantile'],
+    rows: m =>
+      m.lines.flatMap(line =>
+        line.devices.flatMap(({ device, medianMs, p95Ms }) =>
+          medianMs === undefined || p95Ms === undefined
+            ? []
+            : [
+                { labels: { device, quantile: '0.5' }, value: medianMs / 1000 },
+                { labels: { device, quantile: '0.95' }, value: p95Ms / 1000 },
+              ],
+        ),
+      ),
+  },
+  lineside_device_refused_points: {
+    kind: 'gauge',
+    help: 'Points that the device refuses to give',
+    labels: ['device'],
+    rows: m =>
+      m.links.flatMap(l =>
+        l.devices.map(d => ({
+          labels: { device: d.name },
+          value: (d.refused ?? []).reduce((sum, { points }) => sum + points.length, 0),
+        })),
+      ),
+  },
   lineside_buffer_failing: gauge('1 while the disk refuses commits', m => Number(m.buffer.state === 'failing')),
   lineside_buffer_waiting_batches: gauge('Batches without a receipt', m => m.buffer.waiting.batches),
   lineside_buffer_waiting_readings: gauge('Readings without a receipt', m => m.buffer.waiting.readings),

@@ -1,4 +1,5 @@
 import { type ViewSources, viewStatus } from '../hmi/create-view.ts'
+import { viewLines } from '../hmi/line-view.ts'
 import { judgeHealth } from './health.ts'
 import { createRegistry } from './metrics.ts'
 import { serveHealth } from './server.ts'
@@ -12,6 +13,7 @@ export function serveProbes(sources: ViewSources): Promise<AsyncDisposable> {
     version,
     nowMs: clock.now(),
     links: links(),
+    lines: viewLines(sources.links),
     buffer: buffer.stats(),
     uplink: uplink?.status(),
     feed: feed.counters(),

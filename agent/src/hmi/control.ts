@@ -42,6 +42,9 @@ export async function serveControl(storagePath: string, view: AgentView): Promis
   server.get('/status', (_request, reply) => {
     reply.type('application/json').send(stringifyJson(view.status()))
   })
+  server.get('/bus', (_request, reply) => {
+    reply.type('application/json').send(stringifyJson(view.bus()))
+  })
   server.get('/alarms', (_request, reply) => {
     reply.type('application/json').send(stringifyJson(view.alarms()))
   })

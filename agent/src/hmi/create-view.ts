@@ -5,6 +5,7 @@ import type { AgentConfig } from '../config/types.ts'
 import type { Link } from '../links/link.ts'
 import type { Pipeline } from '../pipeline.ts'
 import type { Uplink } from '../uplink/api.ts'
+import { viewLines } from './line-view.ts'
 import type { LiveValues } from './live-values.ts'
 import { listen } from './listen.ts'
 import { readDevice } from './read-device.ts'
@@ -40,6 +41,7 @@ export function createView(sources: ViewSources, pipeline: Pipeline): AgentView 
       if (result.ok) pipeline.alarm(result.entry)
       return result
     },
+    bus: () => viewLines(sources.links),
     read: (device, points) => readDevice(sources, device, points),
     samples: (devices, wake) => listen(sources, devices, wake),
   }

@@ -37,7 +37,7 @@ export async function readDevice(sources: Sources, name: string, named: readonly
     return viewReading(device, point, { t, value, quality })
   })
   const reason = outcome.text === undefined ? {} : { reason: outcome.text }
-  return { ok: true, ...base, source: 'asked', tookMs, readings, ...reason }
+  return { ok: true, ...base, source: 'asked', tookMs: Math.round(tookMs), readings, ...reason }
 }
 
 /** A device that speaks by itself: what it said last. */

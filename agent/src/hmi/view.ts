@@ -1,12 +1,17 @@
 import type { DeviceEntry, Quality, Value } from '@lineside/contract'
 import type { AcknowledgeResult, ActiveAlarm } from '../alarms/watch.ts'
 import type { FeedListener } from './sample-feed.ts'
+import type { LinkStatus } from '../links/link.ts'
+import type { DeviceStatus } from '../poll/status.ts'
+import type { BusyShares, DeviceUse } from '../poll/use.ts'
 
 /** What people may see and do. The command line, the local page and the terminal all go through it. */
 export interface AgentView {
   status(): AgentStatus
   alarms(): readonly ActiveAlarm[]
   acknowledge(device: string, alarm: string, by: string): AcknowledgeResult
+  /** How busy each line is on which devices are polled, and whether it keeps its intervals. */
+  bus(): readonly LineView[]
   /** Reads points of a device now; without names all that are configured. Never rejects. */
   read(device: string, points: readonly string[]): Promise<ReadView>
   /** Live samples of these devices, of all where none is named, until the listener is disposed of. */
@@ -22,6 +27,23 @@ export type SamplesView =
       readonly listener: FeedListener
     }
   | { readonly ok: false; readonly text: string }
+
+/** A line as it was used; shares from 0 to 1, times in ms. */
+export interface LineView {
+  readonly link: string
+  readonly kind: string
+  readonly state: LinkStatus['state']
+  /** Polls that may be under way together. */
+  readonly lanes: number
+  readonly busy: BusyShares
+  readonly devices: readonly (DeviceUse & {
+    readonly state: DeviceStatus['state']
+    /** Due polls that were not begun, since the start. */
+    readonly missed: number
+    /** Polls skipped because the one before was still running, since the start. */
+    readonly overruns: number
+  })[]
+}
 
 /** What a read came to that a person asked for. */
 export type ReadView =

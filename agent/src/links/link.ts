@@ -1,5 +1,6 @@
 import type { AskedOutcome } from '../poll/outcome.ts'
 import type { DeviceStatus } from '../poll/status.ts'
+import type { LineUse } from '../poll/use.ts'
 
 /** One shared way to devices. Owns a socket, a port or a broker, and the timers that belong to it. */
 export interface Link extends AsyncDisposable {
@@ -14,6 +15,8 @@ export interface Link extends AsyncDisposable {
    * whom asked and nowhere else. Undefined: the device is not one that can be asked. Never rejects.
    */
   read?(device: string, points: readonly string[]): Promise<AskedOutcome> | undefined
+  /** How busy the line is with its polls; undefined where nothing is polled. */
+  use?(): LineUse | undefined
   /** Publishes a message; only on links with a broker. Never rejects. */
   publish?(topic: string, payload: string | Uint8Array, options?: PublishOptions): Promise<Published>
 }

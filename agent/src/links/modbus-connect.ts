@@ -4,7 +4,7 @@ import { ModbusRtuConnection } from './modbus-rtu-connection.ts'
 import type { ModbusConnection } from './modbus-result.ts'
 import { ModbusTcpConnection } from './modbus-tcp-connection.ts'
 import { openTimeoutMs, serialPlace } from './serial-port.ts'
-import { byteMs } from './stty.ts'
+import { byteMs, interFrameSilenceMs, unknownSilenceMs } from './serial-timing.ts'
 import { tcpPlace } from './tcp-channel.ts'
 
 export interface ModbusConnectOptions {
@@ -16,19 +16,8 @@ export interface ModbusConnectOptions {
   readonly staysInSilence?: boolean
 }
 
-/** Above 19,200 baud the silence between frames is fixed (Modbus over serial line V1.02, 2.5.1.1). */
-const fastBaud = 19_200
-const fastSilenceMs = 1.75
-/** Silence before a request where nobody knows the baud rate of the line behind. */
-const unknownSilenceMs = 2
-
 /** Connecting may take longer than an answer. */
 const shortestConnectMs = 1000
-
-/** Silence between frames of a serial line, ms: 3.5 characters of 11 bits, as the specification counts them. */
-export function interFrameSilenceMs(baud: number): number {
-  return baud > fastBaud ? fastSilenceMs : (3.5 * 11 * 1000) / baud
-}
 
 /** The connection of a Modbus link, of whichever kind. Nothing is opened before `start`. */
 export function connectModbus(config: ModbusLinkConfig, options: ModbusConnectOptions): ModbusConnection {

@@ -1,6 +1,7 @@
 import type { DeviceConfig, ModbusLinkConfig } from '../config/types.ts'
 import type { AskedOutcome } from '../poll/outcome.ts'
 import { Poller } from '../poll/poller.ts'
+import type { LineUse } from '../poll/use.ts'
 import { compileEach, wrongProtocol } from './compile-each.ts'
 import type { LinkContext } from '../intake.ts'
 import type { Link, LinkStatus } from './link.ts'
@@ -65,6 +66,11 @@ export class ModbusLink implements Link {
 
   read(device: string, points: readonly string[]): Promise<AskedOutcome> | undefined {
     return this.#poller.ask(device, points)
+  }
+
+  use(): LineUse | undefined {
+    const use = this.#poller.use()
+    return use.devices.length > 0 ? use : undefined
   }
 
   status(): LinkStatus {

@@ -5,6 +5,7 @@ import type { DeviceConfig, SerialLinkConfig } from '../config/types.ts'
 import type { AskedOutcome, PolledDevice } from '../poll/outcome.ts'
 import { Poller } from '../poll/poller.ts'
 import { dropSilent, silenceAfter } from '../poll/silence.ts'
+import type { LineUse } from '../poll/use.ts'
 import { Talker } from '../poll/talker.ts'
 import { ByteStream } from './byte-stream.ts'
 import { compileEach, wrongProtocol } from './compile-each.ts'
@@ -79,6 +80,11 @@ export class SerialLink implements Link {
 
   read(device: string, points: readonly string[]): Promise<AskedOutcome> | undefined {
     return this.#poller.ask(device, points)
+  }
+
+  use(): LineUse | undefined {
+    const use = this.#poller.use()
+    return use.devices.length > 0 ? use : undefined
   }
 
   status(): LinkStatus {

@@ -6,7 +6,8 @@ import type { SerialPortConfig } from '../config/types.ts'
 import { describeSettings, explainOpen } from './serial-port-errors.ts'
 import { PortFinder } from './serial-port-finder.ts'
 import { serialPlace } from './serial-port.ts'
-import { byteMs, sttyArguments } from './stty.ts'
+import { byteMs } from './serial-timing.ts'
+import { sttyArguments } from './stty.ts'
 
 const port: SerialPortConfig = { path: '/dev/ttyUSB0', baud: 19_200, dataBits: 8, parity: 'even', stopBits: 1 }
 

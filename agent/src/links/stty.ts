@@ -39,8 +39,3 @@ export function sttyArguments(port: SerialPortConfig, isPseudo: boolean): string
   const frame = [`cs${dataBits}`, ...parities[parity], stopBits === 2 ? 'cstopb' : '-cstopb', '-istrip']
   return [...line, ...frame, 'clocal', 'cread', '-crtscts', '-hupcl']
 }
-
-/** How long one byte takes on the wire, ms: start bit, data bits, parity, stop bits. */
-export function byteMs({ baud, dataBits, parity, stopBits }: SerialPortConfig): number {
-  return ((1 + dataBits + (parity === 'none' ? 0 : 1) + stopBits) * 1000) / baud
-}

@@ -1,25 +1,14 @@
-import type { Quality, Timer } from '@lineside/contract'
+import type { Timer } from '@lineside/contract'
 import type { LinkContext } from '../intake.ts'
-import { type DeviceHealth, healthAfter, probeNow, startingHealth } from './backoff.ts'
 import { type AskedRead, AskedReads } from './asked-reads.ts'
-import { chooseNext, type LineDevice, probesFrom } from './line.ts'
-import { type AskedOutcome, markRest, type PolledDevice, type PollOutcome, type ProbeOutcome } from './outcome.ts'
-import { createSchedule, finishTurn, spreadOrigins, takeTurn, wantEverything, wholeTurn } from './schedule.ts'
-import { describeRefused } from './refused.ts'
-import { type DeviceCounters, type DeviceStatus, type RefusedRead, zeroDeviceCounters } from './status.ts'
-
-interface Entry extends LineDevice {
-  readonly device: PolledDevice
-  readonly counters: DeviceCounters
-  /** UTC ms. */
-  since: number
-  lastValue: number | undefined
-  lastError: string | undefined
-  /** What was said to be refused. */
-  refused: readonly RefusedRead[]
-}
-
-const nothingRefused: readonly RefusedRead[] = []
+import { type DeviceHealth, healthAfter, probeNow } from './backoff.ts'
+import { createEntries, type Entry, entryStatus } from './entry.ts'
+import { chooseNext, probesFrom } from './line.ts'
+import type { AskedOutcome, PolledDevice, ProbeOutcome } from './outcome.ts'
+import { finishTurn, hasShortest, takeTurn, wantEverything } from './schedule.ts'
+import type { DeviceStatus } from './status.ts'
+import { tellBack, tellLost, tellOnline, tellOutcome } from './tell.ts'
+import { type LineUse, lineUse } from './use.ts'
 
 /** Polls the devices of one line: as many at a time as the line has lanes, each device at most once. */
 export class Poller implements AsyncDisposable {
@@ -35,20 +24,7 @@ export class Poller implements AsyncDisposable {
   constructor(context: LinkContext, devices: readonly PolledDevice[], lanes: number) {
     this.#context = context
     this.#lanes = lanes
-    const nowMs = context.clock.monotonic()
-    const intervals = devices.map(d => Math.min(...d.points.map(p => p.everyMs)))
-    const origins = spreadOrigins(intervals, nowMs, context.random)
-    this.#entries = devices.map((device, i) => ({
-      device,
-      schedule: createSchedule(device.points, origins[i] ?? nowMs),
-      health: startingHealth(nowMs),
-      busy: false,
-      counters: zeroDeviceCounters(),
-      since: context.clock.now(),
-      lastValue: undefined,
-      lastError: undefined,
-      refused: nothingRefused,
-    }))
+    this.#entries = createEntries(devices, context)
   }
 
   start(): void {
@@ -105,29 +81,27 @@ export class Poller implements AsyncDisposable {
 
   devices(): DeviceStatus[] {
     const nowMs = this.#context.clock.monotonic()
-    return this.#entries.map(({ device, health, since, lastValue, lastError, refused, counters }) => ({
-      name: device.name,
-      state: health.state,
-      since,
-      ...(lastValue !== undefined && { lastValue }),
-      ...(lastError !== undefined && { lastError }),
-      ...(health.state === 'offline' && { nextTryMs: Math.max(0, this.#probeAt(health) - nowMs) }),
-      ...(refused.length > 0 && { refused }),
-      counters: { ...counters },
-    }))
+    return this.#entries.map(entry => entryStatus(entry, Math.max(0, this.#probeAt(entry.health) - nowMs)))
+  }
+
+  /** How busy the line is, and with whom. */
+  use(): LineUse {
+    const nowMs = this.#context.clock.monotonic()
+    const devices = this.#entries.map(({ device, meter }) => meter.read(device.name, nowMs, this.#lanes))
+    return lineUse(this.#lanes, devices)
   }
 
   #pump(): void {
     this.#timer?.cancel()
     this.#timer = undefined
     while (this.#running && this.#underWay.size < this.#lanes) {
+      const nowMs = this.#context.clock.monotonic()
       const asked = this.#asked.next(entry => !entry.busy)
       if (asked) {
         asked.device.busy = true
-        this.#begin(asked.device, this.#answer(asked))
+        this.#begin(asked.device, this.#answer(asked), nowMs)
         continue
       }
-      const nowMs = this.#context.clock.monotonic()
       const choice = chooseNext(this.#entries, nowMs, this.#probesFromMs)
       if (choice.kind === 'wait') {
         if (choice.untilMs !== Number.POSITIVE_INFINITY) {
@@ -136,13 +110,15 @@ export class Poller implements AsyncDisposable {
         return
       }
       choice.device.busy = true
-      this.#begin(choice.device, this.#run(choice.device, choice.kind, nowMs))
+      this.#begin(choice.device, this.#run(choice.device, choice.kind, nowMs), nowMs)
     }
   }
 
-  #begin(entry: Entry, run: Promise<void>): void {
+  #begin(entry: Entry, run: Promise<void>, beganMs: number): void {
     const work = run.finally(() => {
       entry.busy = false
+      const nowMs = this.#context.clock.monotonic()
+      entry.meter.ended(nowMs, nowMs - beganMs)
       this.#underWay.delete(work)
       this.#pump()
     })
@@ -179,6 +155,7 @@ export class Poller implements AsyncDisposable {
     const { counters } = entry
     counters.polls++
     counters.missed += taken.missed
+    if (hasShortest(taken.turn)) entry.meter.began(nowMs)
     const outcome = await entry.device.read(taken.turn)
     counters.overruns += finishTurn(entry.schedule, taken.turn, this.#context.clock.monotonic())
     if (!outcome.answered) counters.failed++
@@ -186,9 +163,7 @@ export class Poller implements AsyncDisposable {
     if (!outcome.answered && !this.#running) return
     this.#settle(entry, 'poll', outcome)
     if (entry.health.state === 'offline') return
-    this.#deliver(entry, outcome)
-    const refused = entry.device.refused?.() ?? nothingRefused
-    if (refused !== entry.refused && entry.health.state === 'online') this.#tellRefused(entry, refused)
+    tellOutcome(entry, outcome, this.#context)
   }
 
   async #probe(entry: Entry): Promise<void> {
@@ -209,63 +184,15 @@ export class Poller implements AsyncDisposable {
     entry.health = healthAfter(was, { kind, answered: outcome.answered }, nowMs, this.#context.random)
     if (outcome.text !== undefined) entry.lastError = outcome.text
     if (entry.health.state === was.state) return
-    if (entry.health.state === 'offline') this.#lost(entry, outcome.text)
+    if (entry.health.state === 'offline') tellLost(entry, outcome.text, this.#context)
     else if (was.state === 'offline') this.#back(entry, was, nowMs)
-    else this.#changed(entry, 'online', undefined)
-  }
-
-  #tellRefused(entry: Entry, refused: readonly RefusedRead[]): void {
-    const wasRefused = entry.refused.length > 0
-    entry.refused = refused
-    if (refused.length === 0 && !wasRefused) return
-    const { name, points } = entry.device
-    const reason = refused.length > 0 ? describeRefused(refused, points.length) : 'nothing is refused any more'
-    const state = refused.length > 0 ? 'degraded' : 'online'
-    this.#context.intake.state({ scope: 'device', name, state, reason })
-    if (refused.length > 0) this.#context.log.warn({ device: name, reason }, 'device refuses reads')
-    else this.#context.log.info({ device: name }, 'device refuses no reads any more')
-  }
-
-  #lost(entry: Entry, text: string | undefined): void {
-    const reason = text ?? 'no answer'
-    const quality: Record<string, Quality> = {}
-    markRest(wholeTurn(entry.schedule).points, {}, quality, 'bad:communication')
-    this.#deliver(entry, { values: {}, quality, answered: false })
-    this.#changed(entry, 'offline', reason)
-    this.#context.log.warn({ device: entry.device.name, reason }, 'lost device')
+    else tellOnline(entry, this.#context)
   }
 
   #back(entry: Entry, was: DeviceHealth, nowMs: number): void {
-    const { schedule } = entry
-    wantEverything(schedule, nowMs)
-    const everyMs = schedule.groups[0]?.everyMs ?? Number.POSITIVE_INFINITY
-    const missed = Math.floor((nowMs - was.sinceMs) / everyMs)
-    const reason = `back after ${Math.round((nowMs - was.sinceMs) / 1000)} s, ${missed} polls missed`
-    this.#changed(entry, 'online', reason)
-    this.#context.log.info({ device: entry.device.name, missed }, `device ${reason}`)
+    wantEverything(entry.schedule, nowMs)
+    tellBack(entry, nowMs - was.sinceMs, this.#context)
     // What kept all of them away is over for one, so perhaps for the others.
     if (this.#entries.every(other => other === entry || other.health.state === 'offline')) this.#askAll(nowMs)
-  }
-
-  #changed(entry: Entry, state: 'online' | 'offline', reason: string | undefined): void {
-    entry.since = this.#context.clock.now()
-    // Whoever reads the states in order learns after this one that it is degraded, if it still is.
-    entry.refused = nothingRefused
-    const change = { scope: 'device' as const, name: entry.device.name, state }
-    this.#context.intake.state(reason === undefined ? change : { ...change, reason })
-  }
-
-  #deliver(entry: Entry, outcome: PollOutcome): void {
-    const t = outcome.t ?? this.#context.clock.now()
-    const { values, quality } = outcome
-    const { device, counters } = entry
-    if (!quality) {
-      entry.lastValue = t
-      this.#context.intake.sample({ k: 'sample', device: device.name, t, values })
-      return
-    }
-    for (const name in quality) if (quality[name]?.startsWith('bad')) counters.badReadings++
-    if (Object.keys(values).length > 0) entry.lastValue = t
-    this.#context.intake.sample({ k: 'sample', device: device.name, t, values, quality })
   }
 }

@@ -148,6 +148,11 @@ export function wholeTurn(schedule: DeviceSchedule): Turn {
   return turnFor(schedule, 2 ** schedule.groups.length - 1)
 }
 
+/** Whether the points with the shortest interval are in it. */
+export function hasShortest({ key }: GridTurn): boolean {
+  return key % 2 === 1
+}
+
 /** The slot that `nowMs` lies in, where rounding must not make one come due twice. */
 function slotAt(schedule: DeviceSchedule, group: Group, nowMs: number): number {
   const slot = Math.max(group.slot, Math.floor((nowMs - schedule.originMs) / group.everyMs))

@@ -1,0 +1,122 @@
+import { parseArgs } from 'node:util'
+import { stringifyJson } from '@lineside/contract'
+import { z } from 'zod'
+import { formatColumns } from './columns.ts'
+import type { Command, CommandIo } from './command.ts'
+import { findConfig } from './config-path.ts'
+import { askAgent } from './control-client.ts'
+import { storagePathOf } from './storage-path.ts'
+
+const help = `usage: lineside bus [LINK] [--json] [--config FILE]
+
+Shows how busy the lines of the running agent are, and with which devices: the share of the time in which a request was
+under way (last minute, last 15 minutes), and how often each device was polled against how often it is wanted (median
+and the longest of 95 in 100, last 15 minutes). A line at 95 % or more can't keep its intervals when a device is silent.
+
+  LINK           this line only
+  --json         machine-readable: shares from 0 to 1, times in ms
+  --config FILE  the agent's configuration (default: ./lineside.yaml, else /etc/lineside/lineside.yaml)
+
+exit status: 0 every line keeps its intervals (95 of 100 polls of each device at most half an interval late); 1 one
+does not, there is no such link, or no agent is running; 2 wrong usage
+`
+
+const shares = z.object({ lastMinute: z.number(), last15Minutes: z.number() })
+const deviceUse = z.looseObject({
+  device: z.string(),
+  state: z.string(),
+  busy: shares,
+  wantedMs: z.number().optional(),
+  medianMs: z.number().optional(),
+  p95Ms: z.number().optional(),
+  missed: z.number(),
+  overruns: z.number(),
+})
+const lineUse = z.looseObject({
+  link: z.string(),
+  kind: z.string(),
+  state: z.string(),
+  lanes: z.number(),
+  busy: shares,
+  devices: z.array(deviceUse),
+})
+const busAnswer = z.array(lineUse)
+type LineUse = z.output<typeof lineUse>
+type DeviceUse = z.output<typeof deviceUse>
+
+/** 95 of 100 polls may come this much later than wanted before the interval counts as not kept. */
+const lateFactor = 1.5
+
+export const busCommand: Command = {
+  name: 'bus',
+  summary: 'Show how busy the lines are, with whom, and whether intervals are kept',
+  help,
+  async run(args, io) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { json: { type: 'boolean' }, config: { type: 'string' } },
+    })
+    const [link, ...more] = positionals
+    if (more.length > 0) {
+      io.err('lineside bus: one link at a time\n')
+      return 2
+    }
+    const config = findConfig(values.config, io)
+    const storage = config.ok ? storagePathOf(config.path) : config
+    const answer = storage.ok ? await askAgent(storage.path, 'GET', '/bus') : storage
+    if (!answer.ok) return refuse(io, answer.text)
+    const all = busAnswer.parse(answer.body)
+    const lines = link === undefined ? all : all.filter(line => line.link === link)
+    if (link !== undefined && lines.length === 0) {
+      return refuse(io, `there is no line ${link} that devices are polled on; there is ${namesOf(all)}`)
+    }
+    if (values.json === true) io.out(`${stringifyJson(lines)}\n`)
+    else io.out(lines.length === 0 ? 'no device is polled\n' : lines.map(asTable).join('\n'))
+    return lines.every(line => line.devices.every(isKept)) ? 0 : 1
+  },
+}
+
+function refuse(io: CommandIo, text: string): number {
+  io.err(`${text}\n`)
+  return 1
+}
+
+function namesOf(lines: readonly LineUse[]): string {
+  return lines.map(({ link }) => link).join(', ') || 'none'
+}
+
+/** One that is offline keeps no interval, and that is not the line's fault. */
+function isKept({ state, wantedMs, p95Ms }: DeviceUse): boolean {
+  return state === 'offline' || wantedMs === undefined || p95Ms === undefined || p95Ms <= wantedMs * lateFactor
+}
+
+function asTable({ link, kind, state, lanes, busy, devices }: LineUse): string {
+  const together = lanes > 1 ? `, ${lanes} polls at a time` : ''
+  const head = `${link} (${kind}, ${state}${together}): busy ${percent(busy.lastMinute)} of the last minute, ${percent(busy.last15Minutes)} of the last 15\n`
+  const rows = devices
+    .toSorted((a, b) => b.busy.last15Minutes - a.busy.last15Minutes)
+    .map(device => [
+      device.device,
+      device.state,
+      percent(device.busy.lastMinute),
+      percent(device.busy.last15Minutes),
+      interval(device.wantedMs),
+      interval(device.medianMs),
+      interval(device.p95Ms),
+      String(device.missed),
+      String(device.overruns),
+      isKept(device) ? '' : 'not kept',
+    ])
+  const titles = ['DEVICE', 'STATE', '1 MIN', '15 MIN', 'WANTED', 'MEDIAN', '95 %', 'MISSED', 'OVERRUNS', '']
+  return head + formatColumns([titles, ...rows])
+}
+
+function percent(share: number): string {
+  return `${share > 0 && share < 0.01 ? '<1' : Math.round(share * 100)} %`
+}
+
+function interval(ms: number | undefined): string {
+  if (ms === undefined) return '-'
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${Number((ms / 1000).toPrecision(3))} s`
+}

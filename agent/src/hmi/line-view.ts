@@ -1,0 +1,19 @@
+import type { Link } from '../links/link.ts'
+import type { LineView } from './view.ts'
+
+/** Each line on which devices are polled, in the order of the configuration. */
+export function viewLines(links: readonly Link[]): LineView[] {
+  return links.flatMap(link => {
+    const use = link.use?.()
+    if (!use) return []
+    const { name, kind, state, devices } = link.status()
+    const known = new Map(devices.map(device => [device.name, device]))
+    const views = use.devices.flatMap(device => {
+      const status = known.get(device.device)
+      if (!status) return []
+      const { missed, overruns } = status.counters
+      return [{ ...device, state: status.state, missed, overruns }]
+    })
+    return [{ link: name, kind, state, lanes: use.lanes, busy: use.busy, devices: views }]
+  })
+}

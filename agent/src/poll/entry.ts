@@ -1,0 +1,58 @@
+import type { LinkContext } from '../intake.ts'
+import { startingHealth } from './backoff.ts'
+import type { LineDevice } from './line.ts'
+import type { PolledDevice } from './outcome.ts'
+import { createSchedule, spreadOrigins } from './schedule.ts'
+import { type DeviceCounters, type DeviceStatus, type RefusedRead, zeroDeviceCounters } from './status.ts'
+import { UseMeter } from './use.ts'
+
+/** A device that is polled, and what is known of it. */
+export interface Entry extends LineDevice {
+  readonly device: PolledDevice
+  readonly counters: DeviceCounters
+  readonly meter: UseMeter
+  /** UTC ms. */
+  since: number
+  lastValue: number | undefined
+  lastError: string | undefined
+  /** What was said to be refused. */
+  refused: readonly RefusedRead[]
+}
+
+export const nothingRefused: readonly RefusedRead[] = []
+
+/** The devices of one line, their first polls spread. */
+export function createEntries(devices: readonly PolledDevice[], { clock, random }: LinkContext): readonly Entry[] {
+  const nowMs = clock.monotonic()
+  const intervals = devices.map(device => Math.min(...device.points.map(point => point.everyMs)))
+  const origins = spreadOrigins(intervals, nowMs, random)
+  return devices.map((device, i) => ({
+    device,
+    schedule: createSchedule(device.points, origins[i] ?? nowMs),
+    health: startingHealth(nowMs),
+    busy: false,
+    counters: zeroDeviceCounters(),
+    meter: new UseMeter(intervals[i], nowMs),
+    since: clock.now(),
+    lastValue: undefined,
+    lastError: undefined,
+    refused: nothingRefused,
+  }))
+}
+
+/** `nextTryMs` counts where it is offline. */
+export function entryStatus(
+  { device, health, since, lastValue, lastError, refused, counters }: Entry,
+  nextTryMs: number,
+): DeviceStatus {
+  return {
+    name: device.name,
+    state: health.state,
+    since,
+    ...(lastValue !== undefined && { lastValue }),
+    ...(lastError !== undefined && { lastError }),
+    ...(health.state === 'offline' && { nextTryMs }),
+    ...(refused.length > 0 && { refused }),
+    counters: { ...counters },
+  }
+}

@@ -1,0 +1,77 @@
+import type { Quality } from '@lineside/contract'
+import type { LinkContext } from '../intake.ts'
+import { type Entry, nothingRefused } from './entry.ts'
+import { markRest, type PollOutcome } from './outcome.ts'
+import { describeRefused } from './refused.ts'
+import { wholeTurn } from './schedule.ts'
+import type { RefusedRead } from './status.ts'
+
+/** Delivers what a poll brought, and says so where the device refuses something else than before. */
+export function tellOutcome(entry: Entry, outcome: PollOutcome, context: LinkContext): void {
+  deliver(entry, outcome, context)
+  const refused = entry.device.refused?.() ?? nothingRefused
+  if (refused !== entry.refused && entry.health.state === 'online') tellRefused(entry, refused, context)
+}
+
+function tellRefused(entry: Entry, refused: readonly RefusedRead[], { intake, log }: LinkContext): void {
+  const wasRefused = entry.refused.length > 0
+  entry.refused = refused
+  if (refused.length === 0 && !wasRefused) return
+  const { name, points } = entry.device
+  const reason = refused.length > 0 ? describeRefused(refused, points.length) : 'nothing is refused any more'
+  intake.state({ scope: 'device', name, state: refused.length > 0 ? 'degraded' : 'online', reason })
+  if (refused.length > 0) log.warn({ device: name, reason }, 'device refuses reads')
+  else log.info({ device: name }, 'device refuses no reads any more')
+}
+
+/** All points of a device that is offline from now on are bad. */
+export function tellLost(entry: Entry, text: string | undefined, context: LinkContext): void {
+  const reason = text ?? 'no answer'
+  const quality: Record<string, Quality> = {}
+  markRest(wholeTurn(entry.schedule).points, {}, quality, 'bad:communication')
+  entry.meter.interrupted()
+  deliver(entry, { values: {}, quality, answered: false }, context)
+  changed(entry, 'offline', reason, context)
+  context.log.warn({ device: entry.device.name, reason }, 'lost device')
+}
+
+/** The device answers again, `awayMs` after it was lost. */
+export function tellBack(entry: Entry, awayMs: number, context: LinkContext): void {
+  const everyMs = entry.schedule.groups[0]?.everyMs ?? Number.POSITIVE_INFINITY
+  const missed = Math.floor(awayMs / everyMs)
+  const reason = `back after ${Math.round(awayMs / 1000)} s, ${missed} polls missed`
+  changed(entry, 'online', reason, context)
+  context.log.info({ device: entry.device.name, missed }, `device ${reason}`)
+}
+
+/** The device has answered for the first time. */
+export function tellOnline(entry: Entry, context: LinkContext): void {
+  changed(entry, 'online', undefined, context)
+}
+
+function changed(
+  entry: Entry,
+  state: 'online' | 'offline',
+  reason: string | undefined,
+  { clock, intake }: LinkContext,
+): void {
+  entry.since = clock.now()
+  // Whoever reads the states in order learns after this one that it is degraded, if it still is.
+  entry.refused = nothingRefused
+  const change = { scope: 'device' as const, name: entry.device.name, state }
+  intake.state(reason === undefined ? change : { ...change, reason })
+}
+
+function deliver(entry: Entry, outcome: PollOutcome, { clock, intake }: LinkContext): void {
+  const t = outcome.t ?? clock.now()
+  const { values, quality } = outcome
+  const { device, counters } = entry
+  if (!quality) {
+    entry.lastValue = t
+    intake.sample({ k: 'sample', device: device.name, t, values })
+    return
+  }
+  for (const name in quality) if (quality[name]?.startsWith('bad')) counters.badReadings++
+  if (Object.keys(values).length > 0) entry.lastValue = t
+  intake.sample({ k: 'sample', device: device.name, t, values, quality })
+}
