@@ -36,10 +36,20 @@ const every = durationBetween('10ms', '30d').meta({
   description: 'how often it is read, or expected where it talks by itself, for instance 1s',
 })
 
+const cron = z
+  .string()
+  .min(1)
+  .max(200)
+  .meta({
+    description: "when it is read instead, as five cron fields in the gateway's time zone",
+    examples: ['*/15 * * * *'],
+  })
+
 /** What a user may say of one point. */
 export const pointOptions = z
   .strictObject({
     every: every.optional(),
+    cron: cron.optional(),
     deadband: number.min(0).optional().meta({ description: "send only changes beyond this, in the point's unit" }),
     max_silence: durationBetween('1s', '7d')
       .optional()
@@ -101,7 +111,7 @@ export const deviceEntry = z
     link: name.optional().meta({ description: 'name of a link' }),
     unit_id: z.int().min(0).max(255).optional().meta({ description: 'Modbus unit id' }),
     every: every.optional(),
-    cron: z.string().min(1).optional().meta({ description: 'when to read, as five cron fields' }),
+    cron: cron.optional(),
     tags: z.record(name, z.string().max(200)).default({}).meta({ description: 'sent along with the readings' }),
     params: z
       .record(name, z.union([number, z.string()]))

@@ -2,7 +2,7 @@ import { compileModbusReader, type ModbusProfile, type ReadRequest } from '@line
 import type { DeviceConfig, ModbusLinkConfig } from '../config/types.ts'
 import { scheduledPoints } from '../links/scheduled-points.ts'
 import { probeShare } from '../poll/line.ts'
-import { createSchedule, takeTurn, type Turn, wholeTurn } from '../poll/schedule.ts'
+import { createSchedule, type ScheduledPoint, takeTurn, type Turn, wholeTurn } from '../poll/schedule.ts'
 import { type LineTimes, lineTimes } from './request-time.ts'
 
 /** What one device takes of its line. */
@@ -64,7 +64,7 @@ function deviceBudget(device: DeviceConfig, profile: ModbusProfile, times: LineT
   const { gapMs } = profile.limits
   const plan = (turn: Turn) => reader.plan(turn.points)
   const cost = (requests: readonly ReadRequest[]) => sum(requests, request => times.requestMs(request, gapMs))
-  const schedule = createSchedule(scheduledPoints(device), 0)
+  const schedule = createSchedule(onGrid(device), 0)
   const whole = plan(wholeTurn(schedule))
   const { busyMs, requests, spanMs } = playThrough(device, plan, cost)
   return {
@@ -79,6 +79,11 @@ function deviceBudget(device: DeviceConfig, profile: ModbusProfile, times: LineT
   }
 }
 
+/** What is polled by the calendar counts as if it were polled as often on the grid. */
+function onGrid(device: DeviceConfig): ScheduledPoint[] {
+  return scheduledPoints(device).map(({ name, everyMs, urgent }) => ({ name, everyMs, urgent }))
+}
+
 interface Played {
   readonly busyMs: number
   readonly requests: number
@@ -91,7 +96,7 @@ function playThrough(
   plan: (turn: Turn) => readonly ReadRequest[],
   cost: (requests: readonly ReadRequest[]) => number,
 ): Played {
-  const schedule = createSchedule(scheduledPoints(device), 0)
+  const schedule = createSchedule(onGrid(device), 0)
   const known = new Map<number | undefined, { readonly ms: number; readonly requests: number }>()
   const spanMs = schedule.groups.reduce((span, group) => leastCommonMultiple(span, group.everyMs), 1)
   let busyMs = 0

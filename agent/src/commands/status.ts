@@ -27,13 +27,13 @@ const device = z.looseObject({
   nextTryMs: z.number().optional(),
 })
 
-const link = z.looseObject({ name: z.string(), state: z.string(), reason: z.string().optional() })
+const linkState = z.looseObject({ name: z.string(), state: z.string(), reason: z.string().optional() })
 
 const agentStatus = z.looseObject({
   gateway: z.string(),
   version: z.string(),
   startedAt: z.number(),
-  links: z.array(link),
+  links: z.array(linkState),
   devices: z.array(device),
   buffer: z.looseObject({
     waitingReadings: z.number(),

@@ -1,6 +1,7 @@
 import { type DeviceEntry, type DeviceProfile, deviceEntry, type SparkplugPlace } from '@lineside/device-profiles'
 import { nodeAt, suggest, validate } from '@lineside/settings'
 import { complain, entryNames, type Resolving, writtenText } from './context.ts'
+import type { CronReader } from './cron.ts'
 import type { ProfileLibrary } from './library.ts'
 import type { KnownLink } from './links.ts'
 import { hasBroadcast, orList, protocolsOfKind } from './link-kinds.ts'
@@ -15,6 +16,7 @@ import type { DeviceConfig, LinkConfig } from './types.ts'
 export interface Surroundings {
   readonly links: ReadonlyMap<string, KnownLink>
   readonly library: ProfileLibrary
+  readonly readCron: CronReader
 }
 
 /** Every device that is sound by itself, in the order of the files. */
@@ -39,9 +41,6 @@ function resolveDevice(ctx: Resolving, device: string, around: Surroundings): De
   const { value: entry, problems } = validate(deviceEntry, ctx.document, { at: path })
   ctx.problems.push(...problems)
   if (nodeAt(ctx.document.root, path)?.kind !== 'map') return undefined
-  if (entry !== undefined && entry.cron !== undefined) {
-    complain(ctx, [...path, 'cron'], 'cron polls are not supported in this version', 'write every: 15m', 'key')
-  }
   const link = linkOf(ctx, device, around.links)
   const profile = profileOf(ctx, device, around.library)
   if (profile === undefined) return undefined
@@ -55,7 +54,7 @@ function resolveDevice(ctx: Resolving, device: string, around: Surroundings): De
   }
   checkRuleNames(ctx, device, entry)
   const params = resolveParams(ctx, device, entry, profile)
-  const points = resolvePoints(ctx, device, entry, profile)
+  const points = resolvePoints(ctx, device, entry, profile, around.readCron)
   const named = { name: device, profile, points }
   const alarms = resolveAlarms(ctx, named, entry)
   const detect = resolveDetectors(ctx, named, entry)

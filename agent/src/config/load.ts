@@ -1,6 +1,7 @@
 import { applyTemplates, loadDocument, type Problem, sortProblems } from '@lineside/settings'
 import { attribute, type BrokenDevice } from './attribute.ts'
 import type { ConfigIo, Resolving } from './context.ts'
+import { createCronReader } from './cron.ts'
 import { resolveDevices } from './devices.ts'
 import { resolveLinks, usableLinks } from './links.ts'
 import { resolveNotify } from './notify.ts'
@@ -34,7 +35,8 @@ export function loadConfig(path: string, io: ConfigIo): LoadedConfig {
   const notify = resolveNotify(ctx, top?.gateway ?? '', links)
   judgeTemplates(ctx)
   const library = loadLibrary(ctx, top?.profiles)
-  const devices = resolveDevices(ctx, { links, library })
+  const readCron = createCronReader(top?.timezone ?? 'UTC')
+  const devices = resolveDevices(ctx, { links, library, readCron })
 
   const { fatal, broken } = attribute(loaded.document, ctx.problems)
   const problems = sortProblems([...ctx.problems, ...library.problems])

@@ -54,7 +54,21 @@ const deviceMistakes: readonly (readonly [entry: string, ...lines: string[]])[] 
     'profile: acme/plug, link: sensors, topic: plugs/seven, sparkplug: { group: plant, node: edge_1 }',
     'sparkplug: sparkplug means nothing to a mqtt device; remove it',
   ],
-  [`${meter}, cron: "*/15 * * * *"`, 'cron: cron polls are not supported in this version; write every: 15m'],
+  [`${meter}, cron: "*/15 * * * *"`],
+  [
+    `${meter}, cron: "*/15 * * *"`,
+    'cron: "*/15 * * *" is not five fields; write five fields, for instance "*/15 * * * *"',
+  ],
+  [
+    `${meter}, cron: "61 * * * *"`,
+    'cron: "61 * * * *" can not be read: invalid value for minute: 61; write five fields, for instance "*/15 * * * *"',
+  ],
+  [`${meter}, cron: "0 0 31 2 *"`, 'cron: there is no day on which "0 0 31 2 *" is due; look at day and month'],
+  [`${meter}, every: 1s, cron: "*/15 * * * *"`, 'cron: it is read by every already; keep one of every and cron'],
+  [
+    `${meter}, points: { voltage: { cron: "@daily" } }`,
+    'points.voltage.cron: "@daily" is not five fields; write five fields, for instance "*/15 * * * *"',
+  ],
   [
     `${meter}, points: { voltage: { unit: kV } }`,
     'points.voltage.unit: unit conversion is not supported in this version; remove it; values come in V',

@@ -1,6 +1,8 @@
 import type { DeviceEntry, DeviceProfile } from '@lineside/device-profiles'
 import { suggest } from '@lineside/settings'
+import { maxCalendars } from '../poll/schedule.ts'
 import { complain, type Resolving, writtenKeys } from './context.ts'
+import type { CronReader, ReadCron } from './cron.ts'
 import type { PointConfig } from './types.ts'
 
 type Point = DeviceProfile['points'] extends ReadonlyMap<string, infer P> ? P : never
@@ -34,8 +36,10 @@ export function resolvePoints(
   device: string,
   entry: DeviceEntry,
   profile: DeviceProfile,
+  readCron: CronReader,
 ): ReadonlyMap<string, PointConfig> {
   const all = new Map<string, PointConfig>()
+  const ofDevice = cronAt(ctx, ['devices', device], entry, profile, readCron)
   for (const [name, point] of profile.points) {
     const options = Object.hasOwn(entry.points, name) ? entry.points[name] : undefined
     if (options === 'off' || options === false) continue
@@ -55,16 +59,47 @@ export function resolvePoints(
         'remove it',
       )
     }
+    const ofPoint = options && cronAt(ctx, path, options, profile, readCron)
+    const cron = ofPoint ?? (options?.every === undefined ? ofDevice : undefined)
     all.set(name, {
       name,
-      everyMs: options?.every ?? everyMs(entry.every, profileEveryMs(profile, point)),
+      everyMs: cron?.everyMs ?? options?.every ?? everyMs(entry.every, profileEveryMs(profile, point)),
+      ...(cron && { calendar: cron.calendar }),
       deadband: options?.deadband ?? 0,
       maxSilenceMs: options?.max_silence ?? usualMaxSilenceMs,
     })
   }
+  const calendars = new Set([...all.values()].flatMap(point => point.calendar?.text ?? []))
+  if (calendars.size > maxCalendars) {
+    const message = `its points are read by ${calendars.size} calendars, at most ${maxCalendars} can be kept apart`
+    complain(ctx, ['devices', device, 'points'], message, 'give several points the same cron', 'key')
+  }
   if (all.size === 0)
     complain(ctx, ['devices', device], 'every point is off', 'leave one on or remove the device', 'key')
   return all
+}
+
+/** What `cron` says of a device or a point; undefined where it says nothing that can be kept to. */
+function cronAt(
+  ctx: Resolving,
+  path: readonly string[],
+  { cron, every }: { readonly cron?: string | undefined; readonly every?: number | undefined },
+  profile: DeviceProfile,
+  readCron: CronReader,
+): Extract<ReadCron, { ok: true }> | undefined {
+  if (cron === undefined) return undefined
+  if (!isPolled(profile)) {
+    complain(ctx, [...path, 'cron'], 'the device sends when it wants', 'remove cron', 'key')
+    return undefined
+  }
+  if (every !== undefined) {
+    complain(ctx, [...path, 'cron'], 'it is read by every already', 'keep one of every and cron', 'key')
+    return undefined
+  }
+  const read = readCron(cron)
+  if (read.ok) return read
+  complain(ctx, [...path, 'cron'], read.text, read.fix)
+  return undefined
 }
 
 function everyMs(ofDevice: number | undefined, ofPoint: number | undefined): number {

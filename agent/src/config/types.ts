@@ -1,6 +1,7 @@
 import type { Priority } from '@lineside/contract'
 import type { DeviceProfile, SparkplugPlace } from '@lineside/device-profiles'
 import type { Secret } from '@lineside/settings'
+import type { Calendar } from '../poll/calendar.ts'
 
 /** What lineside.yaml says, resolved: templates applied, durations in ms, sizes in bytes, profiles loaded. */
 export interface AgentConfig {
@@ -186,6 +187,8 @@ export interface PointConfig {
   readonly name: string
   /** Poll interval; how often a device is expected that talks by itself. */
   readonly everyMs: number
+  /** It is polled by this instead, and `everyMs` says how often that is at most. */
+  readonly calendar?: Calendar
   /** Absolute, in the point's unit; 0 sends every reading. */
   readonly deadband: number
   /** Longest silence of an unchanged point under a deadband. */

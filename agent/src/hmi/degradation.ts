@@ -37,7 +37,8 @@ export function degradation(
 function staleness(device: DeviceConfig, readings: readonly ReadingView[], nowMs: number): string | undefined {
   if (!isPolled(device.profile)) return undefined
   const stale = readings.filter(({ point, t }) => {
-    const everyMs = device.points.get(point)?.everyMs ?? 0
+    const { everyMs = 0, calendar } = device.points.get(point) ?? {}
+    if (calendar) return false
     return nowMs - t > Math.max(leastStaleMs, staleIntervals * everyMs)
   })
   const oldest = stale.toSorted((a, b) => a.t - b.t)[0]

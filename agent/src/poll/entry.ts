@@ -2,7 +2,7 @@ import type { LinkContext } from '../intake.ts'
 import { startingHealth } from './backoff.ts'
 import type { LineDevice } from './line.ts'
 import type { PolledDevice } from './outcome.ts'
-import { createSchedule, spreadOrigins } from './schedule.ts'
+import { createSchedule, shortestInterval, spreadOrigins } from './schedule.ts'
 import { type DeviceCounters, type DeviceStatus, type RefusedRead, zeroDeviceCounters } from './status.ts'
 import { UseMeter } from './use.ts'
 
@@ -24,8 +24,12 @@ export const nothingRefused: readonly RefusedRead[] = []
 /** The devices of one line, their first polls spread. */
 export function createEntries(devices: readonly PolledDevice[], { clock, random }: LinkContext): readonly Entry[] {
   const nowMs = clock.monotonic()
-  const intervals = devices.map(device => Math.min(...device.points.map(point => point.everyMs)))
-  const origins = spreadOrigins(intervals, nowMs, random)
+  const intervals = devices.map(device => shortestInterval(device.points))
+  const origins = spreadOrigins(
+    intervals.map(everyMs => everyMs ?? Number.POSITIVE_INFINITY),
+    nowMs,
+    random,
+  )
   return devices.map((device, i) => ({
     device,
     schedule: createSchedule(device.points, origins[i] ?? nowMs),

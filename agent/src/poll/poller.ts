@@ -5,7 +5,7 @@ import { type DeviceHealth, healthAfter, probeNow } from './backoff.ts'
 import { createEntries, type Entry, entryStatus } from './entry.ts'
 import { chooseNext, probesFrom } from './line.ts'
 import type { AskedOutcome, PolledDevice, ProbeOutcome } from './outcome.ts'
-import { finishTurn, hasShortest, takeTurn, wantEverything } from './schedule.ts'
+import { finishTurn, hasShortest, lookAtCalendars, takeTurn, wantEverything } from './schedule.ts'
 import type { DeviceStatus } from './status.ts'
 import { tellBack, tellLost, tellOnline, tellOutcome } from './tell.ts'
 import { type LineUse, lineUse } from './use.ts'
@@ -150,9 +150,10 @@ export class Poller implements AsyncDisposable {
   }
 
   async #poll(entry: Entry, nowMs: number): Promise<void> {
-    const taken = takeTurn(entry.schedule, nowMs)
+    const { schedule, counters } = entry
+    if (schedule.calendars.length > 0) lookAtCalendars(schedule, nowMs, this.#context.clock.now())
+    const taken = takeTurn(schedule, nowMs)
     if (!taken) return
-    const { counters } = entry
     counters.polls++
     counters.missed += taken.missed
     if (hasShortest(taken.turn)) entry.meter.began(nowMs)

@@ -1,8 +1,12 @@
+import { type Calendar, type CalendarGroup, createCalendarGroups, lookAt } from './calendar.ts'
+
 /** How one point wants to be polled. */
 export interface ScheduledPoint {
   readonly name: string
   /** Poll interval, ms, > 0. */
   readonly everyMs: number
+  /** It is polled by the calendar, and the interval says only how often that is about. */
+  readonly calendar?: Calendar | undefined
   /** An alarm or a detector looks at it: it goes first where there is a choice. */
   readonly urgent: boolean
 }
@@ -42,6 +46,8 @@ export interface DeviceSchedule {
   readonly originMs: number
   /** By interval, shortest first. */
   readonly groups: readonly Group[]
+  /** Beside the grid. */
+  readonly calendars: readonly CalendarGroup<ScheduledPoint>[]
   /** How much earlier than it is the device counts as due when others are due as well. */
   readonly headStartMs: number
   readonly turns: Map<number, GridTurn>
@@ -53,6 +59,8 @@ export interface DeviceSchedule {
 
 /** Turns are cached by a bit for each interval; longer intervals beyond this many join the last one. */
 const maxGroups = 30
+/** Of one device: more would make turns that can't be told apart, and the configuration allows no more. */
+export const maxCalendars = 20
 /** First polls of the devices of a line are spread over at most this long. */
 const maxSpreadMs = 1000
 /** Into at most so many slots, of at least this length. */
@@ -63,15 +71,17 @@ const leastSlotMs = 20
  * Lays the points of a device on a fixed grid of monotonic time.
  * `originMs` is the time of the first poll; every later one is at `originMs + n × everyMs`, so nothing drifts.
  */
-export function createSchedule(points: readonly ScheduledPoint[], originMs: number): DeviceSchedule {
+export function createSchedule(all: readonly ScheduledPoint[], originMs: number): DeviceSchedule {
+  const points = all.filter(point => !point.calendar)
   const intervals = [...new Set(points.map(p => p.everyMs))].toSorted((a, b) => a - b).slice(0, maxGroups)
   const byInterval = new Map<number, ScheduledPoint[]>(intervals.map(everyMs => [everyMs, []]))
   const longest = intervals.at(-1) ?? 0
   for (const point of points) byInterval.get(Math.min(point.everyMs, longest))?.push(point)
-  const urgent = points.some(p => p.urgent)
+  const urgent = all.some(p => p.urgent)
   const schedule: DeviceSchedule = {
     originMs,
     groups: [...byInterval].map(([everyMs, group]) => ({ everyMs, points: group, slot: 0 })),
+    calendars: createCalendarGroups(all, originMs).slice(0, maxCalendars),
     headStartMs: urgent ? (intervals[0] ?? 0) / 4 : 0,
     turns: new Map(),
     dueMs: originMs,
@@ -97,6 +107,17 @@ export function spreadOrigins(intervalsMs: readonly number[], nowMs: number, ran
   })
 }
 
+/** Shortest interval of the points that lie on the grid; undefined where all are polled by the calendar. */
+export function shortestInterval(points: readonly ScheduledPoint[]): number | undefined {
+  const intervals = points.flatMap(point => (point.calendar ? [] : [point.everyMs]))
+  return intervals.length > 0 ? Math.min(...intervals) : undefined
+}
+
+/** Lets what the calendar says fall due. Wanted before `takeTurn` where there are calendars. `utcMs` is the wall clock. */
+export function lookAtCalendars(schedule: DeviceSchedule, nowMs: number, utcMs: number): void {
+  for (const group of schedule.calendars) lookAt(group, nowMs, utcMs)
+}
+
 /** Takes what is due at `nowMs`; undefined while nothing is. Slots that passed unused are counted and skipped. */
 export function takeTurn(schedule: DeviceSchedule, nowMs: number): Taken | undefined {
   if (schedule.dueMs > nowMs) return undefined
@@ -113,9 +134,15 @@ export function takeTurn(schedule: DeviceSchedule, nowMs: number): Taken | undef
     if (i === 0) missed = current - group.slot
     group.slot = current + 1
   }
+  for (let i = 0; i < schedule.calendars.length; i++) {
+    const group = schedule.calendars[i]
+    if (!group || !(group.isDue || schedule.everything)) continue
+    key += 2 ** (schedule.groups.length + i)
+    group.isDue = false
+  }
   schedule.everything = false
   schedule.dueMs = nextDue(schedule)
-  return { turn: turnFor(schedule, key), missed }
+  return key === 0 ? undefined : { turn: turnFor(schedule, key), missed }
 }
 
 /**
@@ -145,7 +172,7 @@ export function wantEverything(schedule: DeviceSchedule, nowMs: number): void {
 
 /** All points of the device, as one turn. */
 export function wholeTurn(schedule: DeviceSchedule): Turn {
-  return turnFor(schedule, 2 ** schedule.groups.length - 1)
+  return turnFor(schedule, 2 ** (schedule.groups.length + schedule.calendars.length) - 1)
 }
 
 /** Whether the points with the shortest interval are in it. */
@@ -163,6 +190,7 @@ function nextDue(schedule: DeviceSchedule): number {
   if (schedule.everything) return schedule.dueMs
   let due = Number.POSITIVE_INFINITY
   for (const group of schedule.groups) due = Math.min(due, schedule.originMs + group.slot * group.everyMs)
+  for (const group of schedule.calendars) due = Math.min(due, group.lookAtMs)
   return due
 }
 
@@ -170,7 +198,8 @@ function nextDue(schedule: DeviceSchedule): number {
 function turnFor(schedule: DeviceSchedule, key: number): GridTurn {
   let turn = schedule.turns.get(key)
   if (!turn) {
-    const points = schedule.groups.filter((_, i) => Math.floor(key / 2 ** i) % 2 === 1).flatMap(g => g.points)
+    const groups = [...schedule.groups, ...schedule.calendars]
+    const points = groups.filter((_, i) => Math.floor(key / 2 ** i) % 2 === 1).flatMap(group => group.points)
     turn = { key, points: points.toSorted((a, b) => Number(b.urgent) - Number(a.urgent)).map(p => p.name) }
     if (schedule.turns.size >= maxTurns) schedule.turns.clear()
     schedule.turns.set(key, turn)
