@@ -76,6 +76,7 @@ devices:
           fewer points of one, which takes 217 %: 2 requests for 4 points
         a poll of all points of one takes 401 ms, and what is wanted every 100ms on this line waits for it
         computed with 10 ms until a device answers; a silent device takes at most 2.4 s until it counts as offline, then 5 %
+        /dev/ttyUSB0 may be another adapter after the next start; its name under /dev/serial/by-id stays with it
       buffer /l/buffer, at most 8GB
       cloud none
     "

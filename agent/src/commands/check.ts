@@ -1,7 +1,8 @@
 import { formatProblem, formatSize } from '@lineside/settings'
 import type { LoadedConfig } from '../config/load.ts'
 import { isPolled } from '../config/points.ts'
-import type { AgentConfig, DeviceConfig } from '../config/types.ts'
+import type { AgentConfig, DeviceConfig, LinkConfig } from '../config/types.ts'
+import { unstableName } from '../links/serial-port-errors.ts'
 import { counted, rounded } from './counted.ts'
 import { type LineLoad, lineLoads } from './line-loads.ts'
 
@@ -41,7 +42,7 @@ function summary(config: AgentConfig, loads: readonly LineLoad[], despite: boole
   return [
     `${config.gateway}: ${despite ? 'what would run' : 'no problems'}`,
     `  ${counted(config.links.size, 'link')}, ${counted(devices.length, 'device')}, ${counted(points, 'point')}, ${counted(alarms, 'alarm')}`,
-    ...[...config.links.values()].flatMap(link => linkLines(link.name, devices, loads)),
+    ...[...config.links.values()].flatMap(link => [...linkLines(link.name, devices, loads), ...portRemarks(link)]),
     `  buffer ${storage.path}, at most ${formatSize(storage.maxSizeBytes)}`,
     `  cloud ${cloud === undefined ? 'none' : cloud.url.href}`,
   ]
@@ -55,6 +56,11 @@ function linkLines(link: string, all: readonly DeviceConfig[], loads: readonly L
   const rate = devices.reduce((sum, device) => sum + requestsPerSecond(device), 0)
   const asked = rate === 0 ? '' : `, ${rounded(rate)} ${rate === 1 ? 'request' : 'requests'} a second`
   return [`${head}${asked}`]
+}
+
+function portRemarks(link: LinkConfig): readonly string[] {
+  const remark = link.kind === 'modbus_rtu' || link.kind === 'serial' ? unstableName(link.port.path) : undefined
+  return remark === undefined ? [] : [`    ${remark}`]
 }
 
 /** Of a serial device that is asked; points that fall due together count as one request. */

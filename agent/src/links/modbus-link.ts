@@ -9,6 +9,7 @@ import { LinkState } from './link-state.ts'
 import { connectModbus } from './modbus-connect.ts'
 import { createModbusDevice } from './modbus-device.ts'
 import type { ModbusConnection } from './modbus-result.ts'
+import { whyNobodyAnswers } from './serial-port-errors.ts'
 
 /**
  * Modbus devices on one connection or line. `max_in_flight` is shared out: several devices are polled at a time, one
@@ -21,6 +22,7 @@ export class ModbusLink implements Link {
   readonly #connection: ModbusConnection
   readonly #poller: Poller
   readonly #state: LinkState
+  #hasAnswered = false
 
   constructor(config: ModbusLinkConfig, devices: readonly DeviceConfig[], context: LinkContext) {
     this.name = config.name
@@ -30,7 +32,7 @@ export class ModbusLink implements Link {
     this.#connection = connectModbus(config, {
       clock: context.clock,
       random: context.random,
-      changed: (online, text) => this.#state.set(online, text),
+      changed: (online, text) => this.#changed(online, text),
       opened: () => this.#poller.lineRestored(),
     })
     const maxInFlight = config.kind === 'modbus_tcp' ? config.maxInFlight : 1
@@ -51,6 +53,14 @@ export class ModbusLink implements Link {
     this.#connection.start()
     this.#poller.start()
     return Promise.resolve()
+  }
+
+  #changed(online: boolean, text: string | undefined): void {
+    const config = this.#config
+    this.#hasAnswered ||= online
+    const { connects = 0 } = this.#connection.counters
+    const isMute = config.kind === 'modbus_rtu' && !online && !this.#hasAnswered && connects > 0
+    this.#state.set(online, isMute ? `${text}; ${whyNobodyAnswers(config.port)}` : text)
   }
 
   async stop(): Promise<void> {

@@ -50,6 +50,18 @@ function userName(): string {
   }
 }
 
+/** What to look at where a port works and nobody has ever answered on it. */
+export function whyNobodyAnswers(port: SerialPortConfig): string {
+  const settings = describeSettings(port)
+  return `nobody has answered on ${port.path} yet: does every device have ${settings}, are A and B swapped? lineside scan --rtu ${port.path} tries all settings`
+}
+
+/** A name that goes to the adapter that is plugged in first, with what to write instead; undefined where it is a stable one. */
+export function unstableName(path: string): string | undefined {
+  if (!/^\/dev\/tty(USB|ACM)\d+$/.test(path)) return undefined
+  return `${path} may be another adapter after the next start; its name under /dev/serial/by-id stays with it`
+}
+
 /** `19200 baud, 8 data bits, even parity, 1 stop bit`. */
 export function describeSettings({ baud, dataBits, parity, stopBits }: SerialPortConfig): string {
   const words = parity === 'none' ? 'no' : parity

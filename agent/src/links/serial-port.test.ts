@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { SerialPortConfig } from '../config/types.ts'
-import { describeSettings, explainOpen } from './serial-port-errors.ts'
+import { describeSettings, explainOpen, unstableName, whyNobodyAnswers } from './serial-port-errors.ts'
 import { PortFinder } from './serial-port-finder.ts'
 import { serialPlace } from './serial-port.ts'
 import { byteMs } from './serial-timing.ts'
@@ -51,6 +51,20 @@ test('settings reach the line as they are written, after raw which changes some 
   expect(sttyArguments({ ...port, parity: 'none' }, false)).toEqual(expect.arrayContaining(['-parenb', '-inpck']))
   expect(sttyArguments(port, true)).not.toContain('parenb')
   expect(describeSettings(port)).toBe('19200 baud, 8 data bits, even parity, 1 stop bit')
+})
+
+test('where nobody answers the settings and the wires are what to look at', () => {
+  expect(whyNobodyAnswers(port)).toBe(
+    'nobody has answered on /dev/ttyUSB0 yet: does every device have 19200 baud, 8 data bits, even parity, 1 stop bit, are A and B swapped? lineside scan --rtu /dev/ttyUSB0 tries all settings',
+  )
+})
+
+test('a name that another adapter may get is told from one that stays', () => {
+  expect(unstableName('/dev/ttyUSB0')).toContain('/dev/serial/by-id')
+  expect(unstableName('/dev/ttyACM11')).toBeDefined()
+  for (const path of ['/dev/serial/by-id/usb-FTDI-if00', '/dev/ttyAMA0', '/dev/ttyRS485']) {
+    expect(unstableName(path)).toBeUndefined()
+  }
 })
 
 test('a byte takes its start bit, data bits, parity and stop bits', () => {
