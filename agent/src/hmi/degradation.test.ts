@@ -20,6 +20,17 @@ test('what is refused is named, since when in the time of the plant, and that th
   )
 })
 
+test('several registers are refused', () => {
+  const reads = ['holding registers 40 to 41', 'holding register 50'].map(what => ({
+    points: ['b'],
+    what,
+    since: nowMs,
+  }))
+  expect(degradation(device, reads, [good('a'), refused('b')], at)).toBe(
+    'unit 7 answers, but holding registers 40 to 41 are refused since 13:00, and 1 more; 1 other value is fine',
+  )
+})
+
 test('a device of which nothing can be read is perhaps another one', () => {
   expect(degradation(device, [], [refused('a'), refused('b')], at)).toBe(
     'unit 7 answers, but none of its points can be read (a is bad:refused); is it a Device?',

@@ -1,6 +1,7 @@
 import { formatDuration } from '@lineside/settings'
 import { isPolled } from '../config/points.ts'
 import type { DeviceConfig } from '../config/types.ts'
+import { isOrAre } from '../poll/refused.ts'
 import type { RefusedRead } from '../poll/status.ts'
 import { formatTime } from './format-time.ts'
 import type { ReadingView } from './view.ts'
@@ -29,8 +30,9 @@ export function degradation(
   const fine = `${good} other ${good === 1 ? 'value is' : 'values are'} fine`
   const [read, ...more] = refused
   if (!read) return `${bad.length} of ${readings.length} points are bad, ${first.point} is ${first.quality}; ${fine}`
+  const what = `${read.what} ${isOrAre([read])} refused since ${formatTime(read.since, nowMs, timezone)}`
   const others = more.length === 0 ? '' : `, and ${more.length} more`
-  return `${where} answers, but ${read.what} is refused since ${formatTime(read.since, nowMs, timezone)}${others}; ${fine}`
+  return `${where} answers, but ${what}${others}; ${fine}`
 }
 
 /** A device that sends when it wants has no interval that it could miss. */

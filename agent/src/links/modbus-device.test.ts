@@ -91,6 +91,8 @@ test('what is refused is not asked for again at every poll, and comes back when 
   )
   await poll()
   await poll()
+  expect(asked).toEqual(['1+1', '3+1', '2+1'])
+  await poll()
   expect(asked).toEqual(['1+1', '3+1'])
   expect(device.refused?.()).toMatchObject([{ points: ['b'], what: 'holding register 2', since: clock.now() }])
   let tries = 0
@@ -107,6 +109,22 @@ test('what is refused is not asked for again at every poll, and comes back when 
   await poll()
   expect(asked).toEqual(['1+3'])
   expect(device.refused?.()).toEqual([])
+})
+
+test('a table that the device does not know is asked for as rarely, a device that is busy at every poll', async () => {
+  for (const [exception, asks] of [
+    [1, 2],
+    [6, 20],
+  ] as const) {
+    const refused: ModbusResult = { ok: false, kind: 'exception', exception, text: 'refused' }
+    const { asked, poll } = setUp({ a: 1, b: 2, c: 100 }, read => (read.address === 1 ? refused : answer(read)), 0)
+    let times = 0
+    for (let round = 0; round < 20; round++) {
+      expect(await poll()).toMatchObject({ values: { c: 100 }, quality: { a: 'bad:refused', b: 'bad:refused' } })
+      if (asked.includes('1+2')) times++
+    }
+    expect(times).toBe(asks)
+  }
 })
 
 test('a barrier is forgotten after a day, for the device may be a better one by then', async () => {

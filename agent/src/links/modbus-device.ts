@@ -90,8 +90,7 @@ export function createModbusDevice(options: ModbusDeviceOptions): PolledDevice {
     }
     if (result.kind === 'exception' && !isUnitDead(result.exception)) {
       progress.answered = true
-      // 2: there is no such address; 3: not so many at once.
-      if (plans.refused(pass, request, result.exception === 2 || result.exception === 3)) return
+      if (plans.refused(pass, request, result.exception)) return
       mark(into, request.points, 'bad:refused')
     } else if (result.kind === 'timeout' && progress.answered) {
       plans.silent(pass, request)

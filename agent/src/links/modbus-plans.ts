@@ -21,8 +21,8 @@ export interface ModbusPlans {
   begin(turn: Turn): Pass
   /** The request was answered. */
   answered(pass: Pass, request: ReadRequest): void
-  /** The request was refused. True: smaller ones stand in its place in the queue. */
-  refused(pass: Pass, request: ReadRequest, splittable: boolean): boolean
+  /** The request was refused with this exception. True: smaller ones stand in its place in the queue. */
+  refused(pass: Pass, request: ReadRequest, exception: number): boolean
   /** The request alone stayed without an answer, from a device that answers others: it rests for some passes. */
   silent(pass: Pass, request: ReadRequest): void
   end(turn: Turn, pass: Pass, answered: boolean): void
@@ -42,6 +42,16 @@ export interface ModbusPlansOptions {
 const maxPlans = 64
 /** Most passes that a request without an answer is left out. */
 const maxRest = 64
+
+/** 2: there is no such address; 3: not so many at once. Other refusals hold for every part as well. */
+function isOfSomePart(exception: number): boolean {
+  return exception === 2 || exception === 3
+}
+
+/** 1: there is no such function. What the others say, busy or failing, may be over at the next poll. */
+function isLasting(exception: number): boolean {
+  return exception === 1 || isOfSomePart(exception)
+}
 
 export function createModbusPlans({ reader, urgent, refusals, clock, learned }: ModbusPlansOptions): ModbusPlans {
   const plans = new Map<number, readonly ReadRequest[]>()
@@ -117,13 +127,13 @@ export function createModbusPlans({ reader, urgent, refusals, clock, learned }: 
       pass.tree ??= new SplitTree()
       pass.tree.settle(request, 'answered')
     },
-    refused(pass, request, splittable) {
+    refused(pass, request, exception) {
       pass.tree ??= new SplitTree()
       const group = groups.get(request)
-      const mayBeSplit = splittable && (!group || group.splitAtMs <= clock.monotonic())
+      const mayBeSplit = isOfSomePart(exception) && (!group || group.splitAtMs <= clock.monotonic())
       const split = mayBeSplit ? splitRefused(reader, request) : undefined
       if (!split) {
-        pass.tree.settle(request, splittable ? 'refused' : 'unknown')
+        pass.tree.settle(request, isLasting(exception) ? 'refused' : 'unknown')
         return false
       }
       pass.tree.split(request, split)

@@ -102,7 +102,8 @@ export class ModbusRefusals {
       const olds = before.filter(group => group.points.some(name => points.includes(name)))
       const since = Math.min(clock.now(), ...olds.map(group => group.since))
       const what = points.length === 1 ? describePoint(reader, first) : describeRead(read)
-      after.push({ points, what, since, attempt: 0, retryAtMs: this.#retry(nowMs, 0), splitAtMs: nowMs + rememberMs })
+      // Asked for once more at the next poll: one refusal may be a device that is only starting.
+      after.push({ points, what, since, attempt: 0, retryAtMs: nowMs, splitAtMs: nowMs + rememberMs })
     }
     if (isNew) this.#groups = after.slice(-most)
     if (barriers.length === 0) return isNew
@@ -125,8 +126,8 @@ export class ModbusRefusals {
 
   #again(group: RefusedGroup, nowMs: number): void {
     if (nowMs < group.retryAtMs) return
-    group.attempt++
     group.retryAtMs = this.#retry(nowMs, group.attempt)
+    group.attempt++
     if (group.splitAtMs <= nowMs) group.splitAtMs = nowMs + rememberMs
   }
 

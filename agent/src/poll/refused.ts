@@ -9,7 +9,13 @@ export function describeRefused(refused: readonly RefusedRead[], all: number): s
   const more = refused.length > mostNamed ? ` and ${refused.length - mostNamed} more` : ''
   const left = all - refused.reduce((sum, { points }) => sum + points.length, 0)
   const others = left > 0 ? `, ${left} other point${left === 1 ? ' is' : 's are'} read` : ''
-  return `${named.join(', ')}${more} ${refused.length === 1 ? 'is' : 'are'} refused${others}`
+  return `${named.join(', ')}${more} ${isOrAre(refused)} refused${others}`
+}
+
+/** Of one register or of several. */
+export function isOrAre(refused: readonly RefusedRead[]): 'is' | 'are' {
+  const [first] = refused
+  return refused.length === 1 && first && !first.what.includes(' to ') ? 'is' : 'are'
 }
 
 function pointNames(points: readonly string[]): string {
