@@ -87,6 +87,7 @@ test('while the agent runs it is asked, and the line is left alone', async () =>
     alarms: nothing,
     acknowledge: nothing,
     samples: nothing,
+    bus: nothing,
     read: device =>
       Promise.resolve({
         ok: true,

@@ -48,6 +48,7 @@ beforeEach(async () => {
     alarms: () => [],
     acknowledge: nothing,
     read: nothing,
+    bus: nothing,
     samples(devices, wake) {
       const stranger = devices.find(device => device !== 'press')
       if (stranger !== undefined) return { ok: false, text: `there is no device ${stranger}` }

@@ -1,4 +1,3 @@
-import type { Sample } from '@lineside/contract'
 import { FakeClock, seededRandom } from '@lineside/contract/testing'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
@@ -12,7 +11,7 @@ import { ModbusRtuConnection } from './modbus-rtu-connection.ts'
 import { ModbusTcpConnection } from './modbus-tcp-connection.ts'
 import { byteMs, interFrameSilenceMs } from './serial-timing.ts'
 import { busGateway, busPort } from './slow-line.testdata.ts'
-import { testDevice, testModbusProfile } from './testing.ts'
+import { testDevice, TestIntake, testModbusProfile } from './testing.ts'
 
 const timeoutMs = 1000
 const port = { path: '/dev/ttyUSB0', baud: 9600, dataBits: 8, parity: 'none', stopBits: 1 } as const
@@ -31,13 +30,13 @@ const profile = testModbusProfile(Object.fromEntries(Array.from({ length: 10 }, 
 function setUp(everyMs: number, connect: (place: Places, clock: FakeClock) => ModbusConnection) {
   const clock = new FakeClock()
   const dead = new Set<number>()
+  const intake = new TestIntake()
   const bus = { clock, byteMs: byteMs(port), answerMs: 10, dead }
-  const samples: Sample[] = []
   const context = {
     clock,
     random: seededRandom(4),
     log: pino({ enabled: false }),
-    intake: { sample: (sample: Sample) => void samples.push(sample), state() {}, hurry() {} },
+    intake,
   }
   const places: Places = {
     port: busPort(bus),
@@ -51,7 +50,7 @@ function setUp(everyMs: number, connect: (place: Places, clock: FakeClock) => Mo
   const poller = new Poller(context, devices, 1)
   transport.start()
   poller.start()
-  const good = (name: string) => samples.filter(sample => sample.device === name && !sample.quality).length
+  const good = (name: string) => intake.samples.filter(sample => sample.device === name && !sample.quality).length
   const stop = async () => {
     const stopped = poller.stop()
     await clock.advance(2 * timeoutMs)
@@ -71,7 +70,8 @@ const rtu = ({ port: place }: Places, clock: FakeClock) =>
     place,
     timeoutMs,
     connectTimeoutMs: timeoutMs,
-    silenceMs: interFrameSilenceMs(port.baud),
+    // Whole ms, for this clock stands still while the connection waits for less.
+    silenceMs: Math.ceil(interFrameSilenceMs(port.baud)),
     connectDelayMs: 0,
     byteMs: byteMs(port),
     clock,
@@ -122,7 +122,7 @@ test.each([
 test('the load that is computed of a line is the load that is measured on it', async () => {
   for (const everyMs of [600, 1000, 5000]) {
     const { clock, configs, poller, stop } = setUp(everyMs, rtu)
-    await clock.advance(20 * 60_000)
+    await clock.advance(5 * 60_000)
     const computed = lineBudget(link, configs)?.load ?? 0
     const { last15Minutes } = poller.use().busy
     expect(last15Minutes / computed).toBeGreaterThan(0.95)
@@ -134,7 +134,7 @@ test('the load that is computed of a line is the load that is measured on it', a
 test('a line that is asked for more than it can carry is busy all the time, and shows what it achieves', async () => {
   const { clock, configs, poller, stop } = setUp(250, rtu)
   expect(lineBudget(link, configs)?.load).toBeGreaterThan(1.8)
-  await clock.advance(20 * 60_000)
+  await clock.advance(5 * 60_000)
   const { busy, devices } = poller.use()
   expect(busy.lastMinute).toBeGreaterThan(0.99)
   for (const device of devices) {

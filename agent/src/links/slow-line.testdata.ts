@@ -12,7 +12,7 @@ import {
 } from '@lineside/device-profiles'
 import type { ChannelEvents, ChannelPlace } from './byte-stream.ts'
 
-/** A bus with units on it, in the time of a clock: bytes take as long as they do at a baud rate. */
+/** A bus with units on it, in the time of a clock: bytes take as long as they do at a baud rate, in whole ms. */
 export interface BusOptions {
   readonly clock: FakeClock
   readonly byteMs: number
@@ -44,7 +44,7 @@ export function busPort({ clock, byteMs, answerMs, dead }: BusOptions): ChannelP
           const unitId = frame[0] ?? 0
           const answer = answerTo(frame.subarray(1, -2))
           if (!answer || dead.has(unitId)) return
-          const takesMs = byteMs * (frame.length + answer.wireBytes) + answerMs
+          const takesMs = Math.ceil(byteMs * (frame.length + answer.wireBytes) + answerMs)
           clock.after(takesMs, () => events.bytes(encodeRtu(unitId, answer.reply)))
         },
         destroy() {},
@@ -69,7 +69,7 @@ export function busGateway(options: BusOptions, giveUpMs: number, says: 'nothing
             const answer = answerTo(pdu)
             if (!answer) continue
             const isDead = dead.has(unitId)
-            const takesMs = isDead ? giveUpMs : byteMs * (rtuRequestBytes + answer.wireBytes) + answerMs
+            const takesMs = isDead ? giveUpMs : Math.ceil(byteMs * (rtuRequestBytes + answer.wireBytes) + answerMs)
             freeFromMs = Math.max(freeFromMs, clock.monotonic()) + takesMs
             const reply = isDead ? encodeException(pdu[0] ?? 0, 0x0b) : answer.reply
             if (isDead && says === 'nothing') continue

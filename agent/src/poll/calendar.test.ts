@@ -1,7 +1,7 @@
 import { FakeClock, seededRandom } from '@lineside/contract/testing'
-import type { Sample } from '@lineside/contract'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
+import { TestIntake } from '../links/testing.ts'
 import { type Calendar, createCalendarGroups, lookAt } from './calendar.ts'
 import type { PolledDevice } from './outcome.ts'
 import { Poller } from './poller.ts'
@@ -13,7 +13,6 @@ const quarters: Calendar = { text: '*/15 * * * *', after: utcMs => (Math.floor(u
 /** Polls a device with these points, and notes at which times of the wall clock which of them were read. */
 function poll(clock: FakeClock, points: readonly ScheduledPoint[]) {
   const reads: { readonly utcMs: number; readonly points: readonly string[] }[] = []
-  const samples: Sample[] = []
   const device: PolledDevice = {
     name: 'd',
     points,
@@ -23,8 +22,7 @@ function poll(clock: FakeClock, points: readonly ScheduledPoint[]) {
     },
     probe: () => Promise.resolve({ answered: true }),
   }
-  const intake = { sample: (sample: Sample) => void samples.push(sample), state() {}, hurry() {} }
-  const context = { clock, random: seededRandom(1), log: pino({ enabled: false }), intake }
+  const context = { clock, random: seededRandom(1), log: pino({ enabled: false }), intake: new TestIntake() }
   const poller = new Poller(context, [device], 1)
   poller.start()
   return { reads, poller }
