@@ -1,7 +1,6 @@
 import { FakeClock, seededRandom } from '@lineside/contract/testing'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { TestIntake } from '../links/testing.ts'
 import { type Calendar, createCalendarGroups, lookAt } from './calendar.ts'
 import type { PolledDevice } from './outcome.ts'
 import { Poller } from './poller.ts'
@@ -22,7 +21,8 @@ function poll(clock: FakeClock, points: readonly ScheduledPoint[]) {
     },
     probe: () => Promise.resolve({ answered: true }),
   }
-  const context = { clock, random: seededRandom(1), log: pino({ enabled: false }), intake: new TestIntake() }
+  const intake = { sample() {}, past() {}, state() {}, hurry() {} }
+  const context = { clock, random: seededRandom(1), log: pino({ enabled: false }), intake }
   const poller = new Poller(context, [device], 1)
   poller.start()
   return { reads, poller }
