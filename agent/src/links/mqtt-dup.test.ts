@@ -94,3 +94,24 @@ test('a message that waits over two breaks is still known', () => {
   expect(arrive(message(1, 'on', true)).kind).toBe('again')
   if (first.kind === 'new') first.stored()
 })
+
+test('of one client the newest are remembered, and what surely arrived is forgotten', () => {
+  const filter = new DupFilter(3)
+  let nowMs = 0
+  const arrive = (id: number, dup: boolean) => {
+    const arrival = filter.arrive(
+      'c',
+      message(id, 'on', dup),
+      () => nowMs,
+      () => {},
+    )
+    if (arrival.kind === 'new') arrival.stored()
+    return arrival.kind
+  }
+  for (const id of [1, 2, 3, 4]) arrive(id, false)
+  expect([2, 3, 4].map(id => arrive(id, true))).toEqual(['again', 'again', 'again'])
+  expect(arrive(1, true)).toBe('new')
+  expect(arrive(2, true)).toBe('new')
+  nowMs = 40_000
+  expect([1, 2].map(id => arrive(id, true))).toEqual(['new', 'new'])
+})

@@ -4,6 +4,7 @@ import { hash } from 'node:crypto'
 export type Stored = (error?: Error) => void
 
 interface Known {
+  readonly id: number
   readonly topic: string
   readonly content: string
   /** Those who wait for it to be stored; undefined when it is. */
@@ -15,6 +16,9 @@ interface Known {
 interface Client {
   /** By message id, those of this connection. */
   now: Map<number, Known>
+  /** Those of `now` in the order of their arrival, some of them replaced by later ones; the first ones are forgotten. */
+  order: Known[]
+  forgotten: number
   /** Those of earlier connections whose acknowledgement may not have arrived. */
   before: Map<number, Known>
 }
@@ -58,7 +62,7 @@ export class DupFilter {
     const content = contentOf(message.payload)
     const known = message.dup ? this.#sameAs(client, id, monotonicMs) : undefined
     if (known && known.topic === topic && known.content === content) {
-      client.before.delete(id)
+      if (client.before.delete(id)) client.order.push(known)
       client.now.set(id, known)
       if (known.waiting) known.waiting.push(settled)
       else {
@@ -67,11 +71,11 @@ export class DupFilter {
       }
       return { kind: 'again' }
     }
-    const entry: Known = { topic, content, waiting: [settled], ackedMs: 0 }
+    const entry: Known = { id, topic, content, waiting: [settled], ackedMs: 0 }
     client.before.delete(id)
-    client.now.delete(id)
     client.now.set(id, entry)
-    this.#forget(client.now, monotonicMs)
+    client.order.push(entry)
+    this.#forget(client, monotonicMs)
     const stored: Stored = error => {
       const { waiting } = entry
       entry.waiting = undefined
@@ -92,6 +96,8 @@ export class DupFilter {
     const recent = [...client.now].filter(([, known]) => known.waiting || nowMs - known.ackedMs <= ackMayBeLostMs)
     client.before = new Map([...kept, ...recent])
     client.now = new Map()
+    client.order = []
+    client.forgotten = 0
     if (client.before.size > 0) return
     this.#clients.delete(name)
     if (this.#newest?.name === name) this.#newest = undefined
@@ -104,17 +110,22 @@ export class DupFilter {
   }
 
   /** Acknowledged so long ago that it must have arrived, and the oldest of too many. */
-  #forget(ids: Map<number, Known>, monotonicMs: () => number): void {
-    for (const [id, { waiting, ackedMs }] of ids) {
-      const isOver = !waiting && monotonicMs() - ackedMs > ackMayBeLostMs
-      if (!isOver && ids.size <= this.#maxIds) return
-      ids.delete(id)
+  #forget(client: Client, monotonicMs: () => number): void {
+    const { now, order } = client
+    for (let oldest = order[client.forgotten]; oldest; oldest = order[client.forgotten]) {
+      const isOver = !oldest.waiting && monotonicMs() - oldest.ackedMs > ackMayBeLostMs
+      if (!isOver && order.length - client.forgotten <= this.#maxIds) break
+      client.forgotten++
+      if (now.get(oldest.id) === oldest) now.delete(oldest.id)
     }
+    if (client.forgotten * 2 < order.length) return
+    client.order = order.slice(client.forgotten)
+    client.forgotten = 0
   }
 
   #clientOf(name: string): Client {
     if (this.#newest?.name === name) return this.#newest.client
-    const client = this.#clients.get(name) ?? { now: new Map<number, Known>(), before: new Map<number, Known>() }
+    const client = this.#clients.get(name) ?? newClient()
     this.#clients.delete(name)
     this.#clients.set(name, client)
     this.#newest = { name, client }
@@ -126,6 +137,10 @@ export class DupFilter {
     }
     return client
   }
+}
+
+function newClient(): Client {
+  return { now: new Map(), order: [], forgotten: 0, before: new Map() }
 }
 
 /** Equal for equal payloads alone, as far as SHA-1 goes. */
