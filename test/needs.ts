@@ -16,6 +16,10 @@ const tools = {
   mbpoll: { probe: ['which', 'mbpoll'], install: 'apt-get install mbpoll' },
   openssl: { probe: ['which', 'openssl'], install: 'apt-get install openssl' },
   socat: { probe: ['which', 'socat'], install: 'apt-get install socat' },
+  mount: {
+    probe: ['sh', '-c', 'd=$(mktemp -d) && mount -t tmpfs -o size=64k tmpfs "$d" && umount "$d" && rmdir "$d"'],
+    install: 'run the tests as root, on Linux',
+  },
   pymodbus: {
     probe: [python, '-c', 'import pymodbus'],
     install: 'pip install pymodbus (LINESIDE_PYTHON names the interpreter)',

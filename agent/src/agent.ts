@@ -66,12 +66,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   await using parts = new AsyncDisposableStack()
   const devices = [...config.devices.values()]
 
-  const { path, maxSizeBytes, commitEveryMs } = config.storage
+  const { path } = config.storage
   const { gateway } = config
   const { commitJournal } = options
-  const buffer = parts.use(
-    await openBuffer({ path, maxSizeBytes, commitEveryMs, gateway, clock, log, newId, commitJournal }),
-  )
+  const buffer = parts.use(await openBuffer({ ...config.storage, gateway, clock, log, newId, commitJournal }))
   sayHello(buffer, options)
 
   const links: Link[] = []

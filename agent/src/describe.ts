@@ -6,7 +6,8 @@ export function describeDevice(device: DeviceConfig, t: number): DeviceEntry {
   const points = [...device.points.keys()].map(name => {
     const point = device.profile.points.get(name)
     const unit = point?.unit === undefined ? {} : { unit: point.unit }
-    return [name, { type: point?.type ?? 'unknown', ...unit }] as const
+    const counter = point?.counter === true ? { counter: true as const } : {}
+    return [name, { type: point?.type ?? 'unknown', ...unit, ...counter }] as const
   })
   return {
     k: 'device',

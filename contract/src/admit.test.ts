@@ -67,3 +67,16 @@ test('a summary whose batches have arrived in part becomes a gap', () => {
     names: [{ stream: a, seqs: [[2, 4]] }],
   })
 })
+
+test('what a batch passes on enters where its own batch has not arrived, whatever else of the batch falls away', () => {
+  const passedOn = (seq: number) => ({ ...sample, t: seq, fromBatch: { stream: a, seq } })
+  const entries = [summaryOf('one'), passedOn(1), passedOn(4), sample]
+  expect(admit(entries)?.entries.map(({ idx }) => idx)).toEqual([0, 1, 2, 3])
+  const admitted = admit([passedOn(1), ...entries], { [a]: [[1, 1]] })
+  expect(admitted?.entries.map(({ idx, entry }) => [idx, entry.k])).toEqual([
+    [1, 'gap'],
+    [3, 'sample'],
+    [4, 'sample'],
+  ])
+  expect(admitted?.sets.get(a)).toEqual([[1, 4]])
+})

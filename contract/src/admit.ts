@@ -1,5 +1,5 @@
 import type { Entry, StreamSeqs } from './entry.ts'
-import { cutGap, cutSummary, isGap, isSummary, mergeNames } from './gaps.ts'
+import { cutGap, cutSummary, fromBatchOf, isGap, isSummary, mergeNames } from './gaps.ts'
 import type { Have } from './gaps.ts'
 import { addSeq, hasSeq, unionSets } from './interval-set.ts'
 import type { IntervalSet } from './interval-set.ts'
@@ -35,7 +35,7 @@ export interface Admitted {
  * far, and let both results take effect in it.
  *
  * Several summaries of a batch may stand for the same batches, each for its own device: they are judged by what was
- * stored or taken by a gap before, not by one another.
+ * stored or taken by a gap before, not by one another. What is passed on from one of them is judged so, too (G5).
  */
 export function admitBatch(batch: Admittable, have: Have): Admitted | undefined {
   const own = have(batch.stream)
@@ -46,6 +46,8 @@ export function admitBatch(batch: Admittable, have: Have): Admitted | undefined 
   const entries: AdmittedEntry[] = []
   for (const [idx, entry] of batch.entries.entries()) {
     const line = batch.lines[idx] ?? stringifyJson(entry)
+    const from = fromBatchOf(entry)
+    if (from && hasSeq(have(from.stream), from.seq)) continue
     const kept = isGap(entry)
       ? cutGap(entry, withNames(now, summarised))
       : isSummary(entry)

@@ -62,12 +62,22 @@ export interface PointSummary {
   readonly count: number
 }
 
+/**
+ * What an entry of any kind carries when it is passed on by a batch that stands for its own: where that one has arrived,
+ * or is named by a gap, the entry falls away (protocol.md, G5).
+ */
+export interface PassedOn {
+  readonly fromBatch?: { readonly stream: string; readonly seq: number }
+}
+
 /** Stands in place of thinned samples of one device between `t` and `until` (protocol.md, G4). */
 export interface SummaryEntry {
   readonly k: 'summary'
   readonly t: number
   readonly until: number
   readonly device: string
+  /** As in the samples. */
+  readonly clock?: Sample['clock']
   readonly points: Readonly<Record<string, PointSummary>>
   readonly names: readonly StreamSeqs[]
 }
@@ -80,7 +90,8 @@ export interface DeviceEntry {
   readonly profile: string
   readonly version: string
   readonly tags: Readonly<Record<string, string>>
-  readonly points: Readonly<Record<string, { readonly type: string; readonly unit?: string }>>
+  /** `counter`: a total that the device adds up, as a meter's energy. */
+  readonly points: Readonly<Record<string, { readonly type: string; readonly unit?: string; readonly counter?: true }>>
 }
 
 /** State of a link, a device or the agent itself changed. */

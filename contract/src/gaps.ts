@@ -1,4 +1,4 @@
-import type { Entry, GapEntry, Interval, StreamSeqs, SummaryEntry } from './entry.ts'
+import type { Entry, GapEntry, Interval, PassedOn, StreamSeqs, SummaryEntry } from './entry.ts'
 import { emptySet, intervalSetOf, subtractSets } from './interval-set.ts'
 import type { IntervalSet } from './interval-set.ts'
 
@@ -67,6 +67,12 @@ export function isGap(entry: Entry): entry is GapEntry {
 /** Whether an entry that was checked is a summary. */
 export function isSummary(entry: Entry): entry is SummaryEntry {
   return entry.k === 'summary'
+}
+
+/** The batch that an entry was first committed in, where another one passes it on. */
+export function fromBatchOf(entry: Entry): NonNullable<PassedOn['fromBatch']> | undefined {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- checked with the entry, whatever its kind
+  return (entry as PassedOn).fromBatch
 }
 
 function countNames(names: readonly StreamSeqs[]): number {

@@ -53,4 +53,6 @@ export interface PointBase {
   readonly range?: readonly [number, number]
   /** Default poll interval in ms. */
   readonly everyMs?: number
+  /** A total that the device adds up: a mean says nothing of it. */
+  readonly counter?: true
 }

@@ -1,6 +1,7 @@
 import { durationBetween } from '@lineside/settings'
 import * as z from 'zod'
 import { alarmEntry, type AlarmRule } from './device.ts'
+import { isEnergy } from './units.ts'
 import type { ParamDeclaration, PointBase, ProfileBase } from './profile.ts'
 
 const sentence = z.string().min(1).max(500)
@@ -70,6 +71,10 @@ export const pointShape = {
   description: sentence.optional(),
   range: plausibleRange.optional(),
   every: durationBetween('10ms', '30d').optional().meta({ description: 'default poll interval' }),
+  counter: z.boolean().optional().meta({
+    description:
+      'a total that the device adds up, kept longest where room is short; by default what is in W.h, var.h or V.A.h',
+  }),
 }
 
 interface CommonRaw {
@@ -117,16 +122,18 @@ interface PointRaw {
   readonly description?: string | undefined
   readonly range?: readonly [number, number] | undefined
   readonly every?: number | undefined
+  readonly counter?: boolean | undefined
 }
 
 /** The part of a resolved point that every protocol has, all but its type. */
 export function resolvePointBase(name: string, raw: PointRaw): Omit<PointBase, 'type'> {
-  const { unit, description, range, every } = raw
+  const { unit, description, range, every, counter = isEnergy(unit) } = raw
   return {
     name,
     ...(unit === undefined ? {} : { unit }),
     ...(description === undefined ? {} : { description }),
     ...(range === undefined ? {} : { range }),
     ...(every === undefined ? {} : { everyMs: every }),
+    ...(counter ? { counter: true as const } : {}),
   }
 }

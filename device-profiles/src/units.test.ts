@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isUnit } from './units.ts'
+import { isEnergy, isUnit } from './units.ts'
 
 test('UCUM codes of plant devices are known', () => {
   const units =
@@ -10,4 +10,9 @@ test('UCUM codes of plant devices are known', () => {
 test('what people write instead is not taken for UCUM', () => {
   const units = ['volt', '°C', 'C°', 'rpm', 'kWh', 'VA', 'm³/h', 'm/', '', 'Watt', 'V A', 'in/s', 'l/']
   expect(units.filter(isUnit)).toStrictEqual([])
+})
+
+test('energy is told from power and from charge', () => {
+  expect(['kW.h', 'W.h', 'Mvar.h', 'kV.A.h'].filter(isEnergy)).toHaveLength(4)
+  expect(['W', 'A.h', 'kV.A', 'm3', 'h', undefined].filter(isEnergy)).toEqual([])
 })

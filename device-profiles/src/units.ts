@@ -83,6 +83,11 @@ export function isUnit(text: string): boolean {
   )
 }
 
+/** Whether a unit is one of active, reactive or apparent energy as meters count it. */
+export function isEnergy(unit: string | undefined): boolean {
+  return unit !== undefined && /^[a-zA-Z]{0,2}(?:W|var|V\.A)\.h$/.test(unit)
+}
+
 function isTerm(term: string): boolean {
   const atom = term.replace(/^10\*-?\d+$/, '1').replace(/\{[^}]*\}$/, '')
   if (atom === '') return term !== ''

@@ -21,6 +21,12 @@ export const systemRules = {
     action: 'Check the disk: full, read-only or broken; readings are kept in memory until it works again',
     kind: 'condition',
   },
+  readings_thinned: {
+    point: 'buffer',
+    priority: 'medium',
+    action: 'Restore the connection to the receiver, or give the buffer more room (storage.max_size)',
+    kind: 'event',
+  },
   readings_lost: {
     point: 'buffer',
     priority: 'high',

@@ -19,6 +19,10 @@ export interface BufferOptions {
   readonly gateway: string
   /** All files of the buffer together, ≥ 2 MB. */
   readonly maxSizeBytes: number
+  /** What has waited for longer goes, with a gap; absent: nothing goes for its age. */
+  readonly maxAgeMs?: number | undefined
+  /** The buffer doesn't grow while its file system has less free; 0 by default. */
+  readonly minFreeBytes?: number | undefined
   /** How long a reading may wait for its commit; alarms never wait. */
   readonly commitEveryMs: number
   readonly clock: Clock
@@ -57,6 +61,8 @@ export interface BufferStats {
     readonly bytes: number
   }
   readonly evicted: { readonly batches: number; readonly readings: number }
+  /** Readings that summaries stand for, since the start of the agent. */
+  readonly thinned: number
   /** Never committed because memory was full while the disk stalled; reported by a gap. */
   readonly dropped: { readonly entries: number; readonly readings: number }
   readonly quarantined: { readonly batches: number; readonly bytes: number }
@@ -108,6 +114,8 @@ export type BufferNotice =
   | { readonly kind: 'rejecting'; readonly rejections: number }
   | { readonly kind: 'accepting' }
   | { readonly kind: 'evicted'; readonly batches: number; readonly readings: number }
+  /** There is little room left: summaries take the place of fast analog values. Said once an hour. */
+  | { readonly kind: 'thinning' }
   | { readonly kind: 'dropped'; readonly entries: number; readonly readings: number }
   /** The database was damaged and is healed; what could not be read is reported by a gap. */
   | {

@@ -5,11 +5,11 @@ import { ThreadBuffer } from './thread-buffer.ts'
 
 /** Opens the buffer in its folder; rejects with a BufferError where it is locked, another gateway's or not ours. */
 export async function openBuffer(options: BufferOptions): Promise<BatchBuffer> {
-  const { path, gateway, maxSizeBytes, clock, stamping, newId, commitJournal } = options
+  const { path, gateway, maxSizeBytes, maxAgeMs, minFreeBytes, clock, stamping, newId, commitJournal } = options
   const boot = options.boot ?? bootId() ?? newId()
   let buffer: ThreadBuffer | undefined
   const thread = await LastingThread.start({
-    start: { path, gateway, maxSizeBytes, boot, commitJournal },
+    start: { path, gateway, maxSizeBytes, maxAgeMs, minFreeBytes, boot, commitJournal },
     clock,
     moment: () => {
       const ids = [newId(), newId(), newId(), newId()]

@@ -2,11 +2,11 @@ import type { IntervalSet } from '@lineside/contract'
 import type { BufferNotice, StreamKind } from './api.ts'
 import { addCounts } from './counts.ts'
 import type { Counts } from './counts.ts'
-import { bytesToFree, evictionOrder } from './evict.ts'
-import { standsFor, writeGap } from './gap.ts'
+import { writeGap } from './gap.ts'
 import type { PointId } from './point-ids.ts'
+import { makeRoom, rowBytes } from './retention/make-room.ts'
 import type { Store } from './store.ts'
-import { commitMark, keyOf } from './streams.ts'
+import { commitMark } from './streams.ts'
 import { write } from './transaction.ts'
 import type { Draft, Moment, NewBatch, Removed } from './transaction.ts'
 
@@ -33,8 +33,7 @@ export interface CommitResult {
   readonly evicted: { readonly batches: number; readonly readings: number }
 }
 
-/** A row takes more than its member; and a transaction may need a page of each table. */
-const rowBytes = 64
+/** A transaction may need a page of each table. */
 const slackBytes = 16 * 4096
 
 /** Puts everything on the disk in one transaction, making room first where the buffer is full. */
@@ -47,7 +46,8 @@ export function commit(
   const notices: BufferNotice[] = []
   const result = write(store, moment, draft => {
     draft.definePoints(request.points)
-    const evicted = makeRoom(store, draft, incomingBytes(request), inFlight)
+    const hasAlarms = request.batches.some(({ kind }) => kind === 'alarms')
+    const evicted = makeRoom(store, draft, { bytes: incomingBytes(request), hasAlarms }, inFlight)
     if (evicted.batches > 0) notices.push({ kind: 'evicted', ...evicted })
     reportDropped(draft, request.dropped)
     const before = totalBytes(draft)
@@ -64,30 +64,6 @@ function incomingBytes({ batches, state }: CommitRequest): number {
   const text = batches.reduce((sum, batch) => sum + batch.text.length, 0)
   const kept = state.reduce((sum, [key, value]) => sum + key.length + (value?.length ?? 0), 0)
   return slackBytes + text / 2 + kept + batches.length * rowBytes
-}
-
-function makeRoom(store: Store, draft: Draft, incoming: number, inFlight: (id: number) => IntervalSet) {
-  const { limitBytes } = store
-  let toFree = bytesToFree({ usedBytes: store.usedBytes(), incomingBytes: incoming, limitBytes })
-  if (toFree === 0) return { batches: 0, readings: 0 }
-  const gone: { id: number; set: IntervalSet; removed: Removed }[] = []
-  for (const range of evictionOrder(draft.streams(), inFlight)) {
-    if (toFree <= 0) break
-    let last = range.from - 1
-    for (const { last: end, bytes } of store.sql.sizes.iterate(
-      keyOf(range.id, range.from),
-      keyOf(range.id, range.to),
-    )) {
-      if (toFree <= 0) break
-      toFree -= bytes + rowBytes
-      last = end
-    }
-    if (last < range.from) continue
-    gone.push({ id: range.id, set: [[range.from, last]], removed: draft.remove(range.id, range.from, last) })
-  }
-  const { names, counts, batches, readings } = standsFor(gone)
-  if (batches > 0) writeGap(draft, 'evicted', names, counts)
-  return { batches, readings }
 }
 
 /** What was dropped in memory gets a seq that is given out and never stored, so that a gap can name it. */

@@ -1,8 +1,9 @@
 import SQLite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
 import { existsSync } from 'node:fs'
-import { damageAtOpen } from './damage.ts'
+import { damageAtOpen, damageError } from './damage.ts'
 import { renewPageOne } from './page-one.ts'
+import { isNewest, schemaProblem } from './schema.ts'
 import type { BatchRow } from './store.ts'
 
 /** Point look-ups where a walk in key order meets damage from both sides. */
@@ -90,6 +91,8 @@ function open(file: string): Database | undefined {
       db.pragma('cell_size_check = ON')
       db.prepare('SELECT key FROM batches LIMIT 0').all()
       db.prepare('SELECT id FROM streams LIMIT 0').all()
+      const problem = isNewest(db) ? schemaProblem(db) : undefined
+      if (problem !== undefined) throw damageError(problem)
       return db
     } catch (error) {
       db.close()

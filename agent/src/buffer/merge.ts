@@ -1,9 +1,8 @@
 import { limits, missing, subtractSets } from '@lineside/contract'
 import type { IntervalSet } from '@lineside/contract'
-import { batchChecksum } from './crc32c.ts'
 import { intersectSets } from './receipt.ts'
 import type { Sender } from './sender.ts'
-import { isSoundBatch } from './sound-batch.ts'
+import { isWholeRow } from './sound-batch.ts'
 import type { BatchRow } from './store.ts'
 import { keyOf, nameOf } from './streams.ts'
 import type { StreamRow } from './streams.ts'
@@ -43,7 +42,7 @@ export function mergeSome(sender: Sender, moment: Moment, { least, newest } = us
 }
 
 /** What is in flight, rejected, suspected or a probe keeps a row of its own. */
-function busy(sender: Sender, { id, high }: StreamRow): IntervalSet {
+export function busy(sender: Sender, { id, high }: StreamRow): IntervalSet {
   const probe = sender.probe === undefined ? undefined : nameOf(sender.probe)
   const free = subtractSets(
     subtractSets(missing(sender.notFree(id), 1, high), sender.suspects.get(id) ?? []),
@@ -63,7 +62,7 @@ function collectGroup({ store }: Sender, { id, stream }: StreamRow, first: numbe
     text += row.text_bytes
     // A damaged one is met when it is sent, and goes to quarantine alone; gaps keep the names that stand beside them.
     const other = rows.length > 0 && row.clock !== rows[0]?.clock
-    const isAlone = !isWhole(row, stream) || store.sql.namesIn.all(row.key, row.key).length > 0
+    const isAlone = !isWholeRow(row, stream) || store.sql.namesIn.all(row.key, row.key).length > 0
     const isFull = bytes > mostBytes || text > mostText || rows.length >= mostBatches
     if (nameOf(row.key).seq !== end + 1 || row.last > last || other) break
     if ((isAlone || isFull) && rows.length > 0) break
@@ -72,8 +71,4 @@ function collectGroup({ store }: Sender, { id, stream }: StreamRow, first: numbe
     rows.push(row)
   }
   return { rows, last: Math.max(end, first) }
-}
-
-function isWhole(row: BatchRow, stream: string): boolean {
-  return isSoundBatch(row) && batchChecksum(stream, nameOf(row.key).seq, row.member, row.last, row.clock) === row.crc
 }

@@ -60,6 +60,8 @@ export interface Totals {
   readonly oldestMs?: number
   readonly fileBytes: number
   readonly quarantined: { readonly batches: number; readonly bytes: number }
+  /** Readings that summaries stand for, since the database was opened. */
+  readonly thinned: number
 }
 
 export type Reply = {

@@ -10,6 +10,7 @@ const alarms = {
   rejecting: 'receiver_rejects',
   accepting: 'receiver_rejects',
   evicted: 'readings_lost',
+  thinning: 'readings_thinned',
   dropped: 'readings_lost',
   salvaged: 'buffer_healed',
   failing: 'buffer_failing',

@@ -16,7 +16,9 @@ export function describeNotice(notice: BufferNotice): string {
     case 'accepting':
       return 'the receiver takes batches again'
     case 'evicted':
-      return `the buffer is full: ${notice.readings} of the oldest readings were let go, a gap reports them`
+      return `the buffer is full, or they were too old: ${notice.readings} of the oldest readings were let go, a gap reports them`
+    case 'thinning':
+      return 'the buffer is nearly full: summaries by the minute take the place of its oldest fast readings'
     case 'dropped':
       return `memory is full while the disk stalls: ${notice.readings} readings were let go, a gap will report them`
     case 'salvaged':

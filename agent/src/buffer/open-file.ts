@@ -1,9 +1,10 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
+import { damageError } from './damage.ts'
 import { BufferError } from './error.ts'
-import { migrate } from './schema.ts'
+import { migrate, schemaProblem } from './schema.ts'
 
 export interface OpenDatabase {
   readonly db: Database
@@ -38,16 +39,31 @@ export function openDatabase(folder: string, maxSizeBytes: number): OpenDatabase
   } catch (cause) {
     throw openFailed(folder, cause)
   }
+  if (isWrittenReadOnly(file)) throw damageError('its header says that it may not be written')
   const db = new SQLite(file, { timeout: 2000 })
   try {
     const logPages = Math.min(1000, Math.max(16, Math.floor(maxSizeBytes / 16 / pageBytes)))
     prepare(db, logPages)
     migrate(db)
+    const problem = schemaProblem(db)
+    if (problem !== undefined) throw damageError(problem)
     // The log may outgrow a checkpoint by the transaction that triggers it.
     return { db, limitBytes: Math.max(pageBytes * 64, maxSizeBytes - 3 * logPages * pageBytes) }
   } catch (error) {
     db.close()
     throw error
+  }
+}
+
+/** SQLite refuses to write a file whose header names a format that it doesn't know (sqlite.org/fileformat2.html, 1.3.3). */
+function isWrittenReadOnly(file: string): boolean {
+  const header = Buffer.alloc(20)
+  const fd = openSync(file, 'r')
+  try {
+    const isThere = readSync(fd, header, 0, header.length, 0) === header.length
+    return isThere && (header.readUInt8(18) > 2 || header.readUInt8(19) > 2)
+  } finally {
+    closeSync(fd)
   }
 }
 

@@ -1,7 +1,6 @@
 import { correctionOf, restampRow } from './restamp.ts'
-import { batchChecksum } from './crc32c.ts'
 import type { SendRange } from './order.ts'
-import { isSoundBatch } from './sound-batch.ts'
+import { isWholeRow } from './sound-batch.ts'
 import type { BatchRow, Store } from './store.ts'
 import { keyOf, nameOf } from './streams.ts'
 import { write } from './transaction.ts'
@@ -35,20 +34,24 @@ function staleRows(store: Store, id: number, from: number, to: number): readonly
   const rows: BatchRow[] = []
   let text = 0
   for (const row of store.sql.rows.iterate(keyOf(id, from), keyOf(id, to))) {
-    const isSound =
-      isSoundBatch(row) && batchChecksum(stream, nameOf(row.key).seq, row.member, row.last, row.clock) === row.crc
     text += row.text_bytes
-    if (!isSound || row.clock === 0 || (rows.length > 0 && text > restampText / 4)) break
+    if (!isWholeRow(row, stream) || row.clock === 0 || (rows.length > 0 && text > restampText / 4)) break
     rows.push(row)
   }
   return rows
 }
 
-function restamp(store: Store, draft: Draft, row: BatchRow): void {
+/** Corrects one row, within a transaction. */
+export function restamp(store: Store, draft: Draft, row: BatchRow): void {
   const stream = draft.stream(nameOf(row.key).id)
   if (!stream) return
   const correction = correctionOf(row.clock, store.boots.get(stream.boot))
   const whole = restampRow(row, stream.stream, correction)
   const parts = whole ? [whole] : draft.parts(row).flatMap(part => restampRow(part, stream.stream, correction) ?? part)
-  draft.replace(row, parts)
+  // Where it will never be known it counts as new: what is let go for its age must not go for a wrong clock.
+  const t = correction.mark === 'unknown' ? draft.now : Math.max(0, row.t + correction.shiftMs)
+  draft.replace(
+    row,
+    parts.map(part => ({ ...part, t })),
+  )
 }

@@ -60,6 +60,7 @@ export function salvage(source: string, target: string, { gateway, reason, folde
       if (crc !== rowChecksum(key, value)) return
       if (key === 'gateway') before = value
       if (key === 'run') run = Math.max(run, Number(value))
+      if (key === 'counters') writeMeta(to, key, value)
     })
     writeMeta(to, 'gateway', before ?? streams.gateway ?? gateway)
     writeMeta(to, 'run', String(run))

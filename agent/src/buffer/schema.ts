@@ -1,3 +1,4 @@
+import SQLite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
 import { rowChecksum, streamChecksum } from './checksums.ts'
 import type { StreamColumns } from './checksums.ts'
@@ -145,6 +146,35 @@ export function migrate(db: Database): void {
       db.pragma(`user_version = ${next}`)
     })()
   }
+}
+
+export function isNewest(db: Database): boolean {
+  return Number(db.pragma('user_version', { simple: true })) === newestVersion
+}
+
+/** What makes a file of the newest version different from a new one; undefined where nothing does. */
+export function schemaProblem(db: Database): string | undefined {
+  newSchema ??= readNewSchema()
+  const there = readSchema(db)
+  return newSchema === there ? undefined : 'the description of the tables is not what it was'
+}
+
+/** The same in every buffer, however old: migrations lead each of them through the same steps. */
+let newSchema: string | undefined
+
+function readNewSchema(): string {
+  const db = new SQLite(':memory:')
+  try {
+    migrate(db)
+    return readSchema(db)
+  } finally {
+    db.close()
+  }
+}
+
+function readSchema(db: Database): string {
+  const rows = db.prepare('SELECT type, name, tbl_name, rootpage, sql FROM sqlite_master ORDER BY rowid').raw().all()
+  return JSON.stringify(rows)
 }
 
 /** The version as the table has it, read without anything that a newer version may have changed. */

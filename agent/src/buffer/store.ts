@@ -1,21 +1,24 @@
 import type { IntervalSet } from '@lineside/contract'
 import { addRange, emptySet, hasSeq } from '@lineside/contract'
-import type { Database, Statement } from 'better-sqlite3'
+import type { Database } from 'better-sqlite3'
 import type { StreamKind } from './api.ts'
 import { startBoot } from './boots.ts'
 import type { BootClock } from './boots.ts'
 import { rowChecksum } from './checksums.ts'
-import type { StreamColumns } from './checksums.ts'
 import { CommitJournal } from './commit-journal.ts'
 import { maxPoints } from './counts.ts'
 import { damageError } from './damage.ts'
 import { noDescription } from './description.ts'
 import type { Description } from './description.ts'
-import { BufferError } from './error.ts'
+import { takeName } from './gateway-name.ts'
 import type { Totals } from './messages.ts'
 import { readMeta, writeMeta } from './meta.ts'
 import { lockFolder, openDatabase } from './open-file.ts'
 import type { PointId } from './point-ids.ts'
+import { Counters } from './retention/counters.ts'
+import { Retention } from './retention/retention.ts'
+import { prepareStatements } from './statements.ts'
+import type { Statements } from './statements.ts'
 import { commitMark, keyOf, nameOf, readStreams } from './streams.ts'
 import type { StreamRow } from './streams.ts'
 
@@ -51,6 +54,10 @@ export interface StoreOptions {
   readonly now: number
   /** `now` may be years off: nothing is forgotten for its age. */
   readonly isTimeDoubtful?: boolean
+  /** Data that has waited for longer goes; absent: none for its age. */
+  readonly maxAgeMs?: number | undefined
+  /** The buffer doesn't grow while its file system has less free; 0 by default. */
+  readonly minFreeBytes?: number | undefined
   /** Only for proofs: a file for a `CommitJournal`. */
   readonly commitJournal?: string | undefined
 }
@@ -61,6 +68,7 @@ const keepStreams = 10_000
 
 /** The database and what is held of it in memory. Only `write` in transaction.ts changes either. */
 export class Store implements Disposable {
+  readonly path: string
   readonly gateway: string
   readonly boot: string
   readonly run: number
@@ -69,6 +77,7 @@ export class Store implements Disposable {
   readonly points: Map<number, PointId>
   readonly sql: Statements
   readonly journal: CommitJournal | undefined
+  readonly retention: Retention
   streams: ReadonlyMap<number, StreamRow>
   /** Streams of this run, once minted. */
   current: { readonly alarms?: number; readonly data?: number } = {}
@@ -86,6 +95,7 @@ export class Store implements Disposable {
   constructor(options: StoreOptions, lock: Database = lockFolder(options.path)) {
     const { path, gateway, maxSizeBytes, boot, now, commitJournal } = options
     this.#lock = lock
+    this.path = path
     this.gateway = gateway
     this.boot = boot
     const { db, limitBytes } = openDatabase(path, maxSizeBytes)
@@ -100,6 +110,8 @@ export class Store implements Disposable {
       this.run = nextRun(db, this.streams)
       this.boots = startBoot(db, this.streams.values(), boot)
       this.salvaged = readMeta(db, 'salvaged')
+      const counters = new Counters(readMeta(db, 'counters'))
+      this.retention = new Retention(counters, options.maxAgeMs, options.minFreeBytes ?? 0)
       const points = db.prepare<[], { id: number; device: string; point: string }>('SELECT * FROM points').all()
       const known = points.filter(({ id }) => id > 0 && id <= maxPoints)
       this.points = new Map(known.map(({ id, device, point }) => [id, [id, device, point]]))
@@ -108,6 +120,18 @@ export class Store implements Disposable {
       db.close()
       throw error
     }
+  }
+
+  /** Takes over what the lines of device entries say, for new streams and for what is kept longest. */
+  describe(description: Description): void {
+    this.description = description
+    const { counters } = this.retention
+    const before = counters.text()
+    counters.describe(
+      description.lines,
+      [...this.streams.values()].every(({ present }) => present.length === 0),
+    )
+    if (counters.text() !== before) writeMeta(this.db, 'counters', counters.text())
   }
 
   isCurrent(id: number): boolean {
@@ -169,89 +193,6 @@ export class Store implements Disposable {
     this.db.close()
     this.#lock.close()
   }
-}
-
-export interface Statements {
-  readonly rows: Statement<[number, number], BatchRow>
-  readonly row: Statement<[number], BatchRow>
-  readonly upTo: Statement<[number], BatchRow>
-  readonly sizes: Statement<[number, number], { key: number; last: number; bytes: number }>
-  readonly sum: Statement<[number, number], RangeSum>
-  readonly counts: Statement<[number, number], Buffer>
-  readonly namesIn: Statement<[number, number], { id: number; first: number; last: number }>
-  readonly allNames: Statement<[], { key: number; id: number; first: number; last: number }>
-  readonly committedAt: Statement<[number], number>
-  readonly state: Statement<[string], { value: string; crc: number }>
-  readonly mark: Statement<[number], number>
-  readonly quarantined: Statement<[], { batches: number; bytes: number }>
-  readonly addBatch: Statement<[Omit<BatchRow, 'counts' | 'member'> & { counts: Uint8Array; member: Uint8Array }]>
-  readonly addName: Statement<[number, number, number, number]>
-  readonly remove: Statement<[number, number]>
-  readonly removeNames: Statement<[number, number]>
-  readonly putStream: Statement<[StreamColumns & { readonly crc: number }]>
-  readonly putState: Statement<[string, string, number]>
-  readonly removeState: Statement<[string]>
-  readonly putMark: Statement<[number, number, string, number]>
-  readonly addPoint: Statement<[number, string, string]>
-}
-
-function prepareStatements(db: Database): Statements {
-  return {
-    rows: db.prepare('SELECT * FROM batches WHERE key BETWEEN ? AND ? ORDER BY key'),
-    row: db.prepare('SELECT * FROM batches WHERE key = ?'),
-    upTo: db.prepare('SELECT * FROM batches WHERE key <= ? ORDER BY key DESC LIMIT 1'),
-    sizes: db.prepare('SELECT key, last, length(member) AS bytes FROM batches WHERE key BETWEEN ? AND ? ORDER BY key'),
-    sum: db.prepare(
-      `SELECT count(*) AS batches, total(readings) AS readings, total(length(member)) AS bytes
-       FROM batches WHERE key BETWEEN ? AND ?`,
-    ),
-    counts: db.prepare<[number, number], Buffer>('SELECT counts FROM batches WHERE key BETWEEN ? AND ?').pluck(),
-    namesIn: db.prepare('SELECT id, first, last FROM names WHERE key BETWEEN ? AND ?'),
-    allNames: db.prepare('SELECT key, id, first, last FROM names'),
-    committedAt: db.prepare<[number], number>('SELECT t FROM batches WHERE key = ?').pluck(),
-    state: db.prepare('SELECT value, crc FROM state WHERE key = ?'),
-    mark: db.prepare<[number], number>('SELECT high FROM marks WHERE id = ?').pluck(),
-    quarantined: db.prepare('SELECT count(*) AS batches, total(length(member)) AS bytes FROM quarantine'),
-    addBatch: db.prepare(
-      `INSERT INTO batches (key, last, t, clock, entries, readings, text_bytes, crc, counts, member)
-       VALUES (:key, :last, :t, :clock, :entries, :readings, :text_bytes, :crc, :counts, :member)`,
-    ),
-    addName: db.prepare('INSERT INTO names (key, id, first, last) VALUES (?, ?, ?, ?)'),
-    remove: db.prepare('DELETE FROM batches WHERE key BETWEEN ? AND ?'),
-    removeNames: db.prepare('DELETE FROM names WHERE key BETWEEN ? AND ?'),
-    putStream: db.prepare(
-      `INSERT OR REPLACE INTO streams
-         (id, stream, kind, run, boot, minted_ms, used_ms, high, present, readings, bytes, crc)
-       VALUES (:id, :stream, :kind, :run, :boot, :minted_ms, :used_ms, :high, :present, :readings, :bytes, :crc)`,
-    ),
-    putState: db.prepare('INSERT OR REPLACE INTO state (key, value, crc) VALUES (?, ?, ?)'),
-    removeState: db.prepare('DELETE FROM state WHERE key = ?'),
-    putMark: db.prepare('INSERT OR REPLACE INTO marks (id, high, stream, crc) VALUES (?, ?, ?, ?)'),
-    addPoint: db.prepare('INSERT OR REPLACE INTO points (id, device, point) VALUES (?, ?, ?)'),
-  }
-}
-
-/** The database belongs to one gateway; another name is taken only when nothing waits (protocol.md, N7). */
-function takeName(db: Database, gateway: string, path: string): void {
-  const before = readMeta(db, 'gateway')
-  if (before === gateway) return
-  const batches = Number(db.prepare('SELECT count(*) FROM batches').pluck().get())
-  // Rows that were destroyed wait for their gap.
-  const owing = Number(db.prepare(`SELECT count(*) FROM streams WHERE present <> '[]'`).pluck().get())
-  const waiting = Math.max(batches, owing, readMeta(db, 'salvaged') === undefined ? 0 : 1)
-  if (before === undefined && waiting > 0) throw damageError('the name of the gateway is missing')
-  if (before !== undefined && waiting > 0) {
-    throw new BufferError(
-      'gateway_changed',
-      `buffer ${path} holds ${waiting} unsent batches of gateway ${before}, this one is ${gateway}`,
-      { hint: `start once as gateway ${before} until they are sent, or move ${path} aside` },
-    )
-  }
-  db.transaction(() => {
-    // Streams of the other name are unknown under this one: to name them would look like a loss.
-    db.exec(`DELETE FROM streams; DELETE FROM marks WHERE id <> ${commitMark}; DELETE FROM names`)
-    writeMeta(db, 'gateway', gateway)
-  })()
 }
 
 /** What can be checked at each start without a walk over all pages; the rest is met when it is sent. */

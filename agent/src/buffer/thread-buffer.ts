@@ -21,6 +21,8 @@ import { describeNotice } from './notices.ts'
 import { Pending, stampsOf } from './pending.ts'
 import type { PendingBatch } from './pending.ts'
 import { PointIds } from './point-ids.ts'
+import { onDisk } from './totals.ts'
+import { ThinningWatch } from './retention/thinning-watch.ts'
 import { retryDelayMs } from './retry.ts'
 
 const MiB = 1024 * 1024
@@ -46,6 +48,7 @@ export class ThreadBuffer implements BatchBuffer {
     evicted: { batches: 0, readings: 0 },
     healed: 0,
   }
+  readonly #thinning = new ThinningWatch()
   #commitNumber: number
   #state = new Map<string, string | null>()
   #totals: Totals
@@ -111,19 +114,16 @@ export class ThreadBuffer implements BatchBuffer {
   }
 
   stats(): BufferStats {
-    const { batches, readings, bytes, oldestMs, fileBytes, quarantined } = this.#totals
     return {
       run: this.run,
       state: this.#failing ? 'failing' : 'ok',
       ...(this.#failing ? { reason: this.#failing.reason } : {}),
-      waiting: { batches, readings, bytes },
-      ...(oldestMs === undefined ? {} : { oldestMs }),
+      ...onDisk(this.#totals),
       pending: { entries: this.#pending.entries, bytes: this.#pending.bytes },
-      fileBytes,
       committed: { ...this.#counters.committed },
       evicted: { ...this.#counters.evicted },
+      thinned: this.#thinning.readings,
       dropped: { ...this.#pending.dropped },
-      quarantined,
       restarts: this.#thread.restarts,
       healed: this.#counters.healed,
       ...(this.#lastCommitMs === undefined ? {} : { lastCommitMs: this.#lastCommitMs }),
@@ -169,6 +169,7 @@ export class ThreadBuffer implements BatchBuffer {
   heard(totals: Totals, notices: readonly BufferNotice[]): void {
     this.#totals = totals
     for (const notice of notices) this.#notice(notice)
+    if (this.#thinning.hear(totals.thinned, this.#clock.monotonic())) this.#notice({ kind: 'thinning' })
   }
 
   async #end(): Promise<void> {

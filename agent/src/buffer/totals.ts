@@ -1,4 +1,5 @@
 import { countSeqs } from '@lineside/contract'
+import type { BufferStats } from './api.ts'
 import type { Totals } from './messages.ts'
 import type { Store } from './store.ts'
 import { keyOf } from './streams.ts'
@@ -19,6 +20,29 @@ export function totalsOf(store: Store): Totals {
   }
   const oldestMs = oldest === undefined ? undefined : store.committedAt(oldest)
   const { fileBytes, quarantined } = store.fileTotals()
-  const { run } = store
-  return { run, batches, readings, bytes, fileBytes, quarantined, ...(oldestMs === undefined ? {} : { oldestMs }) }
+  const { run, retention } = store
+  const thinned = retention.readings
+  return {
+    run,
+    batches,
+    readings,
+    bytes,
+    fileBytes,
+    quarantined,
+    thinned,
+    ...(oldestMs === undefined ? {} : { oldestMs }),
+  }
+}
+
+/** What the totals say of the disk. */
+export function onDisk({
+  batches,
+  readings,
+  bytes,
+  oldestMs,
+  fileBytes,
+  quarantined,
+}: Totals): Pick<BufferStats, 'waiting' | 'oldestMs' | 'fileBytes' | 'quarantined'> {
+  const waiting = { batches, readings, bytes }
+  return { waiting, fileBytes, quarantined, ...(oldestMs === undefined ? {} : { oldestMs }) }
 }

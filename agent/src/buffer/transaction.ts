@@ -40,6 +40,8 @@ export interface NewBatch {
   readonly clock?: number
   /** Ascends each time the clock was set back: a stream's times only ascend, so that new ones begin. */
   readonly epoch?: number
+  /** UTC ms of the commit that counts for its age; that of the transaction by default. */
+  readonly t?: number
 }
 
 /** Seqs by id of the stream. */
@@ -64,6 +66,7 @@ export function write<T>(store: Store, moment: Moment, work: (draft: Draft) => T
     return result
   } catch (error) {
     if (store.db.inTransaction) store.db.exec('ROLLBACK')
+    store.retention.lookAgain()
     throw error
   }
 }
@@ -73,6 +76,8 @@ export class Draft {
   readonly now: number
   /** Filled only where a journal is kept. */
   readonly inserted: JournaledBatch[] = []
+  /** False: `now` may be years off. */
+  readonly isTimeCertain: boolean
   readonly #store: Store
   readonly #ids: readonly string[]
   readonly #changed = new Map<number, StreamRow>()
@@ -88,6 +93,7 @@ export class Draft {
     this.#ids = moment.ids
     this.#current = store.current
     this.#clock = moment.clock === undefined || moment.clock.certain ? 0 : moment.clock.zero
+    this.isTimeCertain = this.#clock === 0
     this.#epochs = { ...store.epochs }
   }
 
@@ -122,7 +128,8 @@ export class Draft {
     const seq = row.high + 1
     const key = keyOf(row.id, seq)
     const { gateway } = this.#store
-    const added = newRow({ gateway, stream: row.stream, seq, boot: row.boot }, { ...batch, key, t: this.now, clock })
+    const facts = { ...batch, key, t: batch.t ?? this.now, clock }
+    const added = newRow({ gateway, stream: row.stream, seq, boot: row.boot }, facts)
     if (this.#store.journal) this.inserted.push({ stream: row.stream, seq, lines: linesOf(batch.text) })
     this.#store.sql.addBatch.run(added)
     for (const [id, set] of batch.names ?? []) {

@@ -18,7 +18,7 @@ export function unmerge(row: BatchRow, stream: string, points: Iterable<PointId>
   const batches =
     batchChecksum(stream, seq, row.member, row.last, row.clock) === row.crc ? readMember(row.member) : undefined
   if (batches?.length !== row.last - seq + 1) throw damageError(`batch ${id}/${seq} can't be taken apart`)
-  const ids = new Map([...points].map(([point, device, name]) => [`${device}\n${name}`, point]))
+  const ids = idsByName(points)
   return batches.map((batch, index) => {
     const at = seq + index
     const text = encodeMember(batch, batch.lines)
@@ -39,7 +39,13 @@ export function unmerge(row: BatchRow, stream: string, points: Iterable<PointId>
   })
 }
 
-function countReadings(lines: readonly string[], ids: ReadonlyMap<string, number>) {
+/** Ids of points, by device and point. */
+export function idsByName(points: Iterable<PointId>): ReadonlyMap<string, number> {
+  return new Map([...points].map(([point, device, name]) => [`${device}\n${name}`, point]))
+}
+
+/** Readings in the samples among some lines; those without an id are counted under 0. */
+export function countReadings(lines: readonly string[], ids: ReadonlyMap<string, number>) {
   const counts = new Map<number, number>()
   let readings = 0
   for (const line of lines) {

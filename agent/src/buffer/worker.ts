@@ -8,6 +8,7 @@ import { openStore } from './open-store.ts'
 import { mergeSome } from './merge.ts'
 import { reportSalvage } from './report-salvage.ts'
 import { learnClock } from './restamp-rows.ts'
+import { thinAhead } from './retention/ahead.ts'
 import { Sender } from './sender.ts'
 import { refuse, settle } from './settle.ts'
 import { take } from './take.ts'
@@ -27,15 +28,15 @@ function serve(port: NonNullable<typeof parentPort>, start: WorkerStart): void {
   const points = [...sender.store.points.values()]
   const lastCommit = sender.store.lastCommit()
   port.postMessage({ ready: true, points, lastCommit, totals } satisfies WorkerReady)
-  let isMerging = false
+  let isTidying = false
   /** When nothing else is asked for: one group at a time. */
-  function mergeLater(moment: Moment): void {
-    if (isMerging) return
-    isMerging = true
+  function tidyLater(moment: Moment): void {
+    if (isTidying) return
+    isTidying = true
     setImmediate(() => {
-      isMerging = false
+      isTidying = false
       try {
-        if (sender.store.db.open && mergeSome(sender, moment)) mergeLater(moment)
+        if (sender.store.db.open && (mergeSome(sender, moment) || thinAhead(sender, moment))) tidyLater(moment)
       } catch (error) {
         const damage = damageOf(error)
         // A disk that is full or refuses is told of by the next commit.
@@ -67,7 +68,7 @@ function serve(port: NonNullable<typeof parentPort>, start: WorkerStart): void {
     const buffer = body?.buffer
     port.postMessage(reply, buffer instanceof ArrayBuffer ? [buffer] : [])
     if (envelope.request.op === 'close') port.close()
-    if (envelope.request.op === 'commit') mergeLater(envelope.moment)
+    if (envelope.request.op === 'commit') tidyLater(envelope.moment)
   })
 }
 
@@ -76,7 +77,7 @@ function healed({ store, flights }: Sender, start: WorkerStart, now: number, dam
   const { description, points } = store
   store[Symbol.dispose]()
   const next = new Sender(openStore({ ...start, now }, damage), flights.sent)
-  next.store.description = description
+  next.store.describe(description)
   for (const point of points.values()) {
     next.store.sql.addPoint.run(...point)
     next.store.points.set(point[0], point)
@@ -92,7 +93,7 @@ function handle(sender: Sender, { moment, request }: Envelope, notices: BufferNo
       return done.result
     }
     case 'describe':
-      sender.store.description = request.description
+      sender.store.describe(request.description)
       return undefined
     case 'next': {
       const taken = take(sender, moment, request.options)

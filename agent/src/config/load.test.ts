@@ -17,6 +17,7 @@ test('reads a whole plant: included files, own profiles, templates, secrets and 
   expect(config?.storage).toEqual({
     path: join(testdata, 'plant', 'buffer'),
     maxSizeBytes: 8e9,
+    minFreeBytes: 100_000_000,
     commitEveryMs: 500,
   })
   expect(config?.page).toEqual({ host: '127.0.0.1', port: 9090 })
@@ -218,7 +219,7 @@ test('the least that runs is a name', () => {
   expect(config).toEqual({
     gateway: 'gw',
     timezone: 'UTC',
-    storage: { path: '/var/lib/lineside', maxSizeBytes: 2e9, commitEveryMs: 1000 },
+    storage: { path: '/var/lib/lineside', maxSizeBytes: 2e9, minFreeBytes: 100_000_000, commitEveryMs: 1000 },
     page: { host: '127.0.0.1', port: 8080 },
     links: new Map(),
     notify: new Map(),

@@ -87,7 +87,16 @@ const storage = z
     path: text.default('/var/lib/lineside').meta({ description: 'folder of the buffer' }),
     max_size: size
       .refine(bytes => bytes >= leastBuffer, { error: 'the buffer would be too small; write at least 16MB' })
-      .default(2_000_000_000),
+      .default(2_000_000_000)
+      .meta({
+        description: 'all files of the buffer together; beyond it the oldest readings are thinned, then let go',
+      }),
+    max_age: durationBetween('1h', '3650d')
+      .optional()
+      .meta({ description: 'what has waited for longer goes, and a gap reports it', examples: ['90d'] }),
+    min_free: size
+      .default(100_000_000)
+      .meta({ description: 'the buffer does not grow while its file system has less free; 0B for no floor' }),
     commit_every: durationBetween('100ms', '60s').default(1000),
   })
   .meta({ description: 'the buffer on disk' })

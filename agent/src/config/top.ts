@@ -30,6 +30,8 @@ export function resolveTop(ctx: Resolving): Top | undefined {
     storage: {
       path: resolve(dirname(ctx.document.file), storage.path),
       maxSizeBytes: storage.max_size,
+      ...(storage.max_age === undefined ? {} : { maxAgeMs: storage.max_age }),
+      minFreeBytes: storage.min_free,
       commitEveryMs: storage.commit_every,
     },
     page: page.listen,

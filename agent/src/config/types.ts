@@ -41,6 +41,10 @@ export interface StorageConfig {
   /** Folder of the buffer, absolute. */
   readonly path: string
   readonly maxSizeBytes: number
+  /** What has waited for longer goes, with a gap; absent: nothing goes for its age. */
+  readonly maxAgeMs?: number
+  /** The buffer doesn't grow while its file system has less free. */
+  readonly minFreeBytes: number
   readonly commitEveryMs: number
 }
 

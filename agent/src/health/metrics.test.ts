@@ -46,6 +46,7 @@ const buffer: BufferStats = {
   fileBytes: 0,
   committed: zero,
   evicted: zero,
+  thinned: 0,
   dropped: zero,
   quarantined: zero,
   restarts: 0,

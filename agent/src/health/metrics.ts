@@ -172,6 +172,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
     'Readings evicted because the buffer was full',
     m => m.buffer.evicted.readings,
   ),
+  lineside_buffer_thinned_readings_total: counter('Readings that summaries took the place of', m => m.buffer.thinned),
   lineside_buffer_dropped_readings_total: counter(
     'Readings lost because the disk stalled and memory was full',
     m => m.buffer.dropped.readings,

@@ -62,6 +62,7 @@ test('the age of what waits is never negative, also after the clock was set back
     fileBytes: 0,
     committed: zero,
     evicted: zero,
+    thinned: 0,
     dropped: zero,
     quarantined: zero,
     restarts: 0,

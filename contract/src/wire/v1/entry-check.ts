@@ -20,6 +20,7 @@ export function entryProblem(value: unknown): string | undefined {
   if (!isFields(value)) return 'entry is not an object'
   const kind = value['k']
   if (typeof kind !== 'string' || !isName(kind)) return 'entry has no kind k'
+  if (!isOptional(value['fromBatch'], isBatch)) return 'entry: fromBatch is not {stream, seq}'
   const check = checks.get(kind)
   if (!check) return isWithinDepth(value, limits.depth) ? undefined : tooDeep
   return check(value)
@@ -64,6 +65,10 @@ function isFiniteNumber(value: unknown): value is number {
 
 function isOptional(value: unknown, test: (value: unknown) => boolean): boolean {
   return value === undefined || test(value)
+}
+
+function isBatch(value: unknown): boolean {
+  return isFields(value) && isUuid(value['stream']) && isCount(value['seq'], 1)
 }
 
 function isValue(value: unknown): boolean {
