@@ -136,7 +136,10 @@ test('while the receiver rejects everything one batch goes at a time, also out o
 test('what is evicted of a member is counted by point, and the rest is still there', () => {
   // A counter: it is not thinned first.
   const points = { p: { type: 'int32', counter: true } }
-  store.describe({ lines: [JSON.stringify({ k: 'device', t: 1, device: 'd', profile: 'v/m', version: '1', tags: {}, points })], clock: 0 })
+  store.describe({
+    lines: [JSON.stringify({ k: 'device', t: 1, device: 'd', profile: 'v/m', version: '1', tags: {}, points })],
+    clock: 0,
+  })
   commitSamples(199)
   mergeSome(sender, moment())
   const before = store.limitBytes

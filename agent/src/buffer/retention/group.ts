@@ -79,7 +79,11 @@ function collect(
   let isFull = false
   for (const row of store.sql.rows.iterate(keyOf(id, first), keyOf(id, last))) {
     isFull = rows.length >= mostRows || text + row.text_bytes > mostText
-    if (rows.length > 0 && (isFull || row.clock !== rows[0]?.clock || nameOf(row.key).seq !== (batches.at(-1)?.seq ?? 0) + 1)) break
+    if (
+      rows.length > 0 &&
+      (isFull || row.clock !== rows[0]?.clock || nameOf(row.key).seq !== (batches.at(-1)?.seq ?? 0) + 1)
+    )
+      break
     const read = row.last <= last ? readWanted(store, row, stream, wanted) : undefined
     if (!read && rows.length > 0) break
     cursor.set(id, Math.max(row.last, cursor.get(id) ?? 0))

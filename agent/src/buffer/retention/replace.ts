@@ -48,5 +48,5 @@ export function replace(draft: Draft, { id, t, clock }: Group, { batches, lines 
   })
   // Without readings of its own: a salvage looks for names only there.
   const own = { readings: 0, counts: encodeCounts(counts), names, t, clock }
-  draft.insert({ kind: 'data', lines: lines(seqs, counts), ...own })
+  draft.insert(batchOf('data', lines(seqs, counts), own))
 }

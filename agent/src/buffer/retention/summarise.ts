@@ -82,7 +82,8 @@ function collect(windows: Map<string, Window>, key: string, sample: Sample, isCo
   for (const [point, value] of Object.entries(values)) {
     if (typeof value !== 'number' || quality?.[point] !== undefined || isCounter(device, point)) continue
     let window = windows.get(key)
-    if (!window) windows.set(key, (window = { ...(clock === undefined ? {} : { clock }), t, until: t, points: new Map() }))
+    if (!window)
+      windows.set(key, (window = { ...(clock === undefined ? {} : { clock }), t, until: t, points: new Map() }))
     window.t = Math.min(window.t, t)
     window.until = Math.max(window.until, t)
     const known = window.points.get(point)
