@@ -17,8 +17,9 @@ import { Sender } from './sender.ts'
 import { settle } from './settle.ts'
 import type { Store } from './store.ts'
 import { take } from './take.ts'
-import { ownBatch } from './transaction.ts'
-import type { Moment, NewBatch } from './transaction.ts'
+import { ownBatch } from './new-batch.ts'
+import type { NewBatch } from './new-batch.ts'
+import type { Moment } from './transaction.ts'
 
 let path: string
 let store: Store

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { commit } from './commit.ts'
 import { openStore } from './open-store.ts'
-import { ownBatch } from './transaction.ts'
+import { ownBatch } from './new-batch.ts'
 
 const batch = (t: number) => ownBatch('data', [{ k: 'sample', device: 'd', t, values: { p: t } }])
 

@@ -8,7 +8,8 @@ import { makeRoom, rowBytes } from './retention/make-room.ts'
 import type { Store } from './store.ts'
 import { commitMark } from './streams.ts'
 import { write } from './transaction.ts'
-import type { Draft, Moment, NewBatch, Removed } from './transaction.ts'
+import type { NewBatch } from './new-batch.ts'
+import type { Draft, Moment } from './transaction.ts'
 
 /** Entries that were let go in memory before they had a name. */
 export interface Dropped {

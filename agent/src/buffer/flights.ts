@@ -1,7 +1,7 @@
 import { addRange, emptySet, unionSets } from '@lineside/contract'
 import type { IntervalSet } from '@lineside/contract'
 import { mergeSets } from './transaction.ts'
-import type { Names } from './transaction.ts'
+import type { Names } from './new-batch.ts'
 
 /** One request under way. */
 export interface Flight {

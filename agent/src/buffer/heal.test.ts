@@ -27,8 +27,8 @@ import { settle } from './settle.ts'
 import type { Store } from './store.ts'
 import { keyOf } from './streams.ts'
 import { take } from './take.ts'
-import { ownBatch } from './transaction.ts'
-import type { NewBatch } from './transaction.ts'
+import { ownBatch } from './new-batch.ts'
+import type { NewBatch } from './new-batch.ts'
 
 const pageBytes = 4096
 const kinds = ['database', 'log', 'cut database', 'cut log', 'no log', 'zeroed pages', 'page 1'] as const

@@ -16,7 +16,7 @@ import { Sender } from './sender.ts'
 import { refuse, settle } from './settle.ts'
 import type { Store } from './store.ts'
 import { take } from './take.ts'
-import { ownBatch } from './transaction.ts'
+import { ownBatch } from './new-batch.ts'
 
 let folder: string
 let store: Store

@@ -20,7 +20,8 @@ import { openStore } from './open-store.ts'
 import type { Store } from './store.ts'
 import { keyOf } from './streams.ts'
 import { take } from './take.ts'
-import { ownBatch, write } from './transaction.ts'
+import { ownBatch } from './new-batch.ts'
+import { write } from './transaction.ts'
 
 interface Letter {
   readonly requestId: number

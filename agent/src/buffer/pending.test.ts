@@ -3,7 +3,7 @@ import { addCounts } from './counts.ts'
 import { linesOf } from './line-block.ts'
 import { Pending } from './pending.ts'
 import { PointIds } from './point-ids.ts'
-import { maxBatchText } from './transaction.ts'
+import { maxBatchText } from './new-batch.ts'
 
 const sample = (value: number) => ({
   k: 'sample' as const,

@@ -8,8 +8,8 @@ import { BufferError } from './error.ts'
 import { type LineBlock, LineBlocks, lineSize } from './line-block.ts'
 import { ReadingCounts } from './point-ids.ts'
 import type { PointIds } from './point-ids.ts'
-import { maxBatchText } from './transaction.ts'
-import type { NewBatch } from './transaction.ts'
+import { maxBatchText } from './new-batch.ts'
+import type { NewBatch } from './new-batch.ts'
 
 /** Entries that will be one batch, and who wants to hear of its commit. */
 export interface PendingBatch extends NewBatch {

@@ -15,8 +15,10 @@ import { restampSome, restampText } from './restamp-rows.ts'
 import { isSoundBatch } from './sound-batch.ts'
 import type { BatchRow, Store } from './store.ts'
 import { keyOf, nameOf } from './streams.ts'
-import { ownBatch, write } from './transaction.ts'
-import type { Moment, Names } from './transaction.ts'
+import { ownBatch } from './new-batch.ts'
+import { write } from './transaction.ts'
+import type { Names } from './new-batch.ts'
+import type { Moment } from './transaction.ts'
 
 /** Room for the envelope of an everyday request. */
 const envelopeRoom = 1024

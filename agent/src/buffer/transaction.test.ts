@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openStore } from './open-store.ts'
-import { ownBatch, write } from './transaction.ts'
+import { ownBatch } from './new-batch.ts'
+import { write } from './transaction.ts'
 
 test('two transactions of one moment never give two streams the same name', () => {
   const path = mkdtempSync(join(tmpdir(), 'transaction-'))

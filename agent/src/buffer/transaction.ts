@@ -1,14 +1,16 @@
-import { addRange, stringifyJson, subtractSets, unionSets } from '@lineside/contract'
-import type { Entry, IntervalSet } from '@lineside/contract'
+import { addRange, subtractSets, unionSets } from '@lineside/contract'
+import type { IntervalSet } from '@lineside/contract'
 import type { StreamKind } from './api.ts'
 import { bootState } from './boots.ts'
 import type { BootClock, MomentClock } from './boots.ts'
 import { chunksOf } from './description.ts'
 import type { JournaledBatch } from './commit-journal.ts'
 import { rowChecksum } from './checksums.ts'
-import { addCounts, encodeCounts } from './counts.ts'
+import { addCounts } from './counts.ts'
 import type { Counts } from './counts.ts'
 import { linesOf, textOf } from './line-block.ts'
+import { maxBatchText } from './new-batch.ts'
+import type { Names, NewBatch } from './new-batch.ts'
 import type { PointId } from './point-ids.ts'
 import { mergedRow, newRow } from './rows.ts'
 import type { BatchRow, RangeSum, Store } from './store.ts'
@@ -25,27 +27,6 @@ export interface Moment {
   /** Absent: right. */
   readonly clock?: MomentClock
 }
-
-/** What goes into one batch. */
-export interface NewBatch {
-  readonly kind: StreamKind
-  /** Its entries, UTF-8, each line closed by a line feed. */
-  readonly text: Uint8Array
-  readonly entries: number
-  readonly readings: number
-  readonly counts: Uint8Array
-  /** What its gaps and summaries stand for. */
-  readonly names?: Names
-  /** By what its times were taken, see `BatchRow`; as at the moment of the commit where it is absent. */
-  readonly clock?: number
-  /** Ascends each time the clock was set back: a stream's times only ascend, so that new ones begin. */
-  readonly epoch?: number
-  /** UTC ms of the commit that counts for its age; that of the transaction by default. */
-  readonly t?: number
-}
-
-/** Seqs by id of the stream. */
-export type Names = ReadonlyMap<number, IntervalSet>
 
 /** What left the buffer, and what it stood for (protocol.md, G2). */
 export interface Removed extends RangeSum {
@@ -285,15 +266,6 @@ export class Draft {
     }
     return this.stream(id) ?? row
   }
-}
-
-/** Largest text of one batch: even where nothing can be compressed the member stays within its limit. */
-export const maxBatchText = 250 * 1024
-
-/** A batch of one or several entries that the buffer itself has to say. */
-export function ownBatch(kind: StreamKind, entries: readonly Entry[], more: Partial<NewBatch> = {}): NewBatch {
-  const text = textOf(entries.map(stringifyJson))
-  return { kind, text, entries: entries.length, readings: 0, counts: encodeCounts(new Map()), ...more }
 }
 
 export function mergeSets(target: Map<number, IntervalSet>, more: Names): void {

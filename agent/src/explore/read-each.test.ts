@@ -35,7 +35,7 @@ function read(links: readonly LinkConfig[], devices: readonly DeviceConfig[], mo
   const config: AgentConfig = {
     gateway: 'g',
     timezone: 'UTC',
-    storage: { path: '/nowhere', maxSizeBytes: 1e9, commitEveryMs: 1000 },
+    storage: { path: '/nowhere', maxSizeBytes: 1e9, minFreeBytes: 0, commitEveryMs: 1000 },
     links: new Map(links.map(link => [link.name, link])),
     devices: new Map(devices.map(device => [device.name, device])),
     notify: new Map(),

@@ -15,8 +15,10 @@ import type { BatchRow, Store, StoreOptions } from '../../../agent/src/buffer/st
 import type { StreamRow } from '../../../agent/src/buffer/streams.ts'
 import { keyOf, nameOf } from '../../../agent/src/buffer/streams.ts'
 import { take } from '../../../agent/src/buffer/take.ts'
-import { ownBatch, write } from '../../../agent/src/buffer/transaction.ts'
-import type { Moment, NewBatch } from '../../../agent/src/buffer/transaction.ts'
+import { ownBatch } from '../../../agent/src/buffer/new-batch.ts'
+import { write } from '../../../agent/src/buffer/transaction.ts'
+import type { NewBatch } from '../../../agent/src/buffer/new-batch.ts'
+import type { Moment } from '../../../agent/src/buffer/transaction.ts'
 
 const nothing = { points: [], state: [], dropped: [] }
 

@@ -1,7 +1,7 @@
 import { type Entry, stringifyJson } from '@lineside/contract'
 import { pino } from 'pino'
 import type { BufferNotice, SendingSide, StreamKind } from '../../../agent/src/buffer/api.ts'
-import { ownBatch } from '../../../agent/src/buffer/transaction.ts'
+import { ownBatch } from '../../../agent/src/buffer/new-batch.ts'
 import { createUplink } from '../../../agent/src/uplink/uplink.ts'
 import { BufferCore } from './core.ts'
 import type { History } from './history.ts'

@@ -2,8 +2,9 @@ import type { StreamSeqs } from '@lineside/contract'
 import type { Counts } from '../counts.ts'
 import { encodeCounts } from '../counts.ts'
 import { standsFor } from '../gap.ts'
+import { textOf } from '../line-block.ts'
 import type { StoredBatch } from '../stored-text.ts'
-import { maxBatchText } from '../transaction.ts'
+import { maxBatchText } from '../new-batch.ts'
 import type { Draft } from '../transaction.ts'
 import type { Group } from './group.ts'
 
@@ -47,6 +48,7 @@ export function replace(draft: Draft, { id, t, clock }: Group, { batches, lines 
     return stream === undefined ? [] : [{ stream, seqs: set }]
   })
   // Without readings of its own: a salvage looks for names only there.
+  const written = lines(seqs, counts)
   const own = { readings: 0, counts: encodeCounts(counts), names, t, clock }
-  draft.insert(batchOf('data', lines(seqs, counts), own))
+  draft.insert({ kind: 'data', text: textOf(written), entries: written.length, ...own })
 }

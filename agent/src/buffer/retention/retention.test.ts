@@ -17,7 +17,7 @@ import { Sender } from '../sender.ts'
 import { settle } from '../settle.ts'
 import type { Store, StoreOptions } from '../store.ts'
 import { take } from '../take.ts'
-import { ownBatch } from '../transaction.ts'
+import { ownBatch } from '../new-batch.ts'
 import { thinAhead } from './ahead.ts'
 
 const fast = 20

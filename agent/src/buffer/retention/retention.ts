@@ -1,4 +1,4 @@
-import { Counters } from './counters.ts'
+import type { Counters } from './counters.ts'
 import type { Cursor } from './group.ts'
 
 /** How far back data may be kept, and what is known of it for that; all but the counters may be forgotten at a restart. */
