@@ -121,8 +121,8 @@ export type BufferNotice =
   | {
       readonly kind: 'salvaged'
       readonly reason: string
-      /** Where the damaged file lies, in the folder of the buffer. */
-      readonly folder: string
+      /** Where the damaged file lies, in the folder of the buffer; absent where none was put aside. */
+      readonly folder?: string
       readonly kept: number
       readonly damaged: number
     }

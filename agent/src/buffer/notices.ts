@@ -22,7 +22,7 @@ export function describeNotice(notice: BufferNotice): string {
     case 'dropped':
       return `memory is full while the disk stalls: ${notice.readings} readings were let go, a gap will report them`
     case 'salvaged':
-      return `the buffer was damaged (${notice.reason}) and is healed: ${notice.kept} batches were kept, ${notice.damaged} were not whole, a gap reports what is missing; the damaged file is in ${notice.folder}`
+      return `the buffer was damaged (${notice.reason}) and is healed: ${notice.kept} batches were kept, ${notice.damaged} were not whole, a gap reports what is missing${notice.folder === undefined ? '' : `; the damaged file is in ${notice.folder}`}`
     case 'failing':
       return `the disk refuses the buffer, readings wait in memory: ${notice.reason}`
     default:

@@ -27,7 +27,7 @@ export interface SalvageOptions {
 /** What a salvage found; text in the database until its gap is committed. */
 export interface Salvaged {
   readonly reason: string
-  readonly folder: string
+  readonly folder?: string
   /** Batches that were read whole. */
   readonly kept: number
   /** Rows whose bytes are not what they were. */

@@ -11,6 +11,8 @@ import { damageError } from './damage.ts'
 import { noDescription } from './description.ts'
 import type { Description } from './description.ts'
 import { takeName } from './gateway-name.ts'
+import { HighWaterFile } from './high-water.ts'
+import { recoverHighs } from './lost-tail.ts'
 import type { Totals } from './messages.ts'
 import { readMeta, writeMeta } from './meta.ts'
 import { lockFolder, openDatabase } from './open-file.ts'
@@ -19,7 +21,7 @@ import { Counters } from './retention/counters.ts'
 import { Retention } from './retention/retention.ts'
 import { prepareStatements } from './statements.ts'
 import type { Statements } from './statements.ts'
-import { commitMark, keyOf, nameOf, readStreams } from './streams.ts'
+import { commitMark, keyOf, nameOf } from './streams.ts'
 import type { StreamRow } from './streams.ts'
 
 /** One batch as it is stored. */
@@ -78,6 +80,7 @@ export class Store implements Disposable {
   readonly sql: Statements
   readonly journal: CommitJournal | undefined
   readonly retention: Retention
+  readonly highWater: HighWaterFile
   streams: ReadonlyMap<number, StreamRow>
   /** Streams of this run, once minted. */
   current: { readonly alarms?: number; readonly data?: number } = {}
@@ -104,7 +107,8 @@ export class Store implements Disposable {
     try {
       this.sql = prepareStatements(db)
       takeName(db, gateway, path)
-      const streams = readStreams(db)
+      this.highWater = new HighWaterFile(path, gateway)
+      const streams = recoverHighs(db, this.highWater.found, now)
       checkNames(this.sql, streams)
       this.streams = forgetOld(db, streams, options.isTimeDoubtful === true ? -Infinity : now)
       this.run = nextRun(db, this.streams)
@@ -116,6 +120,7 @@ export class Store implements Disposable {
       const known = points.filter(({ id }) => id > 0 && id <= maxPoints)
       this.points = new Map(known.map(({ id, device, point }) => [id, [id, device, point]]))
       this.journal = commitJournal === undefined ? undefined : new CommitJournal(commitJournal)
+      this.highWater.write(this.streams.values())
     } catch (error) {
       db.close()
       throw error
@@ -190,6 +195,7 @@ export class Store implements Disposable {
 
   [Symbol.dispose](): void {
     this.journal?.[Symbol.dispose]()
+    this.highWater[Symbol.dispose]()
     this.db.close()
     this.#lock.close()
   }

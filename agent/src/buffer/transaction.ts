@@ -43,6 +43,7 @@ export function write<T>(store: Store, moment: Moment, work: (draft: Draft) => T
     draft.flush()
     store.db.exec('COMMIT')
     draft.adopt()
+    if (draft.isRaised) store.highWater.write(store.streams.values())
     store.journal?.add(draft.inserted)
     return result
   } catch (error) {
@@ -59,6 +60,8 @@ export class Draft {
   readonly inserted: JournaledBatch[] = []
   /** False: `now` may be years off. */
   readonly isTimeCertain: boolean
+  /** Seqs were given out. */
+  isRaised = false
   readonly #store: Store
   readonly #ids: readonly string[]
   readonly #changed = new Map<number, StreamRow>()
@@ -223,7 +226,9 @@ export class Draft {
     const { sql, streams } = this.#store
     for (const row of this.#changed.values()) {
       sql.putStream.run(columnsOf(row))
-      if (row.high !== streams.get(row.id)?.high) this.mark(row.id, row.high, row.stream)
+      if (row.high === streams.get(row.id)?.high) continue
+      this.mark(row.id, row.high, row.stream)
+      this.isRaised = true
     }
   }
 
