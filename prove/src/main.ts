@@ -20,6 +20,11 @@ const proofs: readonly Proof[] = [
     load: async () => (await import('./crash/crash.ts')).proveCrash,
   },
   {
+    name: 'damage',
+    summary: 'files of a buffer damaged at random, --seeds times (1000): it runs again, and what is gone is named',
+    load: async () => (await import('./damage/damage.ts')).proveDamage,
+  },
+  {
     name: 'sim',
     summary: 'agent, network and receiver under a seeded scheduler: --seeds N (1000), --from FIRST, --without RULE',
     load: async () => (await import('./sim/sim.ts')).proveSim,

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { passOn, summarise, windowMs } from './summarise.ts'
 
 const stream = '0193f6a2-7c1f-7e11-8a02-51c0ffee0001'
+const count = (values: object) => Object.keys(values).length
 const isCounter = (_device: string, point: string) => point === 'energy'
 
 function batch(seq: number, samples: readonly Omit<Sample, 'k'>[]) {
@@ -65,7 +66,6 @@ test('whatever the values are: each reading is in one summary or passed on, and 
     fc.property(fc.array(fc.array(sample, { minLength: 1, maxLength: 5 }), { maxLength: 12 }), lists => {
       const batches = lists.map((list, index) => batch(index + 1, list))
       const { summaries, passedOn, readings } = summarise(batches, isCounter)
-      const count = (values: object) => Object.keys(values).length
       const before = lists.flat().reduce((sum, { values }) => sum + count(values), 0)
       const parsed = passedOn.map(line => parseJson(line))
       const left = parsed.reduce<number>(
