@@ -43,6 +43,27 @@ test('an answer that comes after its time-out is dropped, not taken for the next
   expect(line.counters.strays).toBe(1)
 })
 
+test.each(['after its time-out', 'to a question that the break cut off'])(
+  'an answer %s is dropped on a new connection as well',
+  async kind => {
+    const clock = new FakeClock()
+    const { ask, say, written, line } = lineOn(clock)
+    const first = ask(0)
+    await clock.advance(kind === 'after its time-out' ? 100 : 1)
+    line.lost('connection reset')
+    expect(await first).toMatchObject({ ok: false })
+    line.opened()
+    const second = ask(0)
+    await clock.advance(50)
+    say('W 1\r\n')
+    expect(written).toHaveLength(1)
+    await clock.advance(50)
+    expect(written).toHaveLength(2)
+    say('W 2\r\n')
+    expect(await second).toMatchObject({ ok: true, decoded: { values: { weight: 2 } } })
+  },
+)
+
 test('an answer to another question is not this one’s', async () => {
   const clock = new FakeClock()
   const { ask, say } = lineOn(clock)

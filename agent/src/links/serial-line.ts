@@ -86,11 +86,11 @@ export class SerialLine {
     this.#talkers.push({ compiled, talker })
   }
 
+  /** What is quiet stays quiet: the device behind a server knows nothing of connections. */
   opened(): void {
     this.#framer.reset()
     this.#began = false
     this.#silent = 0
-    this.#quietUntilMs = 0
     this.lastBytesMs = this.#options.clock.monotonic()
   }
 
@@ -105,8 +105,9 @@ export class SerialLine {
     }
   }
 
-  /** Settles the question that waits. */
+  /** Settles the question that waits; its answer may still come on the next connection, and is dropped. */
   lost(text: string): void {
+    if (this.#question) this.#keepQuiet(this.#question.request)
     this.#settle({ ok: false, kind: 'disconnected', text })
   }
 
@@ -170,13 +171,17 @@ export class SerialLine {
   }
 
   #timedOut(request: SerialRequest): void {
-    const { clock, silent } = this.#options
+    const { silent } = this.#options
     const answer = this.#question?.refused
     this.counters.timeouts++
-    this.#quietUntilMs = clock.monotonic() + request.timeoutMs
+    this.#keepQuiet(request)
     const text = answer?.text ?? `no answer to ${request.name} within ${request.timeoutMs} ms`
     this.#settle({ ok: false, kind: 'timeout', text, ...(answer && { answer }) })
     if (++this.#silent >= silentTimeouts) silent(`${this.#silent} requests in a row without an answer`)
+  }
+
+  #keepQuiet({ timeoutMs }: SerialRequest): void {
+    this.#quietUntilMs = this.#options.clock.monotonic() + timeoutMs
   }
 
   #settle(result: SerialResult): void {
