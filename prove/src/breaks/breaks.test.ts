@@ -1,9 +1,15 @@
+import { systemClock } from '@lineside/contract'
 import { expect, test } from 'vitest'
-import { proveBreaks } from './breaks.ts'
+import { mbap, rtu } from '../field/framing.ts'
+import { breakLine } from './breaks.ts'
+import { startTcpPeer, tcpBreaks } from './peers.ts'
 
-test('connections that break in every way come back and leave no timers behind', async () => {
-  const { violations, figures } = await proveBreaks({ cuts: 200, say: () => {} })
-  // Sockets of the other tests of this process come and go.
-  expect(violations.filter(text => !/sockets|heap/.test(text))).toEqual([])
-  expect(figures['breaks']).toBe(200)
-})
+const framings = { tcp: mbap, rtu } as const
+
+test.each(tcpBreaks.flatMap(kind => (['tcp', 'rtu'] as const).map(framing => [kind, framing] as const)))(
+  'a connection that is broken by %s comes back by itself (%s)',
+  async (kind, framing) => {
+    await using peer = await startTcpPeer(framings[framing], [kind])
+    expect(await breakLine(peer, framing, 4, systemClock, 1)).toBe(true)
+  },
+)

@@ -1,5 +1,4 @@
-import { once } from 'node:events'
-import { createServer, type Socket } from 'node:net'
+import { readdirSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { type Clock, systemClock } from '@lineside/contract'
@@ -7,64 +6,22 @@ import { seededRandom } from '@lineside/contract/testing'
 import { ModbusRtuConnection } from '../../../agent/src/links/modbus-rtu-connection.ts'
 import type { ModbusConnection } from '../../../agent/src/links/modbus-result.ts'
 import { ModbusTcpConnection } from '../../../agent/src/links/modbus-tcp-connection.ts'
-import { tcpPlace } from '../../../agent/src/links/tcp-channel.ts'
-import { type Framing, honestPdu, mbap, rtu } from '../field/framing.ts'
+import { mbap, rtu } from '../field/framing.ts'
 import type { ProofOptions, ProofResult } from '../proof.ts'
+import { type Peer, portBreaks, startPortPeer, startTcpPeer, tcpBreaks } from './peers.ts'
 
-/** How a peer ends a connection, at its first request. */
-const kinds = ['reset', 'end', 'cut_inside_a_frame', 'half_open', 'never_closed'] as const
 const timeoutMs = 10
-const lines = 10
 const read = { functionCode: 3, address: 1, count: 5 } as const
 /** What the collector may leave behind, bytes. */
 const allowedGrowth = 4_000_000
 
-interface Peer extends AsyncDisposable {
-  readonly port: number
-  /** From now on it answers. */
-  heal(): void
-  readonly open: ReadonlySet<Socket>
-}
-
-/** Breaks one connection after another, in each way in turn, until it is healed. */
-async function startPeer(framing: Framing): Promise<Peer> {
-  const open = new Set<Socket>()
-  let healed = false
-  let n = 0
-  const server = createServer({ noDelay: true, allowHalfOpen: true }, socket => {
-    const kind = kinds[n++ % kinds.length]
-    const requests = framing.requests()
-    open.add(socket)
-    socket.on('error', () => {})
-    socket.on('close', () => open.delete(socket))
-    // A peer that never ends its side would be the peer's leak: it lets go once the client has.
-    socket.on('end', () => socket.destroy())
-    socket.on('data', chunk => {
-      for (const request of requests(chunk)) {
-        const asked = { ...request, n: 0, sentMs: 0 }
-        const frame = framing.answer(asked, honestPdu(asked))
-        if (healed) socket.write(frame)
-        else if (kind === 'reset') socket.resetAndDestroy()
-        else if (kind === 'end') socket.end()
-        else if (kind === 'cut_inside_a_frame') socket.end(frame.subarray(0, 7))
-        else if (kind === 'never_closed') socket.write(frame.subarray(0, 7))
-      }
-    })
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  return {
-    port: address !== null && typeof address === 'object' ? address.port : 0,
-    open,
-    heal: () => void (healed = true),
-    async [Symbol.asyncDispose]() {
-      for (const socket of open) socket.destroy()
-      server.close()
-      await once(server, 'close')
-    },
-  }
-}
+/** Lines that are broken side by side. */
+const lines: readonly (() => Promise<Peer>)[] = [
+  ...Array.from({ length: 4 }, () => () => startTcpPeer(mbap, tcpBreaks)),
+  ...Array.from({ length: 4 }, () => () => startTcpPeer(rtu, tcpBreaks)),
+  ...Array.from({ length: 2 }, () => () => startPortPeer(portBreaks)),
+]
+const tcpLines = 4
 
 /** Counts the timers that wait. */
 function countingClock(): Clock & { waiting(): number } {
@@ -93,12 +50,17 @@ function countingClock(): Clock & { waiting(): number } {
 const pause = (ms: number) => new Promise<void>(resolve => void systemClock.after(ms, resolve))
 
 /** Asks on until the connection broke as often as wanted, then until it answers. False: it never did. */
-async function breakLine(framing: Framing, breaks: number, clock: Clock, seed: number): Promise<boolean> {
-  await using peer = await startPeer(framing)
+export async function breakLine(
+  peer: Peer,
+  framing: 'tcp' | 'rtu',
+  breaks: number,
+  clock: Clock,
+  seed: number,
+): Promise<boolean> {
   const options = {
-    place: tcpPlace('127.0.0.1', peer.port),
+    place: peer.place,
     timeoutMs,
-    connectTimeoutMs: 1000,
+    connectTimeoutMs: 10_000,
     clock,
     random: seededRandom(seed),
     backoff: { baseMs: 1, maxMs: 2 },
@@ -106,7 +68,7 @@ async function breakLine(framing: Framing, breaks: number, clock: Clock, seed: n
     opened: () => {},
   }
   const connection: ModbusConnection =
-    framing.name === 'mbap'
+    framing === 'tcp'
       ? new ModbusTcpConnection({ ...options, maxInFlight: 1 })
       : new ModbusRtuConnection({ ...options, silenceMs: 1, connectDelayMs: 0, byteMs: 0 })
   connection.start()
@@ -118,7 +80,7 @@ async function breakLine(framing: Framing, breaks: number, clock: Clock, seed: n
   for (let unit = 0; (connection.counters['connects'] ?? 0) < breaks; unit++) await ask(1 + (unit % 200))
   peer.heal()
   let isBack = false
-  for (let tries = 0; tries < 200 && !isBack; tries++) isBack = await ask(1)
+  for (let tries = 0; tries < 1000 && !isBack; tries++) isBack = await ask(1)
   connection.close()
   return isBack
 }
@@ -130,25 +92,31 @@ function heapBytes(): number {
   return process.memoryUsage().heapUsed
 }
 
-/** Connections that break in every way come back, and leave no memory, sockets or timers behind. */
+/** Connections that break in every way come back, and leave no memory, sockets, open files or timers behind. */
 export async function proveBreaks({ cuts = 10_000, seed = 1, say }: ProofOptions): Promise<ProofResult> {
   const violations: string[] = []
   const clock = countingClock()
   const round = async (breaks: number) => {
-    const each = Math.ceil(breaks / lines)
+    const each = Math.ceil(breaks / lines.length)
     const healed = await Promise.all(
-      Array.from({ length: lines }, (_, i) => breakLine(i % 2 === 0 ? mbap : rtu, each, clock, seed + i)),
+      lines.map(async (start, i) => {
+        await using peer = await start()
+        return await breakLine(peer, i < tcpLines ? 'tcp' : 'rtu', each, clock, seed + i)
+      }),
     )
     // Sockets are closed by the system a turn later.
     await pause(50)
     violations.push(...healed.flatMap((isBack, i) => (isBack ? [] : [`line ${i} did not come back`])))
-    const sockets = process.getActiveResourcesInfo().filter(name => name.startsWith('TCP')).length
-    return { heap: heapBytes(), sockets, timers: clock.waiting() }
+    const sockets = process.getActiveResourcesInfo().filter(name => /^(TCP|TTY)/.test(name)).length
+    // One is the folder itself, while it is read.
+    const files = readdirSync('/proc/self/fd').length - 1
+    return { heap: heapBytes(), sockets, files, timers: clock.waiting() }
   }
   const before = await round(cuts / 10)
   say(`after ${cuts / 10}: ${JSON.stringify(before)}`)
   const after = await round(cuts)
   if (after.sockets > before.sockets) violations.push(`${after.sockets} sockets left, ${before.sockets} before`)
+  if (after.files > before.files) violations.push(`${after.files} files open, ${before.files} before`)
   if (after.timers > 0) violations.push(`${after.timers} timers left`)
   if (after.heap > before.heap + allowedGrowth) violations.push(`heap grew from ${before.heap} to ${after.heap} bytes`)
   return { violations, figures: { breaks: cuts, before, after } }

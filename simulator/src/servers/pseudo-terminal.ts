@@ -34,7 +34,8 @@ export async function openPseudoTerminal(link: string, path: string): Promise<Ps
     read: take => void stream.on('data', take),
     write: bytes => writeNow(master.fd, bytes),
     async [Symbol.asyncDispose]() {
-      await unlink(path)
+      // Another one may have taken the name over.
+      if ((await readlink(path).catch(() => '')) === master.slavePath) await unlink(path)
       await end()
     },
   }
