@@ -24,6 +24,10 @@ const tools = {
     probe: [python, '-c', 'import pymodbus'],
     install: 'pip install pymodbus (LINESIDE_PYTHON names the interpreter)',
   },
+  pyserial: {
+    probe: [python, '-c', 'import serial'],
+    install: 'pip install pyserial (LINESIDE_PYTHON names the interpreter)',
+  },
   pyarrow: {
     probe: [python, '-c', 'import pyarrow'],
     install: 'pip install pyarrow (LINESIDE_PYTHON names the interpreter)',
