@@ -78,8 +78,8 @@ class SerialChannel implements Channel {
 
   #listen(fd: number): void {
     const { path } = this.#port
-    const stream = new ReadStream(fd)
-    closeOriginal(fd, stream)
+    const stream = openStream(fd)
+    if (!stream) return this.#broken(`${path} is gone`)
     this.#stream = stream
     stream.on('data', chunk => this.#events.bytes(chunk))
     stream.on('error', error => this.#broken(`${path} failed: ${error.message}`))
@@ -94,13 +94,21 @@ class SerialChannel implements Channel {
 }
 
 /**
- * The runtime opens a terminal anew to make it its own, and leaves ours open: the system would keep the name of an adapter
- * that was pulled, and give the next one another. Where it could not open it anew it goes on with ours.
+ * Undefined: the port was pulled since it was opened. The runtime opens a terminal anew to make it its own, and leaves
+ * ours open: the system would keep the name of an adapter that was pulled, and give the next one another. Where it could
+ * not open it anew it goes on with ours.
  */
-function closeOriginal(fd: number, stream: ReadStream): void {
-  const handle: unknown = Reflect.get(stream, '_handle')
-  const own: unknown = typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'fd') : undefined
-  if (typeof own === 'number' && own !== fd) close(fd, () => {})
+function openStream(fd: number): ReadStream | undefined {
+  try {
+    const stream = new ReadStream(fd)
+    const handle: unknown = Reflect.get(stream, '_handle')
+    const own: unknown = typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'fd') : undefined
+    if (typeof own === 'number' && own !== fd) close(fd, () => {})
+    return stream
+  } catch {
+    close(fd, () => {})
+    return undefined
+  }
 }
 
 function openFile(path: string): Promise<number | NodeJS.ErrnoException> {
