@@ -110,9 +110,10 @@ export class ModbusLine<J extends ModbusJob> {
     return { ok: false, kind: 'malformed', text }
   }
 
-  timeout(unitId: number, afterMs: number): ModbusFailure {
+  /** `more` is said behind it. */
+  timeout(unitId: number, afterMs: number, more = ''): ModbusFailure {
     this.counters.timeouts++
-    return { ok: false, kind: 'timeout', text: `no answer from unit ${unitId} within ${Math.round(afterMs)} ms` }
+    return { ok: false, kind: 'timeout', text: `no answer from unit ${unitId} within ${Math.round(afterMs)} ms${more}` }
   }
 
   /** No answer came in time. */

@@ -1,7 +1,14 @@
 import type { Socket } from 'node:net'
 import { systemClock } from '@lineside/contract'
 import { seededRandom } from '@lineside/contract/testing'
-import { decodeRequest, encodeException, encodeResponse, encodeRtu, RtuRequestReader } from '@lineside/device-profiles'
+import {
+  decodeRequest,
+  encodeException,
+  encodeRequest,
+  encodeResponse,
+  encodeRtu,
+  RtuRequestReader,
+} from '@lineside/device-profiles'
 import { expect, onTestFinished, test } from 'vitest'
 import { ModbusRtuConnection, type ModbusRtuOptions } from './modbus-rtu-connection.ts'
 import type { ModbusResult } from './modbus-result.ts'
@@ -126,6 +133,20 @@ test('garbage before the answer costs nothing, and a second copy of it reaches n
   })
   using connection = connect(server.port)
   for (let n = 0; n < 20; n++) expect(told(await connection.request(1, read(n), 0))).toEqual([1, n, 0, n])
+})
+
+test('an adapter that repeats what it sends does no harm, and a dead unit behind it is silent, not malformed', async () => {
+  await using server = await serve(request => {
+    const { unit, address, count } = request
+    request.socket.write(encodeRtu(unit, encodeRequest({ functionCode: 3, address, count })))
+    if (unit === 1) request.socket.write(honest(request))
+  })
+  using connection = connect(server.port)
+  expect(told(await connection.request(1, read(7), 0))).toEqual([1, 7, 0, 0])
+  expect(await connection.request(2, read(0x0304), 0)).toMatchObject({
+    kind: 'timeout',
+    text: expect.stringContaining('only the echo of the request'),
+  })
 })
 
 test('an exception is an answer, but not where it may be that to an older request', async () => {

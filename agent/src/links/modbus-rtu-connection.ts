@@ -53,6 +53,8 @@ const shortestTimerMs = 0.8
 /** Bytes of what was no answer that are kept to describe it. */
 const maxEvidence = 512
 const nothing = new Uint8Array(0)
+/** Where an adapter hears itself on RS-485, its requests come back before each answer. That does no harm. */
+const echoHint = ', only the echo of the request: the adapter works, nobody answered'
 
 /**
  * Modbus RTU as a client, on a serial port or through TCP: one request in flight. Before each request the line is silent,
@@ -65,6 +67,7 @@ export class ModbusRtuConnection implements ModbusConnection {
   readonly #line: ModbusLine<Job>
   readonly #doubts = new RtuDoubts()
   #current: Job | undefined
+  #sent: Uint8Array = nothing
   /** What came since the request and may be the beginning of its answer. */
   #received: Uint8Array = nothing
   /** All that came since the request. */
@@ -161,7 +164,8 @@ export class ModbusRtuConnection implements ModbusConnection {
       // The answer may lie there unread.
       this.stream.whenRead(() => this.#timedOut(job))
     })
-    this.stream.write(encodeRtu(unitId, encodeRequest(read)))
+    this.#sent = encodeRtu(unitId, encodeRequest(read))
+    this.stream.write(this.#sent)
     // It may have been kept waiting before: what is too late is counted from when it was surely sent.
     job.sentMs = clock.monotonic()
   }
@@ -200,8 +204,10 @@ export class ModbusRtuConnection implements ModbusConnection {
     const { unitId, read } = job
     this.#mayComeLate(job)
     this.#line.unanswered(unitId)
-    const wrong = describeNoRtuReply(this.#evidence, unitId, read)
-    if (wrong === undefined) this.#settle(job, this.#line.timeout(unitId, job.withinMs))
+    const isEcho = startsWith(this.#evidence, this.#sent)
+    const evidence = isEcho ? this.#evidence.subarray(this.#sent.length) : this.#evidence
+    const wrong = describeNoRtuReply(evidence, unitId, read)
+    if (wrong === undefined) this.#settle(job, this.#line.timeout(unitId, job.withinMs, isEcho ? echoHint : ''))
     else this.#settle(job, this.#line.malformed(`unit ${unitId} sent ${wrong}`))
     this.#line.giveUpIfSilent()
   }
@@ -238,6 +244,10 @@ export class ModbusRtuConnection implements ModbusConnection {
     this.#mayComeLate(job)
     job.resolve(failure)
   }
+}
+
+function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
+  return bytes.length >= start.length && start.every((byte, i) => bytes[i] === byte)
 }
 
 function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
