@@ -1,6 +1,7 @@
 import { compileModbusReader, type ModbusProfile, type ReadRequest } from '@lineside/device-profiles'
 import type { DeviceConfig, ModbusLinkConfig } from '../config/types.ts'
 import { scheduledPoints } from '../links/scheduled-points.ts'
+import { defaultHealthPolicy } from '../poll/backoff.ts'
 import { probeShare } from '../poll/line.ts'
 import { createSchedule, type ScheduledPoint, takeTurn, type Turn, wholeTurn } from '../poll/schedule.ts'
 import { type LineTimes, lineTimes } from './request-time.ts'
@@ -35,8 +36,6 @@ export interface LineBudget {
   readonly assumption: string
 }
 
-/** Polls in a row without an answer that make a device offline. */
-const lostPolls = 2
 /** Polls of a device that are played through before the pattern of its intervals counts as endless. */
 const mostTurns = 5000
 
@@ -75,7 +74,7 @@ function deviceBudget(device: DeviceConfig, profile: ModbusProfile, times: LineT
     everyMs: Math.min(...[...device.points.values()].map(point => point.everyMs)),
     wholeRequests: whole.length,
     wholeMs: cost(whole),
-    lostMs: lostPolls * Math.max(0, ...whole.map(request => times.silentMs(request, gapMs))),
+    lostMs: defaultHealthPolicy.failures * Math.max(0, ...whole.map(request => times.silentMs(request, gapMs))),
   }
 }
 

@@ -64,13 +64,12 @@ export function createModbusPlans({ reader, urgent, refusals, clock, learned }: 
   const rank = ({ points }: ReadRequest): number => (points.length === 0 ? 2 : Number(points.some(p => urgent.has(p))))
 
   function planFor(turn: Turn): readonly ReadRequest[] {
-    let plan = turn.key === undefined ? undefined : plans.get(turn.key)
-    if (!plan) {
-      plan = makePlan(turn.points).toSorted((a, b) => rank(b) - rank(a))
-      if (turn.key === undefined) return plan
-      if (plans.size >= maxPlans) startAgain()
-      plans.set(turn.key, plan)
-    }
+    const known = turn.key === undefined ? undefined : plans.get(turn.key)
+    if (known) return known
+    // Before the plan is made, which notes what of it is refused.
+    if (plans.size >= maxPlans) startAgain()
+    const plan = makePlan(turn.points).toSorted((a, b) => rank(b) - rank(a))
+    if (turn.key !== undefined) plans.set(turn.key, plan)
     return plan
   }
 

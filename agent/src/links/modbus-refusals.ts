@@ -165,6 +165,6 @@ export class ModbusRefusals {
 function describePoint(reader: ModbusReader, name: string): string {
   const point = reader.profile.points.get(name)
   if (!point) return name
-  const [request] = reader.plan([name])
+  const request = reader.plan([name]).find(({ points }) => points.length > 0)
   return request ? describeRead({ ...request, address: point.address, count: point.count }) : name
 }
