@@ -7,6 +7,7 @@ import {
   type ReadRequest,
   replyBytes,
 } from '@lineside/device-profiles'
+import type { Logger } from 'pino'
 import type { DeviceConfig } from '../config/types.ts'
 import type { DeviceMemory } from '../intake.ts'
 import { markRest, type PolledDevice, type PollOutcome, type ProbeOutcome } from '../poll/outcome.ts'
@@ -27,6 +28,8 @@ export interface ModbusDeviceOptions {
   readonly inFlight: number
   readonly clock: Clock
   readonly random: () => number
+  /** Told of reads that must be made in parts. */
+  readonly log?: Logger | undefined
   /** Where what it refuses is remembered. */
   readonly memory?: DeviceMemory | undefined
 }
@@ -42,7 +45,7 @@ interface Progress {
 
 /** One Modbus unit. Throws ProfileError where the profile wants a param that nobody gave. */
 export function createModbusDevice(options: ModbusDeviceOptions): PolledDevice {
-  const { config, profile, transport, inFlight, clock, random } = options
+  const { config, profile, transport, inFlight, clock, random, log } = options
   const reader = compileModbusReader(profile, { params: config.params })
   const points = scheduledPoints(config)
   const gapMs = Math.max(options.gapMs, profile.limits.gapMs)
@@ -50,7 +53,11 @@ export function createModbusDevice(options: ModbusDeviceOptions): PolledDevice {
   const memory = options.memory?.of(config.name, identity)
   const refusals = new ModbusRefusals({ reader, clock, random, saved: memory?.recall() })
   const urgent = new Set(points.filter(p => p.urgent).map(p => p.name))
-  const learned = () => memory?.keep(refusals.save())
+  const learned = () => {
+    memory?.keep(refusals.save())
+    const parts = refusals.inWords()
+    if (parts.length > 0) log?.info({ device: config.name, parts }, 'device is read in parts')
+  }
   const plans = createModbusPlans({ reader, urgent, refusals, clock, learned })
   const cheapest = cheapestOf(reader.plan(points.map(p => p.name)))
   const ask = (request: ReadRequest) => transport.request(config.unitId, request, gapMs)

@@ -42,9 +42,9 @@ export class ModbusLink implements Link {
       const { profile } = device
       if (profile.protocol !== 'modbus') return wrongProtocol(device)
       const { requestGapMs } = config
-      const { clock, random, memory } = context
+      const { clock, random, log, memory } = context
       const wire = { transport: this.#connection, gapMs: requestGapMs, inFlight }
-      return createModbusDevice({ config: device, profile, ...wire, clock, random, memory })
+      return createModbusDevice({ config: device, profile, ...wire, clock, random, log, memory })
     })
     this.#poller = new Poller(context, polled, lanes)
   }

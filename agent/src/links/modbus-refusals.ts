@@ -3,7 +3,7 @@ import { type Barrier, modbusTables, type ModbusReader } from '@lineside/device-
 import { z } from 'zod'
 import { type BackoffPolicy, backoffDelay } from '../poll/backoff.ts'
 import type { RefusedRead } from '../poll/status.ts'
-import { describeRead } from './describe-read.ts'
+import { describeBarrier, describeRead } from './describe-read.ts'
 import type { Shown } from './split-tree.ts'
 
 /** Points that the device refuses to give, read together in one request and each alone. */
@@ -111,6 +111,11 @@ export class ModbusRefusals {
     this.#barriers = [...this.#barriers, ...barriers.map(barrier => ({ ...barrier, untilMs }))].slice(-most)
     this.#schedule()
     return true
+  }
+
+  /** What was learned of reads that are refused although their parts are answered, one sentence for each. */
+  inWords(): readonly string[] {
+    return this.#barriers.map(describeBarrier)
   }
 
   /** What `saved` wants at the next start; undefined where there is nothing to remember. */
