@@ -23,6 +23,8 @@ const link: ModbusRtuLinkConfig = {
   requestGapMs: 0,
   connectDelayMs: 0,
 }
+/** 1.04; in whole ms, for this clock stands still while a connection waits for less. */
+const wholeByteMs = Math.floor(byteMs(port))
 /** Ten registers in one request. */
 const profile = testModbusProfile(Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`r${i}`, i])))
 
@@ -31,7 +33,7 @@ function setUp(everyMs: number, connect: (place: Places, clock: FakeClock) => Mo
   const clock = new FakeClock()
   const dead = new Set<number>()
   const intake = new TestIntake()
-  const bus = { clock, byteMs: byteMs(port), answerMs: 10, dead }
+  const bus = { clock, byteMs: wholeByteMs, answerMs: 10, dead }
   const context = {
     clock,
     random: seededRandom(4),
@@ -70,10 +72,9 @@ const rtu = ({ port: place }: Places, clock: FakeClock) =>
     place,
     timeoutMs,
     connectTimeoutMs: timeoutMs,
-    // Whole ms, for this clock stands still while the connection waits for less.
     silenceMs: Math.ceil(interFrameSilenceMs(port.baud)),
     connectDelayMs: 0,
-    byteMs: byteMs(port),
+    byteMs: wholeByteMs,
     clock,
     random: seededRandom(1),
     changed() {},
