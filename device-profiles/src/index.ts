@@ -6,6 +6,7 @@ export type { Readings } from './modbus/readings.ts'
 export type { Barrier } from './modbus/plan.ts'
 export { compileModbusReader, type ModbusReader, type ReadRequest } from './modbus/reader.ts'
 export { compileIdentification, type Identification } from './modbus/identify.ts'
+export { plainPoint } from './modbus/plain-point.ts'
 export { findNumber, type NumberMatch, type ShownNumber, shownNumber } from './modbus/find-number.ts'
 export {
   interpret,

@@ -111,7 +111,7 @@ describeWith(['pymodbus'], 'a scan of a server of pymodbus', () => {
       using folder = createFolder()
       const result = await scanned(folder.path, '--tcp', `127.0.0.1:${port}`, '--units', '1-4', '--timeout', '400ms')
       expect(result.units.map(unit => [unit.unit_id, unit.says])).toEqual([
-        [3, { vendor: 'Acme', 'product code': 'M1', revision: '2.11', model: 'Meter One' }],
+        [3, { vendor: 'Acme', product_code: 'M1', revision: '2.11', model: 'Meter One' }],
       ])
     } finally {
       server.kill('SIGKILL')

@@ -164,7 +164,7 @@ test('the same for a program', () => {
       {
         place: { modbus_rtu: '/dev/ttyUSB0', baud: 19_200, parity: 'even', stop_bits: 1 },
         unit_id: 1,
-        says: { 'product code': 'M-1' },
+        says: { product_code: 'M-1' },
         profiles: [{ profile: 'acme/m1', confidence: 'likely', good: 4, asked: 4 }],
       },
     ],

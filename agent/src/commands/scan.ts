@@ -115,7 +115,8 @@ function trialsOf(named: string | undefined, configPath: string | undefined, io:
 function longestMs(places: readonly ScanPlace[], units: number): number {
   const total = places.reduce((sum, { config }) => {
     const wireMs = config.kind === 'modbus_rtu' ? byteMs(config.port) * 15 : 0
-    return sum + units * presenceReads.length * (config.timeoutMs + wireMs)
+    const delayMs = config.kind === 'modbus_tcp' ? 0 : config.connectDelayMs
+    return sum + delayMs + units * presenceReads.length * (config.timeoutMs + wireMs)
   }, 0)
   return places.length > 1 && places[0]?.config.kind === 'modbus_tcp' ? total / hostsAtOnce : total
 }

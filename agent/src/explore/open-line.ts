@@ -23,6 +23,8 @@ export interface OpenLine extends Disposable {
 
 export type Opened = { readonly ok: true; readonly line: OpenLine } | { readonly ok: false; readonly text: string }
 
+/** At least so long between an answer and the next request: many a device wants it, and nobody is in a hurry. */
+const politeGapMs = 20
 /** Some devices close the connection at what they don't know; that is waited for this long. */
 const againMs = 3000
 
@@ -64,9 +66,10 @@ export async function openLine(config: ModbusLinkConfig, parts: ExploreParts): P
     dispose()
     return { ok: false, text }
   }
+  const gapMs = Math.max(config.requestGapMs, politeGapMs)
   const ask = async (unitId: number, query: ModbusQuery): Promise<ModbusResult> => {
     if (signal.aborted) return disconnected('ended')
-    const result = await connection.request(unitId, query, 0)
+    const result = await connection.request(unitId, query, gapMs)
     // Not only no answer: something that is no Modbus at all, for which the connection was given up.
     if (!result.ok && result.kind === 'malformed' && isDown) return disconnected(result.text)
     if (result.ok || result.kind !== 'disconnected' || signal.aborted) return result
@@ -77,7 +80,7 @@ export async function openLine(config: ModbusLinkConfig, parts: ExploreParts): P
         resolve(failure === undefined)
       }
     })
-    return isBack ? connection.request(unitId, query, 0) : result
+    return isBack ? connection.request(unitId, query, gapMs) : result
   }
   return {
     ok: true,

@@ -21,7 +21,7 @@ export interface Recognised {
 
 /** Requests for what it is, per unit. */
 const mostTold = 8
-/** So many requests in a row without an answer, and a unit is left alone. */
+/** So many reads in a row without an answer, and a unit is left alone. */
 const mostSilent = 5
 /** Profiles of which every point is read. */
 const mostInFull = 8
@@ -32,8 +32,9 @@ const mostRequests = 16
 export async function recognise(line: OpenLine, unitId: number, trials: readonly ProfileTrial[]): Promise<Recognised> {
   const told = await askForNames(line, unitId)
   const unit = new AskedUnit(line, unitId)
-  for (const { identity, requests } of trials)
+  for (const { identity, requests } of trials) {
     for (const read of [...identity, ...requests.slice(0, 1)]) await unit.ask(read)
+  }
   const promising = trials
     .map(trial => ({ trial, fit: trial.judge(unit.answerTo) }))
     .filter(({ fit }) => fit.identified === true || (fit.bits > 0 && fit.good * 2 >= fit.asked))
@@ -67,7 +68,7 @@ class AskedUnit {
     const isRefusal = !result.ok && result.kind === 'exception' && !isUnitDead(result.exception)
     this.#answers.set(keyOf(read), result.ok ? result.data : isRefusal ? 'refused' : undefined)
     this.#silent = result.ok || isRefusal ? 0 : this.#silent + 1
-    this.isLeftAlone = this.#silent >= mostSilent || (!result.ok && result.kind === 'disconnected')
+    this.isLeftAlone = this.#silent >= mostSilent
   }
 }
 

@@ -4,7 +4,6 @@ import { type Sample, type StateEntry, systemClock } from '@lineside/contract'
 import { seededRandom } from '@lineside/contract/testing'
 import type {
   DeviceProfile,
-  ModbusPoint,
   ModbusProfile,
   MqttMessage,
   MqttPoint,
@@ -16,6 +15,7 @@ import type {
   SparkplugPoint,
   SparkplugProfile,
 } from '@lineside/device-profiles'
+import { plainPoint } from '@lineside/device-profiles'
 import { pino } from 'pino'
 import type { BrokerLinkLimits, DeviceConfig } from '../config/types.ts'
 import type { LinkContext, Settle } from '../intake.ts'
@@ -141,32 +141,12 @@ const base = {
   tests: [],
 }
 
-function register(name: string, address: number): ModbusPoint {
-  return {
-    protocol: 'modbus',
-    name,
-    type: 'uint16',
-    table: 'holding',
-    address,
-    count: 1,
-    order: 'abcd',
-    half: 'low',
-    carrier: 'uint16',
-    names: new Map(),
-    padding: 'end',
-    scale: [],
-    offset: 0,
-    notAvailable: [],
-    mergeable: true,
-  }
-}
-
 /** 16-bit holding registers, one a name, at these addresses. */
 export function testModbusProfile(registers: Readonly<Record<string, number>>, hole = 0): ModbusProfile {
   return {
     ...base,
     protocol: 'modbus',
-    points: new Map(Object.entries(registers).map(([name, address]) => [name, register(name, address)])),
+    points: new Map(Object.entries(registers).map(([name, address]) => [name, { ...plainPoint(name), address }])),
     limits: { registers: 125, bits: 2000, hole, bitHole: 0, gapMs: 0 },
     serial: {},
   }

@@ -1,6 +1,7 @@
 import type { Value } from '@lineside/contract'
 import { compilePoint } from './decode-point.ts'
-import { type ModbusPoint, type WordOrder, wordOrders } from './profile.ts'
+import { plainPoint } from './plain-point.ts'
+import { type WordOrder, wordOrders } from './profile.ts'
 import type { Readings } from './readings.ts'
 import { makeScaling } from './scale.ts'
 
@@ -59,23 +60,7 @@ export function interpret(image: RegisterImage, address: number): readonly Inter
 }
 
 function decode(type: NumberType, order: WordOrder, view: DataView): Value | undefined {
-  const point: ModbusPoint = {
-    protocol: 'modbus',
-    name: 'value',
-    type,
-    table: 'holding',
-    address: 0,
-    count: numberTypes[type],
-    order,
-    half: 'low',
-    carrier: 'uint16',
-    names: new Map(),
-    padding: 'end',
-    scale: [],
-    offset: 0,
-    notAvailable: [],
-    mergeable: true,
-  }
+  const point = { ...plainPoint('value', type, numberTypes[type]), order }
   const into: Readings = { values: {}, quality: undefined }
   compilePoint(point, identity, 0)(view, into)
   return into.values['value']

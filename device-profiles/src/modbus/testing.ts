@@ -1,24 +1,9 @@
+import { plainPoint } from './plain-point.ts'
 import type { ModbusLimits, ModbusPoint, ModbusProfile } from './profile.ts'
 
 /** A point with every default, for tests. */
 export function testPoint(point: Partial<ModbusPoint> & { readonly name: string }): ModbusPoint {
-  return {
-    protocol: 'modbus',
-    type: 'uint16',
-    table: 'holding',
-    address: 0,
-    count: 1,
-    order: 'abcd',
-    half: 'low',
-    carrier: 'uint16',
-    names: new Map(),
-    padding: 'end',
-    scale: [],
-    offset: 0,
-    notAvailable: [],
-    mergeable: true,
-    ...point,
-  }
+  return { ...plainPoint(point.name), ...point }
 }
 
 /** A profile of these points, for tests. */

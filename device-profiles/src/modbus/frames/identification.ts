@@ -20,10 +20,10 @@ export interface DeviceIdentification {
 /** Objects that have a name (Modbus application protocol V1.1b3, 6.21). */
 export const identificationObjects: ReadonlyMap<number, string> = new Map([
   [0, 'vendor'],
-  [1, 'product code'],
+  [1, 'product_code'],
   [2, 'revision'],
-  [3, 'vendor url'],
-  [4, 'product name'],
+  [3, 'vendor_url'],
+  [4, 'product_name'],
   [5, 'model'],
   [6, 'application'],
 ])
