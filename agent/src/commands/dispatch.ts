@@ -33,7 +33,7 @@ export async function dispatch(argv: readonly string[], commands: readonly Comma
 
 function refuse(word: string, commands: readonly Command[], io: CommandIo): number {
   const names = commands.map(candidate => candidate.name)
-  const meant = didYouMean(word, names)
+  const meant = didYouMean(word, [...names, 'help'])
   const fix = meant === undefined ? `there are ${names.join(', ')}` : `did you mean ${meant}?`
   io.err(`lineside: there is no command ${word}; ${fix}\n`)
   return 2

@@ -32,8 +32,8 @@ export const lineHelp = `  --tcp HOST         a Modbus TCP host or gateway: 192.
   --rtu-tcp HOST     a serial device server that passes RTU frames on: 192.0.2.11:4001
   --link NAME        a Modbus link of lineside.yaml
   --port N           of --tcp (default 502)
-  --baud LIST        of --rtu, for instance 9600,19200
-  --parity LIST      none, even, odd
+  --baud LIST        of --rtu (default 9600,19200,38400,115200)
+  --parity LIST      none, even, odd (default none,even)
   --stop-bits LIST   1, 2 (default 1)
   --timeout TIME     how long a unit may take (default 250ms on a serial port,
                      500ms behind a device server, 1s on TCP)

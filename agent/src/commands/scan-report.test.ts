@@ -120,7 +120,7 @@ test('where nothing was found it says what to look at, or why it could not be', 
   expect(scanText(report({}))).toContain('no unit answers on /dev/ttyUSB0\nlook at: power, A and B exchanged')
   const garbled = { place: serial, isClosed: false, text: 'unit 5 sent an answer with a wrong CRC' }
   const told = scanText(report({ troubles: [garbled] }))
-  expect(told).toContain('two units with one id, noise, or another parity?')
+  expect(told).toContain('two units with one id, another client, an adapter that hears itself, or noise?')
   expect(told.replaceAll(/\s+/g, ' ')).toContain('unit 5 sent an answer with a wrong CRC')
   const closed = { place: serial, isClosed: true, text: 'there is no port /dev/ttyUSB0; no serial port is plugged in' }
   expect(scanText(report({ troubles: [closed], untried: 7 }))).toBe(`${closed.text}\n`)

@@ -130,7 +130,7 @@ function adviceFor({ result, target, isInterrupted }: ScanReport): string[] {
   if (target.isNetwork) return [`no connection was made with ${closed} of its hosts`]
   if (isInterrupted) return []
   if (result.troubles.length > 0) {
-    return ['what came is no answer: two units with one id, noise, or another parity?']
+    return ['two units with one id, another client, an adapter that hears itself, or noise?']
   }
   return [
     'look at: power, A and B exchanged, termination, the unit id (--units), the baud',

@@ -19,6 +19,8 @@ export interface OpenLine extends Disposable {
   ask(unitId: number, query: ModbusQuery): Promise<ModbusResult>
   /** Requests that were sent. */
   readonly requests: number
+  /** Bytes that answered nothing; only on lines with RTU frames. */
+  readonly strayBytes: number
 }
 
 export type Opened = { readonly ok: true; readonly line: OpenLine } | { readonly ok: false; readonly text: string }
@@ -88,6 +90,9 @@ export async function openLine(config: ModbusLinkConfig, parts: ExploreParts): P
       ask,
       get requests() {
         return connection.counters['requests'] ?? 0
+      },
+      get strayBytes() {
+        return connection.counters['strayBytes'] ?? 0
       },
       [Symbol.dispose]: dispose,
     },

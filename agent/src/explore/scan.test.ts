@@ -186,6 +186,15 @@ test('what speaks something else than Modbus is told, and left alone', async () 
   expect(server.accepted).toBe(1)
 })
 
+test('bytes that answer nothing are told: another client, or noise', async () => {
+  await using server = await new TestServer(socket => {
+    socket.on('data', () => void socket.write(Uint8Array.of(9, 9, 9)))
+  }).listen()
+  const result = await look([place('modbus_rtu_tcp', server.port)], [1])
+  expect(result.units).toEqual([])
+  expect(result.troubles.map(({ text }) => text)).toEqual(['6 bytes came that answer nothing'])
+})
+
 test('of several settings the first that units answer on is enough, the others are told as untried', async () => {
   await using silent = await serve('rtu', () => undefined)
   await using right = await serve('rtu', request => (request.unitId === 2 ? holds([7], request) : undefined))

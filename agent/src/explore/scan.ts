@@ -116,6 +116,9 @@ class ScanRun {
     }
     using line = opened.line
     const present = await this.#withoutEchoes(place, line, await this.#lookForUnits(place, line))
+    if (present.length === 0 && line.strayBytes > 0) {
+      this.#trouble(place, `${line.strayBytes} bytes came that answer nothing`)
+    }
     for (const { unitId, how } of present) {
       this.#tell(place, `what unit ${unitId} is`)
       this.#units.push({ place, unitId, how, ...(await recognise(line, unitId, this.#options.trials)) })
