@@ -42,6 +42,8 @@ export class MqttLink implements Link {
   #onlineMs = 0
   #attempt = 0
   #subscribed = false
+  /** Filters that the broker refused on this connection. */
+  #refused: ReadonlySet<string> = new Set()
   #stopped = false
   #timer: Timer | undefined
   #askAgain: Timer | undefined
@@ -137,20 +139,18 @@ export class MqttLink implements Link {
   async #subscribe(connection: MqttConnection, filters: readonly string[]): Promise<boolean> {
     const grants = await connection.subscribe(filters)
     if (connection !== this.#connection || grants.length < filters.length) return false
-    const refused = grants.flatMap(({ filter, problem }) => (problem === undefined ? [] : [{ filter, problem }]))
+    const lacking = grants.filter(({ problem }) => problem !== undefined)
+    const more = lacking.length > 1 ? ` (and ${lacking.length - 1} more)` : ''
+    const [first] = lacking
+    this.#state.set(true, first?.problem === undefined ? undefined : `${first.problem}${more}`)
+    const refused = lacking.filter(grant => grant.refused)
     this.#counters.subscriptionsRefused += refused.length
-    const [first] = refused
-    const more = refused.length > 1 ? ` (and ${refused.length - 1} more)` : ''
-    this.#state.set(true, first && `${first.problem}${more}`)
-    for (const { filter, problem } of refused) this.#devices.refused(filter, problem)
-    if (first) {
-      const again = () =>
-        void this.#subscribe(
-          connection,
-          refused.map(one => one.filter),
-        )
-      this.#askAgain = this.#context.clock.after(askAgainMs, again)
+    for (const { filter, problem = '' } of refused) {
+      if (!this.#refused.has(filter)) this.#devices.refused(filter, problem)
     }
+    this.#refused = new Set(refused.map(({ filter }) => filter))
+    const again = () => void this.#subscribe(connection, [...this.#refused])
+    if (refused.length > 0) this.#askAgain = this.#context.clock.after(askAgainMs, again)
     return true
   }
 
@@ -165,6 +165,7 @@ export class MqttLink implements Link {
     const { clock, random } = this.#context
     this.#connection = undefined
     this.#askAgain?.cancel()
+    this.#refused = new Set()
     this.#inbox.disconnected()
     if (this.#online) this.#counters.losses++
     const hasLasted = this.#online && clock.monotonic() - this.#onlineMs >= lastingMs

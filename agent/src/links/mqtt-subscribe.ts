@@ -5,6 +5,8 @@ export interface Grant {
   readonly filter: string
   /** Why it is not what was asked for, as a sentence; undefined: QoS 1 is granted. */
   readonly problem?: string
+  /** No messages will come. */
+  readonly refused: boolean
 }
 
 /** Filters of one SUBSCRIBE packet. */
@@ -20,9 +22,13 @@ export function grantsOf(
   if (packet === undefined) return []
   return filters.map((filter, i) => {
     const code = packet.granted[i]
-    if (code === 1) return { filter }
-    if (code === 0) return { filter, problem: `the broker grants only QoS 0 for ${filter}: messages may be lost` }
+    if (code === 1) return { filter, refused: false }
+    if (code === 0) {
+      const problem = `the broker grants only QoS 0 for ${filter}: messages may be lost`
+      return { filter, problem, refused: false }
+    }
     const reason = typeof code === 'number' ? reasons[code]?.toLowerCase() : undefined
-    return { filter, problem: `the broker refuses the subscription to ${filter}: ${reason ?? 'no reason given'}` }
+    const problem = `the broker refuses the subscription to ${filter}: ${reason ?? 'no reason given'}`
+    return { filter, problem, refused: true }
   })
 }
