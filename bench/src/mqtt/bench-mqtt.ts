@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
+import { until } from '../../../test/program.ts'
 import { median, rounded } from '../figures.ts'
 import { readMetrics } from '../metrics-page.ts'
 import { readProcessCost } from '../process-cost.ts'
@@ -50,8 +51,9 @@ export async function benchMqtt(seconds: number, say: (text: string) => void): P
   await using plant = await startPlant(devices)
   const agent = plant.startOurs('agent/src/main.ts', 'run', 'lineside.yaml')
   const page = () => readMetrics(plant.pagePort)
-  const isUp = async () => ((await page().catch(() => undefined))?.sum('lineside_link_up') ?? 0) > 0
-  while (!(await isUp())) await wait(100)
+  await until('the agent', async () =>
+    (await page().catch(() => undefined))?.sum('lineside_link_up') === 1 ? true : undefined,
+  )
   const ours: Taker = {
     pid: agent.pid ?? 0,
     // Two readings a message.

@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { freePorts } from '../../../demo/src/free-ports.ts'
+import { until } from '../../../test/program.ts'
 
 /** A broker, a receiver, and a folder with what the agent needs. */
 export interface MqttPlant extends AsyncDisposable {
@@ -50,7 +50,7 @@ export async function startPlant(devices: number): Promise<MqttPlant> {
   write('lineside.yaml', config(devices, brokerPort, receiverPort, pagePort))
   start('mosquitto', ['-c', 'mosquitto.conf'])
   startOurs('cloud-receiver/src/main.ts', 'run', 'receiver.yaml')
-  while (!(await listens(brokerPort)) || !(await listens(receiverPort))) await wait(50)
+  for (const port of [brokerPort, receiverPort]) await until(`port ${port}`, () => listens(port))
   return {
     folder,
     brokerPort,
@@ -65,11 +65,11 @@ export async function startPlant(devices: number): Promise<MqttPlant> {
   }
 }
 
-function listens(port: number): Promise<boolean> {
+function listens(port: number): Promise<true | undefined> {
   return new Promise(resolve => {
     const socket = createConnection({ port, host: '127.0.0.1' })
     socket.on('connect', () => resolve(true)).on('connect', () => socket.destroy())
-    socket.on('error', () => resolve(false))
+    socket.on('error', () => resolve(undefined))
   })
 }
 
