@@ -86,8 +86,8 @@ export const scanCommand: Command = {
       random: Math.random,
       signal,
       progress: ({ place, what, done, found }) => {
-        const left = formatAge(longest * (1 - done))
-        progress.say(`${found} found, at most ${left} more to look; ${what} at ${place}`)
+        const left = done < 1 ? `, at most ${formatAge(longest * (1 - done))} more to look` : ''
+        progress.say(`${found} found${left}; ${what} at ${place}`)
       },
     })
     progress[Symbol.dispose]()
