@@ -49,7 +49,13 @@ export function resolvePoints(
       complain(ctx, [...path, 'unit'], 'unit conversion is not supported in this version', fix)
     }
     if (options?.every !== undefined && (profile.protocol === 'mqtt' || profile.protocol === 'sparkplug')) {
-      complain(ctx, [...path, 'every'], 'the device sends when it wants', 'remove every', 'key')
+      complain(
+        ctx,
+        [...path, 'every'],
+        'the device sends when it wants',
+        'write every at the device: how often it is expected',
+        'key',
+      )
     }
     if (options?.deadband !== undefined && options.deadband > 0 && !isNumeric(point)) {
       complain(

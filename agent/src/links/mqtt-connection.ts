@@ -125,6 +125,8 @@ export class MqttConnection {
       const code = typeof written === 'number' ? written : undefined
       this.#code = code
       this.#text = code === undefined ? error.message : `the broker refuses: ${reasonOf(code)}`
+      // What follows a packet that is none can't be trusted either.
+      this.#socket.destroy()
     })
     client.on('disconnect', ({ reasonCode = 0 }) => {
       const taken = reasonCode === 142 ? `; another client has the id ${this.#config.clientId}` : ''

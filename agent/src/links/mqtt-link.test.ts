@@ -5,7 +5,7 @@ import { seededRandom } from '@lineside/contract/testing'
 import { expect, test } from 'vitest'
 import type { MqttLinkConfig } from '../config/types.ts'
 import { MqttLink } from './mqtt-link.ts'
-import { testContext, testDevice, TestIntake, testMqttProfile } from './testing.ts'
+import { testContext, testDevice, TestIntake, testMqttProfile, TestServer } from './testing.ts'
 
 /** A broker that knows MQTT 3.1.1 alone and keeps sessions in memory, over breaks of its server too. */
 class TestBroker implements AsyncDisposable {
@@ -71,7 +71,7 @@ function linkConfig(port: number, more: Partial<MqttLinkConfig> = {}): MqttLinkC
   }
 }
 
-async function start(broker: TestBroker, more: Partial<MqttLinkConfig> = {}, silentAfterMs?: number) {
+async function start(broker: { readonly port: number }, more: Partial<MqttLinkConfig> = {}, silentAfterMs?: number) {
   // A back-off of half a second at first: the rule itself has its own tests.
   const context = { ...testContext(new TestIntake()), random: seededRandom(3) }
   const device = testDevice('d', testMqttProfile(), {
@@ -245,6 +245,22 @@ test('a packet over the limit ends the connection before it is held', async () =
   expect(plant.link.status()).toMatchObject({
     text: expect.stringMatching(/sent a packet of more than 2000 bytes; see max_packet$/),
     counters: { packetsTooLarge: 1 },
+  })
+})
+
+test('a broker that sends what is no MQTT is left, and tried again', async () => {
+  await using server = await new TestServer(socket => {
+    socket.once('data', () => {
+      // CONNACK of MQTT 5, and a packet of type 0, which there is not.
+      socket.write(Uint8Array.of(0x20, 3, 0, 0, 0, 0x00, 1, 0xff))
+    })
+  }).listen()
+  await using plant = await start({ port: server.port })
+  await plant.until(() => plant.intake.states.some(s => s.scope === 'link' && s.state === 'offline'))
+  expect(plant.link.status().text).toMatch(/not supported/i)
+  await new Promise<void>(resolve => {
+    const look = () => (server.accepted > 1 ? resolve() : setImmediate(look))
+    look()
   })
 })
 
