@@ -11,6 +11,8 @@ export interface LineOptions {
   readonly devices: number
   readonly points: number
   readonly intervalMs: number
+  /** Loaded into the agent before anything else, as by `LD_PRELOAD`. */
+  readonly preload?: string
 }
 
 /** What the agent counts, from its /metrics. */
@@ -19,6 +21,9 @@ export interface Counts {
   readonly polls: number
   readonly missed: number
   readonly sentBytes: number
+  /** Polls that began at most 20 ms after they were due, of all that `began`. */
+  readonly punctual: number
+  readonly began: number
 }
 
 /** Simulator, agent and receiver at work, as processes. */
@@ -51,6 +56,7 @@ export async function startLine(options: LineOptions): Promise<Line> {
     const stdio = ['ignore', 'pipe', 'inherit'] as const
     const child = spawn(process.execPath, [...flags, join(root, main), ...args], {
       cwd: folder,
+      env: { ...process.env, ...(main.startsWith('agent/') && options.preload && { LD_PRELOAD: options.preload }) },
       stdio: [...stdio],
     })
     programs.push(child)
@@ -91,6 +97,8 @@ async function readCounts(port: number): Promise<Counts> {
     polls: sum('lineside_device_polls_total'),
     missed: sum('lineside_device_polls_missed_total') + sum('lineside_device_overruns_total'),
     sentBytes: sum('lineside_uplink_sent_bytes_total'),
+    punctual: page.sum('lineside_poll_late_seconds_bucket', 'le="0.02"'),
+    began: page.sum('lineside_poll_late_seconds_bucket', 'le="+Inf"'),
   }
 }
 

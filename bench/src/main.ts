@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { benchFieldbus } from './fieldbus.ts'
 import { benchIngest } from './ingest/ingest.ts'
+import { benchStallingDisk } from './stalling-disk.ts'
 import { benchMqtt } from './mqtt/bench-mqtt.ts'
 import { benchRtu } from './rtu/rtu.ts'
 
@@ -8,7 +9,11 @@ type Bench = (seconds: number, say: (text: string) => void) => Promise<unknown>
 
 /** Every benchmark. The last line that it prints is one JSON object. */
 const benches: Readonly<Record<string, Bench>> = {
-  fieldbus: async (seconds, say) => ({ bench: 'fieldbus', intervals: await benchFieldbus(seconds, say) }),
+  fieldbus: async (seconds, say) => ({
+    bench: 'fieldbus',
+    intervals: await benchFieldbus(seconds, say),
+    stallingDisk: await benchStallingDisk(seconds),
+  }),
   ingest: async (seconds, say) => ({ bench: 'ingest', ...(await benchIngest(seconds, say)) }),
   mqtt: async (seconds, say) => ({ bench: 'mqtt', ...(await benchMqtt(seconds, say)) }),
   rtu: async (seconds, say) => ({ bench: 'rtu', baud: 19_200, answers: await benchRtu(seconds, say) }),

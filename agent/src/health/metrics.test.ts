@@ -21,6 +21,7 @@ const line: LineView = {
   state: 'online',
   lanes: 1,
   busy: shares,
+  late: [{ endMs: 20, polls: 99 }, { polls: 100 }],
   devices: [
     {
       device: 'press_3',
@@ -81,6 +82,8 @@ test('metrics tell levels and counters apart, in base units, and are read anew a
   expect(text).toContain('lineside_tail_dropped_samples_total 7')
   expect(readings).toBe(1)
   expect(text).toContain('lineside_link_busy_ratio{link="press_line",window="1m"} 0.25')
+  expect(text).toContain('lineside_poll_late_seconds_bucket{link="press_line",le="0.02"} 99')
+  expect(text).toContain('lineside_poll_late_seconds_bucket{link="press_line",le="+Inf"} 100')
   expect(text).toContain('lineside_device_busy_seconds_total{device="press_3"} 90')
   expect(text).toContain('lineside_device_interval_seconds{device="press_3",quantile="0.95"} 1.5')
   nowMs = 9000

@@ -111,6 +111,18 @@ export const metrics: Readonly<Record<string, Metric>> = {
         { labels: { link, window: '15m' }, value: busy.last15Minutes },
       ]),
   },
+  lineside_poll_late_seconds_bucket: {
+    kind: 'counter',
+    help: 'Polls that began at most so long after they were due',
+    labels: ['link', 'le'],
+    rows: m =>
+      m.lines.flatMap(({ link, late }) =>
+        late.map(({ endMs, polls }) => ({
+          labels: { link, le: endMs === undefined ? '+Inf' : String(endMs / 1000) },
+          value: polls,
+        })),
+      ),
+  },
   lineside_device_busy_seconds_total: {
     kind: 'counter',
     help: 'Time in which a poll of the device was under way on its line',

@@ -14,6 +14,6 @@ export function viewLines(links: readonly Link[]): LineView[] {
       const { missed, overruns } = status.counters
       return [{ ...device, state: status.state, missed, overruns }]
     })
-    return [{ link: name, kind, state, lanes: use.lanes, busy: use.busy, devices: views }]
+    return [{ link: name, kind, state, lanes: use.lanes, busy: use.busy, late: use.late, devices: views }]
   })
 }

@@ -3,6 +3,7 @@ import type { AcknowledgeResult, ActiveAlarm } from '../alarms/watch.ts'
 import type { FeedListener } from './sample-feed.ts'
 import type { LinkStatus } from '../links/link.ts'
 import type { DeviceStatus } from '../poll/status.ts'
+import type { LateCount } from '../poll/lateness.ts'
 import type { BusyShares, DeviceUse } from '../poll/use.ts'
 
 /** What people may see and do. The command line, the local page and the terminal all go through it. */
@@ -36,6 +37,8 @@ export interface LineView {
   /** Polls that may be under way together. */
   readonly lanes: number
   readonly busy: BusyShares
+  /** How long after they were due polls began. */
+  readonly late: readonly LateCount[]
   readonly devices: readonly (DeviceUse & {
     readonly state: DeviceStatus['state']
     /** Due polls that were not begun, since the start. */

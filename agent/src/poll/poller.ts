@@ -3,6 +3,7 @@ import type { LinkContext } from '../intake.ts'
 import { type AskedRead, AskedReads } from './asked-reads.ts'
 import { type DeviceHealth, healthAfter, probeNow } from './backoff.ts'
 import { createEntries, type Entry, entryStatus } from './entry.ts'
+import { Lateness } from './lateness.ts'
 import { chooseNext, probesFrom } from './line.ts'
 import type { AskedOutcome, PolledDevice, ProbeOutcome } from './outcome.ts'
 import { finishTurn, hasShortest, lookAtCalendars, takeTurn, wantEverything } from './schedule.ts'
@@ -17,6 +18,7 @@ export class Poller implements AsyncDisposable {
   readonly #entries: readonly Entry[]
   readonly #underWay = new Set<Promise<void>>()
   readonly #asked = new AskedReads<Entry>()
+  readonly #lateness = new Lateness()
   #timer: Timer | undefined
   #running = false
   #probesFromMs = 0
@@ -88,7 +90,7 @@ export class Poller implements AsyncDisposable {
   use(): LineUse {
     const nowMs = this.#context.clock.monotonic()
     const devices = this.#entries.map(({ device, meter }) => meter.read(device.name, nowMs, this.#lanes))
-    return lineUse(this.#lanes, devices)
+    return lineUse(this.#lanes, this.#lateness.read(), devices)
   }
 
   #pump(): void {
@@ -152,8 +154,10 @@ export class Poller implements AsyncDisposable {
   async #poll(entry: Entry, nowMs: number): Promise<void> {
     const { schedule, counters } = entry
     if (schedule.calendars.length > 0) lookAtCalendars(schedule, nowMs, this.#context.clock.now())
+    const lateMs = nowMs - schedule.dueMs
     const taken = takeTurn(schedule, nowMs)
     if (!taken) return
+    this.#lateness.began(lateMs)
     counters.polls++
     counters.missed += taken.missed
     if (hasShortest(taken.turn)) entry.meter.began(nowMs)
