@@ -85,6 +85,12 @@ export class ModbusLine<J extends ModbusJob> {
     return false
   }
 
+  /** Its turn has come. */
+  take(job: J): void {
+    const at = this.queue.indexOf(job)
+    if (at >= 0) this.queue.splice(at, 1)
+  }
+
   /** An answer of this unit came. */
   answered(unitId: number): void {
     this.alive()

@@ -99,15 +99,20 @@ test('an answer that comes late is not taken for the next request of its form', 
   expect(connection.counters).toMatchObject({ doubts: 1, strayBytes: 9, requests: 2 })
 })
 
-test('after a silent unit the others are asked at once', async () => {
+test('after a silent unit the others are asked at once, also where its next request waits already', async () => {
   const order: number[] = []
   await using server = await serve(request => {
     order.push(request.unit)
     if (request.unit !== 2) request.socket.write(honest(request))
   })
   using connection = connect(server.port)
-  const results = [2, 2, 1, 3].map(unit => connection.request(unit, read(5), 0))
-  expect((await Promise.all(results)).map(told)).toEqual(['timeout', 'timeout', [1, 5, 0, 2], [3, 5, 0, 3]])
+  const silent = [2, 2].map(unit => connection.request(unit, read(5), 0))
+  const early = connection.request(1, read(5), 0)
+  expect(told(await early)).toEqual([1, 5, 0, 1])
+  const late = connection.request(3, read(5), 0)
+  expect(told(await late)).toEqual([3, 5, 0, 2])
+  expect((await Promise.all(silent)).map(told)).toEqual(['timeout', 'timeout'])
+  expect(order).toEqual([2, 1, 3, 2])
   expect(connection.counters).toMatchObject({ timeouts: 2, doubts: 1 })
   expect(server.accepted).toBe(1)
 })

@@ -74,7 +74,7 @@ export class ModbusRtuConnection implements ModbusConnection {
   #evidence: Uint8Array = nothing
   #lastByteMs = Number.NEGATIVE_INFINITY
   #sendFromMs = 0
-  #isWaiting = false
+  #isLooking = false
   #waitTimer: Timer | undefined
   #deadlineTimer: Timer | undefined
 
@@ -111,36 +111,52 @@ export class ModbusRtuConnection implements ModbusConnection {
   }
 
   #next(): void {
-    const [job] = this.#line.queue
-    if (!job || this.#current || this.#isWaiting || this.stream.state !== 'open') return
+    if (this.#current || this.#isLooking || this.stream.state !== 'open') return
+    this.#waitTimer?.cancel()
+    this.#waitTimer = undefined
     const nowMs = this.#options.clock.monotonic()
-    const clearMs = Math.max(this.#sendFromMs, this.#doubts.clearFromMs(job.unitId, job.read) ?? 0)
+    const next = this.#choose(nowMs)
+    if (!next) return
+    const { job, clearMs } = next
     if (nowMs < clearMs) return this.#wait(clearMs - nowMs)
     job.readyMs ??= nowMs
     const silentMs = this.#lastByteMs + this.#options.silenceMs
     if (nowMs < silentMs) return this.#waitForSilence(job, nowMs, silentMs - nowMs)
-    this.#isWaiting = true
-    this.stream.whenRead(() => {
-      this.#isWaiting = false
+    this.#look(() => {
       if (this.#lastByteMs > nowMs) this.#next()
       else this.#send(job, nowMs)
     })
   }
 
-  #wait(forMs: number): void {
-    const go = () => {
-      this.#isWaiting = false
-      this.#next()
+  /** The oldest request that may be sent, else the one that may be sent first. */
+  #choose(nowMs: number): { readonly job: Job; readonly clearMs: number } | undefined {
+    let first: { readonly job: Job; readonly clearMs: number } | undefined
+    for (const job of this.#line.queue) {
+      const clearMs = Math.max(this.#sendFromMs, this.#doubts.clearFromMs(job.unitId, job.read) ?? 0)
+      if (clearMs <= nowMs) return { job, clearMs }
+      if (!first || clearMs < first.clearMs) first = { job, clearMs }
     }
-    this.#isWaiting = true
-    if (forMs < shortestTimerMs) this.stream.whenRead(go)
-    else this.#waitTimer = this.#options.clock.after(Math.max(1, Math.floor(forMs)), go)
+    return first
+  }
+
+  #look(then: () => void): void {
+    this.#isLooking = true
+    this.stream.whenRead(() => {
+      this.#isLooking = false
+      then()
+    })
+  }
+
+  #wait(forMs: number): void {
+    const goOn = () => this.#next()
+    if (forMs < shortestTimerMs) this.#look(goOn)
+    else this.#waitTimer = this.#options.clock.after(Math.max(1, Math.floor(forMs)), goOn)
   }
 
   #waitForSilence(job: Job, nowMs: number, forMs: number): void {
     const { readyMs = nowMs } = job
     if (nowMs - readyMs <= this.#options.timeoutMs) return this.#wait(forMs)
-    this.#line.queue.shift()
+    this.#line.take(job)
     const text = `the line is never silent: bytes came for ${Math.round(nowMs - readyMs)} ms that nobody asked for`
     job.resolve(this.#line.malformed(text))
     this.#next()
@@ -150,7 +166,7 @@ export class ModbusRtuConnection implements ModbusConnection {
   #send(job: Job, readMs: number): void {
     const { clock, timeoutMs, byteMs } = this.#options
     const { unitId, read } = job
-    this.#line.queue.shift()
+    this.#line.take(job)
     if (this.#doubts.clearFromMs(unitId, read) !== undefined) this.#counters.doubts++
     this.#doubts.cleared(unitId, read, readMs)
     job.doubtsExceptions = this.#doubts.exceptionInDoubt(unitId, read)
@@ -236,7 +252,7 @@ export class ModbusRtuConnection implements ModbusConnection {
     this.#deadlineTimer = undefined
     this.#waitTimer?.cancel()
     this.#waitTimer = undefined
-    this.#isWaiting = false
+    this.#isLooking = false
     const job = this.#current
     if (!job) return
     this.#current = undefined
