@@ -18,6 +18,8 @@ export interface AdversaryOptions {
   readonly malice: number
 }
 
+/** No two lengths that a line is asked for differ by this. */
+const wrongByRegisters = 2
 /** Requests whose arrival is waited for. */
 const maxUnderWay = 64
 
@@ -199,10 +201,12 @@ export class Adversary {
     this.#write(wire, asked, this.#options.framing.answer(asked, pdu))
   }
 
-  /** A register more or less, in a frame that is right in itself. */
+  /**
+   * Too many registers, in a frame that is right in itself; as many as nobody asks for here, for nobody could tell the
+   * answer of a device that is wrong about the length and late as well.
+   */
   #wrongLength(wire: Wire, asked: Asked): void {
-    const count = asked.read.count + (this.#options.random() < 0.5 ? 1 : -1)
-    this.#lie(wire, { ...asked, read: { ...asked.read, count } })
+    this.#lie(wire, { ...asked, read: { ...asked.read, count: asked.read.count + wrongByRegisters } })
   }
 
   #wrongTransaction(wire: Wire, asked: Asked): void {
