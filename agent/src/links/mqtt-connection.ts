@@ -103,15 +103,15 @@ export class MqttConnection {
     if (this.#ended || this.#closing) return
     this.#closing = true
     this.#text = text
-    const closed = new Promise<void>(resolve => {
-      this.#socket.once('close', () => resolve())
-      this.#clock.after(farewellMs, resolve)
-    })
+    const closed = Promise.withResolvers<undefined>()
+    this.#socket.once('close', () => closed.resolve(undefined))
+    const limit = this.#clock.after(farewellMs, () => closed.resolve(undefined))
     this.#acknowledge()
     // DISCONNECT in every version.
     if (this.#client?.connected) this.#socket.end(Buffer.of(0xe0, 0))
     else this.#socket.destroy()
-    await closed
+    await closed.promise
+    limit.cancel()
     this.#lost(text)
   }
 

@@ -84,10 +84,11 @@ export class MqttInbox {
     this.#stopping = true
     this.#early.stop()
     if (this.#waiting === 0) return
-    await new Promise<void>(resolve => {
-      this.#empty = resolve
-      this.#options.clock.after(limitMs, resolve)
-    })
+    const done = Promise.withResolvers<undefined>()
+    this.#empty = () => done.resolve(undefined)
+    const limit = this.#options.clock.after(limitMs, () => done.resolve(undefined))
+    await done.promise
+    limit.cancel()
   }
 
   #settled(): void {
