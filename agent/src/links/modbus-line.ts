@@ -42,7 +42,7 @@ export interface ModbusLineCounters {
 export interface ModbusLineEvents {
   opened(): void
   bytes(chunk: Uint8Array): void
-  /** What is under way will not be answered; what waits is settled already. */
+  /** What is under way will not be answered; what waits is settled by the line itself. */
   ended(failure: ModbusFailure): void
 }
 

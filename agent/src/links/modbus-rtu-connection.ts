@@ -32,8 +32,6 @@ interface RtuCounters {
 }
 
 interface Job extends ModbusJob {
-  /** Since when only bytes on the line keep it from being sent. */
-  readyMs: number | undefined
   sentMs: number
   /** From sending to the end of its answer. */
   withinMs: number
@@ -73,6 +71,8 @@ export class ModbusRtuConnection implements ModbusConnection {
   /** All that came since the request. */
   #evidence: Uint8Array = nothing
   #lastByteMs = Number.NEGATIVE_INFINITY
+  /** Since when only bytes on the line keep the next request from being sent. */
+  #noisyFromMs: number | undefined
   #sendFromMs = 0
   #isLooking = false
   #waitTimer: Timer | undefined
@@ -101,7 +101,7 @@ export class ModbusRtuConnection implements ModbusConnection {
 
   request(unitId: number, read: ModbusQuery, gapMs: number): Promise<ModbusResult> {
     return new Promise(resolve => {
-      const unsent = { readyMs: undefined, sentMs: 0, withinMs: 0, doubtsExceptions: false, disbelieved: false }
+      const unsent = { sentMs: 0, withinMs: 0, doubtsExceptions: false, disbelieved: false }
       if (this.#line.admit({ unitId, read, gapMs, resolve, ...unsent })) this.#next()
     })
   }
@@ -119,7 +119,6 @@ export class ModbusRtuConnection implements ModbusConnection {
     if (!next) return
     const { job, clearMs } = next
     if (nowMs < clearMs) return this.#wait(clearMs - nowMs)
-    job.readyMs ??= nowMs
     const silentMs = this.#lastByteMs + this.#options.silenceMs
     if (nowMs < silentMs) return this.#waitForSilence(job, nowMs, silentMs - nowMs)
     this.#look(() => {
@@ -154,10 +153,12 @@ export class ModbusRtuConnection implements ModbusConnection {
   }
 
   #waitForSilence(job: Job, nowMs: number, forMs: number): void {
-    const { readyMs = nowMs } = job
-    if (nowMs - readyMs <= this.#options.timeoutMs) return this.#wait(forMs)
+    this.#noisyFromMs ??= nowMs
+    const noisyMs = nowMs - this.#noisyFromMs
+    if (noisyMs <= this.#options.timeoutMs) return this.#wait(forMs)
+    this.#noisyFromMs = undefined
     this.#line.take(job)
-    const text = `the line is never silent: bytes came for ${Math.round(nowMs - readyMs)} ms that nobody asked for`
+    const text = `the line is never silent: bytes came for ${Math.round(noisyMs)} ms that nobody asked for`
     job.resolve(this.#line.malformed(text))
     this.#next()
   }
@@ -171,6 +172,7 @@ export class ModbusRtuConnection implements ModbusConnection {
     this.#doubts.cleared(unitId, read, readMs)
     job.doubtsExceptions = this.#doubts.exceptionInDoubt(unitId, read)
     this.#current = job
+    this.#noisyFromMs = undefined
     this.#received = nothing
     this.#evidence = nothing
     this.#line.counters.requests++
@@ -253,6 +255,7 @@ export class ModbusRtuConnection implements ModbusConnection {
     this.#waitTimer?.cancel()
     this.#waitTimer = undefined
     this.#isLooking = false
+    this.#noisyFromMs = undefined
     const job = this.#current
     if (!job) return
     this.#current = undefined
