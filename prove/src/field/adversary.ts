@@ -18,6 +18,8 @@ export interface AdversaryOptions {
   readonly malice: number
 }
 
+/** A second copy of an answer is sent this soon after the request that it disturbs, or not at all. */
+const promptTimeouts = 0.25
 /** No two lengths that a line is asked for differ by this. */
 const wrongByRegisters = 2
 /** Requests whose arrival is waited for. */
@@ -215,7 +217,10 @@ export class Adversary {
     this.#lie(wire, { ...asked, transaction: (asked.transaction + step) & 0xffff })
   }
 
-  /** The answer to the request before comes once more; over RTU only where its form is another: else nobody can tell. */
+  /**
+   * The answer to the request before comes once more; over RTU only where its form is another, and while the client surely
+   * waits for this one: else nobody can tell.
+   */
   #earlierAgain(wire: Wire, asked: Asked, frame: Uint8Array): void {
     const before = this.#earlier
     if (!before) return this.#write(wire, asked, frame)
@@ -223,7 +228,8 @@ export class Adversary {
       before.asked.unitId === asked.unitId &&
       before.asked.read.functionCode === asked.read.functionCode &&
       (before.asked.read.count === asked.read.count || before.asked.read.address >= firstIllegalAddress)
-    if (this.#options.framing.name === 'rtu' && isSameForm) return this.#write(wire, asked, frame)
+    const isLate = performance.now() - asked.sentMs > promptTimeouts * this.#options.timeoutMs
+    if (this.#options.framing.name === 'rtu' && (isSameForm || isLate)) return this.#write(wire, asked, frame)
     this.#write(wire, before.asked, before.frame)
     if (this.#options.random() < 0.5) this.#write(wire, asked, frame)
   }

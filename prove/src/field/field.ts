@@ -44,7 +44,7 @@ export interface FieldOptions {
 /** Polls an adversary on one kind of line, spread over several lines at a time. */
 export async function pollAdversary(transport: Transport, options: FieldOptions) {
   const { polls, seed, timeoutMs, lines, say } = options
-  const total = noPolls()
+  const total = noPolls(say)
   const counts: Record<string, number> = {}
   const startedMs = performance.now()
   const tell = setInterval(() => say(`${transport}: ${total.polls} polls, ${total.wrong} wrong`), 30_000)
@@ -77,7 +77,8 @@ export async function pollAdversary(transport: Transport, options: FieldOptions)
   } finally {
     clearInterval(tell)
   }
-  return { ...total, tricks: counts, seconds: Math.round(performance.now() - startedMs) / 1000 }
+  const { say: _, ...figures } = total
+  return { ...figures, tricks: counts, seconds: Math.round(performance.now() - startedMs) / 1000 }
 }
 
 function connect(transport: Transport, line: Line, timeoutMs: number, random: () => number): ModbusConnection {

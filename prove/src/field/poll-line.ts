@@ -16,10 +16,12 @@ export interface Polls {
   disconnected: number
   /** The first few, for people. */
   readonly examples: string[]
+  /** Tells people at once. */
+  readonly say: (text: string) => void
 }
 
-export function noPolls(): Polls {
-  return { polls: 0, right: 0, wrong: 0, unanswered: 0, refused: 0, disconnected: 0, examples: [] }
+export function noPolls(say: (text: string) => void): Polls {
+  return { polls: 0, right: 0, wrong: 0, unanswered: 0, refused: 0, disconnected: 0, examples: [], say }
 }
 
 /** How many different units and lengths a line is asked for: with one of each every late answer fits the next request. */
@@ -77,5 +79,8 @@ export async function pollLine(
 
 function blame(into: Polls, text: string, { trace }: Adversary): void {
   into.wrong++
-  if (into.examples.length < maxExamples) into.examples.push(`${text}\n${trace.toString()}`)
+  if (into.examples.length >= maxExamples) return
+  const example = `${text}\n${trace.toString()}`
+  into.examples.push(example)
+  into.say(example)
 }
