@@ -5,6 +5,10 @@ import { type ActiveAlarm, createWatch } from './alarms/watch.ts'
 import type { BatchBuffer } from './buffer/api.ts'
 import { openBuffer } from './buffer/buffer.ts'
 import { findingOf } from './buffer/notice-findings.ts'
+import type { ClockKeeper } from './clock/api.ts'
+import { createClockKeeper } from './clock/keeper.ts'
+import type { TimeService } from './clock/time-service.ts'
+import { watchOverClock } from './clock/watch-over.ts'
 import type { AgentConfig, CloudConfig, DeviceConfig, NotifyConfig } from './config/types.ts'
 import { describeDevice } from './describe.ts'
 import { createDeviceMemory } from './device-memory.ts'
@@ -22,6 +26,7 @@ import { createLink } from './links/table.ts'
 import { createPipeline } from './pipeline.ts'
 import { createDeadband } from './poll/deadband.ts'
 import type { Uplink } from './uplink/api.ts'
+import { createAskTime } from './uplink/ask-time.ts'
 import { createPost } from './uplink/http.ts'
 import { createUplink } from './uplink/uplink.ts'
 
@@ -30,7 +35,9 @@ export interface AgentOptions {
   readonly version: string
   /** Devices that the configuration has wrong, with what is wrong: they are reported, the others run. */
   readonly broken: readonly BrokenView[]
+  /** The machine's own; the agent stamps by a clock that it corrects. */
   readonly clock: Clock
+  readonly timeService?: TimeService | undefined
   /** In [0, 1). */
   readonly random: () => number
   /** A new UUID at each call. */
@@ -62,15 +69,18 @@ const memoryState = 'device_memory'
 
 /** Starts everything in the order in which it is needed; what `stop` does is the reverse. */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
-  const { config, clock, log, newId } = options
+  const { config, log, newId } = options
   await using parts = new AsyncDisposableStack()
   const devices = [...config.devices.values()]
+  const keeper = parts.use(createKeeper(options))
+  const { clock } = keeper
 
   const { path } = config.storage
   const { gateway } = config
   const { commitJournal } = options
-  const buffer = parts.use(await openBuffer({ ...config.storage, gateway, clock, log, newId, commitJournal }))
-  sayHello(buffer, options)
+  const stamping = () => keeper.stamping()
+  const buffer = parts.use(await openBuffer({ ...config.storage, gateway, clock, stamping, log, newId, commitJournal }))
+  sayHello(buffer, options, clock)
 
   const links: Link[] = []
   const alarmParts = { now: () => clock.now(), newId }
@@ -106,8 +116,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const savedSystem = (await buffer.readState(systemState)) ?? '[]'
   for (const entry of system.restore(savedSystem, clock.monotonic())) pipeline.alarm(entry)
 
+  const watchClock = watchOverClock({ keeper, buffer, config, system, tell: entry => pipeline.alarm(entry) })
+  keeper.start()
+
   const { cloud } = config
-  const uplink = cloud && parts.use(startUplink(cloud, buffer, options))
+  const uplink = cloud && parts.use(startUplink(cloud, buffer, options, keeper))
   const sources: ViewSources = {
     config,
     broken: options.broken,
@@ -120,6 +133,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     watch,
     buffer,
     uplink,
+    keeper,
   }
   const view = createView(sources, pipeline)
   parts.use(await serveControl(path, view))
@@ -127,7 +141,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 
   const remembered = await buffer.readState(memoryState)
   const memory = createDeviceMemory(config.devices.keys(), remembered, text => buffer.writeState(memoryState, text))
-  for (const link of await createLinks(options, pipeline, memory)) {
+  for (const link of await createLinks({ ...options, clock }, pipeline, memory)) {
     links.push(parts.use(link))
     parts.use(await startLink(link, options))
   }
@@ -136,6 +150,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   parts.use(
     everySecond(clock, seconds => {
       pipeline.tick()
+      watchClock()
       if (seconds % snapshotSeconds === 0) keepWatch()
       if (seconds % summarySeconds === 0) log.info(summary(sources), 'summary')
     }),
@@ -176,7 +191,7 @@ async function commit(buffer: BatchBuffer, log: Logger): Promise<void> {
 }
 
 /** What the cloud is told at the start of each run. */
-function sayHello(buffer: BatchBuffer, { config, broken, clock }: AgentOptions): void {
+function sayHello(buffer: BatchBuffer, { config, broken }: AgentOptions, clock: Clock): void {
   const t = clock.now()
   buffer.describe([...config.devices.values()].map(device => describeDevice(device, t)))
   buffer.append('data', { k: 'state', t, scope: 'agent', name: config.gateway, state: 'started' })
@@ -185,14 +200,25 @@ function sayHello(buffer: BatchBuffer, { config, broken, clock }: AgentOptions):
   }
 }
 
-function startUplink(cloud: CloudConfig, buffer: BatchBuffer, { config, clock, random, log }: AgentOptions): Uplink {
+function createKeeper({ config, clock: machine, random, log, timeService: service }: AgentOptions): ClockKeeper {
+  const askTime = config.cloud && createAskTime(config.cloud, machine)
+  return createClockKeeper({ machine, random, log, service, askTime, isPinned: config.cloud?.tls?.ca !== undefined })
+}
+
+function startUplink(
+  cloud: CloudConfig,
+  buffer: BatchBuffer,
+  { config, random, log }: AgentOptions,
+  keeper: ClockKeeper,
+): Uplink {
   const uplink = createUplink({
     gateway: config.gateway,
     buffer,
-    post: createPost(cloud),
-    clock,
+    post: createPost(cloud, () => keeper.rightTime()),
+    clock: keeper.clock,
     random,
     log,
+    onDate: answer => keeper.heard(answer),
     backlogRate: cloud.backlogRate,
   })
   uplink.start()

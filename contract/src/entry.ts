@@ -94,11 +94,11 @@ export interface DeviceEntry {
   readonly points: Readonly<Record<string, { readonly type: string; readonly unit?: string; readonly counter?: true }>>
 }
 
-/** State of a link, a device or the agent itself changed. */
+/** State of a link, a device, the agent itself or its clock changed. */
 export interface StateEntry {
   readonly k: 'state'
   readonly t: number
-  readonly scope: 'link' | 'device' | 'agent'
+  readonly scope: 'link' | 'device' | 'agent' | 'clock'
   readonly name: string
   readonly state: 'online' | 'degraded' | 'offline' | 'started' | 'stopped' | 'misconfigured'
   readonly reason?: string

@@ -29,6 +29,7 @@ const agent: AgentStatus = {
     evictedReadings: 0,
   },
   uplink: { state: 'waiting', sentBytes: 5 },
+  clock: { state: 'synchronised', source: 'machine', correctionMs: 0, jumps: 0 },
   process: { cpuMs: 1, rssBytes: 1 },
 }
 

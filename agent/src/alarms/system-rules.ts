@@ -3,7 +3,7 @@ import type { Priority } from '@lineside/contract'
 /** An alarm that Lineside raises about itself. */
 export interface SystemRule {
   /** What it watches, in place of a device's point. */
-  readonly point: 'buffer' | 'uplink'
+  readonly point: 'buffer' | 'uplink' | 'clock'
   readonly priority: Priority
   readonly action: string
   /**
@@ -67,6 +67,13 @@ export const systemRules = {
     point: 'uplink',
     priority: 'medium',
     action: 'Ask whoever runs the receiver, and compare versions; readings are kept here',
+    kind: 'condition',
+  },
+  clock_doubtful: {
+    point: 'clock',
+    priority: 'medium',
+    action:
+      'Give the gateway a time service (NTP), or set its clock; name the authority of the receiver under cloud.ca',
     kind: 'condition',
   },
 } as const satisfies Readonly<Record<string, SystemRule>>

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { systemClock } from '@lineside/contract'
 import { formatProblem } from '@lineside/settings'
 import { type Agent, startAgent } from '../agent.ts'
+import { machineClock } from '../clock/machine-clock.ts'
+import { machineTimeService } from '../clock/time-service.ts'
 import { loadConfig } from '../config/load.ts'
 import { nodeConfigIo } from '../config/node-io.ts'
 import { createLogger } from '../health/logger.ts'
@@ -51,7 +52,8 @@ export const runCommand: Command = {
         config,
         version,
         broken: broken.map(({ device, problems: wrong }) => ({ device, reason: wrong.map(formatProblem).join('; ') })),
-        clock: systemClock,
+        clock: machineClock,
+        timeService: machineTimeService,
         random: Math.random,
         newId: randomUUID,
         log,

@@ -25,6 +25,7 @@ const well: AgentStatus = {
     evictedReadings: 0,
   },
   uplink: { state: 'idle', lastReceiptAt: 1000, sentBytes: 1 },
+  clock: { state: 'synchronised', source: 'service', correctionMs: 0, jumps: 0 },
   process: { cpuMs: 1, rssBytes: 1 },
 }
 
@@ -63,6 +64,15 @@ test('links that do not work are named, with what of them does not', () => {
     'link plant is offline: the broker refuses: not authorized',
     'link yard works in part: the broker refuses the subscription to a/#',
   ])
+})
+
+test('a clock that nobody vouches for degrades after a minute, and says why', () => {
+  const clock = { state: 'doubtful', correctionMs: 0, jumps: 0, problem: 'it says 1970' } as const
+  expect(judgeHealth({ ...well, clock }, 59_000).status).toBe('ok')
+  expect(judgeHealth({ ...well, clock }, 60_000)).toMatchObject({
+    status: 'degraded',
+    problems: ['the clock is doubtful, readings wait until it is known: it says 1970'],
+  })
 })
 
 test('a disk that refuses is failing', () => {

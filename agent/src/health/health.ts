@@ -20,6 +20,7 @@ export function judgeHealth(status: AgentStatus, nowMs: number): Health {
     ...fatal,
     ...uplinkProblem(status, nowMs),
     ...status.links.flatMap(linkProblem),
+    ...clockProblem(status, nowMs),
     ...devices.map(({ name, state, reason }) => `${name} is ${state}${reason === undefined ? '' : `: ${reason}`}`),
   ]
   return {
@@ -42,6 +43,11 @@ function uplinkProblem({ uplink, buffer, startedAt }: AgentStatus, nowMs: number
   return [
     `nothing has reached the receiver for ${minutes} min: ${uplink.reason ?? 'no reason'}; ${waiting} readings wait`,
   ]
+}
+
+function clockProblem({ clock, startedAt }: AgentStatus, nowMs: number): string[] {
+  if (clock.problem === undefined || nowMs - startedAt < outageMs) return []
+  return [`the clock is ${clock.state}, readings wait until it is known: ${clock.problem}`]
 }
 
 export function isHealthy(health: Health): boolean {

@@ -68,6 +68,7 @@ test('metrics tell levels and counters apart, in base units, and are read anew a
       buffer,
       uplink: undefined,
       feed: { listeners: 1, dropped: 7 },
+      clock: { state: 'doubtful', correctionMs: 1500, jumps: 2 },
       alarms: new Map([['high', 1]]),
     }
   })
@@ -80,6 +81,8 @@ test('metrics tell levels and counters apart, in base units, and are read anew a
   expect(text).toContain('lineside_buffer_oldest_seconds 3')
   expect(text).toContain('lineside_alarms_active{priority="high"} 1')
   expect(text).toContain('lineside_tail_dropped_samples_total 7')
+  expect(text).toContain('lineside_clock_synchronised 0')
+  expect(text).toContain('lineside_clock_correction_seconds 1.5')
   expect(readings).toBe(1)
   expect(text).toContain('lineside_link_busy_ratio{link="press_line",window="1m"} 0.25')
   expect(text).toContain('lineside_poll_late_seconds_bucket{link="press_line",le="0.02"} 99')

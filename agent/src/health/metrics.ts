@@ -1,6 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { BufferStats } from '../buffer/api.ts'
 import type { FeedCounters } from '../hmi/sample-feed.ts'
+import type { ClockStatus } from '../clock/api.ts'
 import type { LinkStatus } from '../links/link.ts'
 import type { LineView } from '../hmi/view.ts'
 import type { UplinkStatus } from '../uplink/api.ts'
@@ -16,6 +17,7 @@ export interface Measured {
   readonly buffer: BufferStats
   readonly uplink: UplinkStatus | undefined
   readonly feed: FeedCounters
+  readonly clock: ClockStatus
   /** Priority → alarms that are not normal. */
   readonly alarms: ReadonlyMap<string, number>
 }
@@ -199,6 +201,14 @@ export const metrics: Readonly<Record<string, Metric>> = {
   lineside_uplink_rejected_batches_total: counter('Batches that the receiver rejected', m => m.uplink?.rejectedBatches),
   lineside_tail_listeners: gauge('Those who look on at live samples', m => m.feed.listeners),
   lineside_tail_dropped_samples_total: counter('Live samples that a listener was too slow for', m => m.feed.dropped),
+  lineside_clock_synchronised: gauge('1 while somebody vouches for the time', m =>
+    Number(m.clock.state === 'synchronised'),
+  ),
+  lineside_clock_correction_seconds: gauge(
+    "Difference of the time that is stamped to the machine's clock",
+    m => m.clock.correctionMs / 1000,
+  ),
+  lineside_clock_jumps_total: counter("How often the machine's clock was set", m => m.clock.jumps),
   lineside_alarms_active: {
     kind: 'gauge',
     help: 'Alarms that are not normal',

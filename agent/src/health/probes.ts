@@ -17,6 +17,7 @@ export function serveProbes(sources: ViewSources): Promise<AsyncDisposable> {
     buffer: buffer.stats(),
     uplink: uplink?.status(),
     feed: feed.counters(),
+    clock: sources.keeper.status(),
     alarms: countBy(watch.list().map(alarm => alarm.priority)),
   }))
   return serveHealth({ ...config.page, registry, health: () => judgeHealth(viewStatus(sources), clock.now()) })

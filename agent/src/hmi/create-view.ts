@@ -1,6 +1,7 @@
 import type { Clock } from '@lineside/contract'
 import type { AlarmWatch } from '../alarms/watch.ts'
 import type { BatchBuffer } from '../buffer/api.ts'
+import type { ClockKeeper } from '../clock/api.ts'
 import type { AgentConfig } from '../config/types.ts'
 import type { Link } from '../links/link.ts'
 import type { Pipeline } from '../pipeline.ts'
@@ -30,6 +31,7 @@ export interface ViewSources {
   readonly watch: AlarmWatch
   readonly buffer: BatchBuffer
   readonly uplink: Uplink | undefined
+  readonly keeper: ClockKeeper
 }
 
 export function createView(sources: ViewSources, pipeline: Pipeline): AgentView {
@@ -57,6 +59,7 @@ export function viewStatus({
   live,
   buffer,
   uplink,
+  keeper,
 }: ViewSources): AgentStatus {
   const statuses = links.map(link => link.status())
   return {
@@ -67,6 +70,7 @@ export function viewStatus({
     devices: [...viewDevices(config, statuses, live, clock.now()), ...broken.map(viewBroken)],
     buffer: viewBuffer(buffer.stats(), clock.now()),
     uplink: viewUplink(uplink?.status()),
+    clock: keeper.status(),
     process: viewProcess(),
   }
 }

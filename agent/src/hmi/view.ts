@@ -1,6 +1,7 @@
 import type { DeviceEntry, Quality, Value } from '@lineside/contract'
 import type { AcknowledgeResult, ActiveAlarm } from '../alarms/watch.ts'
 import type { FeedListener } from './sample-feed.ts'
+import type { ClockStatus } from '../clock/api.ts'
 import type { LinkStatus } from '../links/link.ts'
 import type { DeviceStatus } from '../poll/status.ts'
 import type { LateCount } from '../poll/lateness.ts'
@@ -130,5 +131,6 @@ export interface AgentStatus {
   readonly devices: readonly DeviceView[]
   readonly buffer: BufferView
   readonly uplink: UplinkView
+  readonly clock: ClockStatus
   readonly process: { readonly cpuMs: number; readonly rssBytes: number }
 }

@@ -16,6 +16,9 @@ export interface PollOutcome {
   readonly t?: number | undefined
 }
 
+/** Marks a sample whose time is the device's own. */
+export const ownClock = { clock: 'device' } as const
+
 export interface ProbeOutcome {
   readonly answered: boolean
   readonly text?: string | undefined

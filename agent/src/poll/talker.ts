@@ -1,6 +1,7 @@
 import type { Quality, Sample, Value } from '@lineside/contract'
 import type { Decoded } from '@lineside/device-profiles'
 import type { LinkContext, Settle } from '../intake.ts'
+import { ownClock } from './outcome.ts'
 import { type DeviceCounters, type DeviceStatus, zeroDeviceCounters } from './status.ts'
 
 type Readings = Pick<Decoded, 't' | 'values' | 'quality'>
@@ -127,11 +128,12 @@ export class Talker {
     const values = wanted<Value>(message.values, this.#options.points)
     const quality = message.quality && wanted<Quality>(message.quality, this.#options.points)
     const t = message.t ?? this.#options.context.clock.now()
+    const base = { k: 'sample', device: this.name, t, ...(message.t === undefined ? {} : ownClock) } as const
     const hasValues = !isEmpty(values)
     if (hasValues && isNew) this.#lastValue = Math.max(t, this.#lastValue ?? t)
-    if (!quality || isEmpty(quality)) return hasValues ? { k: 'sample', device: this.name, t, values } : undefined
+    if (!quality || isEmpty(quality)) return hasValues ? { ...base, values } : undefined
     for (const name in quality) if (quality[name]?.startsWith('bad')) this.counters.badReadings++
-    return { k: 'sample', device: this.name, t, values, quality }
+    return { ...base, values, quality }
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Quality } from '@lineside/contract'
 import type { LinkContext } from '../intake.ts'
 import { type Entry, nothingRefused } from './entry.ts'
-import { markRest, type PollOutcome } from './outcome.ts'
+import { markRest, ownClock, type PollOutcome } from './outcome.ts'
 import { describeRefused } from './refused.ts'
 import { wholeTurn } from './schedule.ts'
 import type { RefusedRead } from './status.ts'
@@ -64,14 +64,15 @@ function changed(
 
 function deliver(entry: Entry, outcome: PollOutcome, { clock, intake }: LinkContext): void {
   const t = outcome.t ?? clock.now()
+  const base = { k: 'sample', device: entry.device.name, t, ...(outcome.t === undefined ? {} : ownClock) } as const
   const { values, quality } = outcome
-  const { device, counters } = entry
+  const { counters } = entry
   if (!quality) {
     entry.lastValue = t
-    intake.sample({ k: 'sample', device: device.name, t, values })
+    intake.sample({ ...base, values })
     return
   }
   for (const name in quality) if (quality[name]?.startsWith('bad')) counters.badReadings++
   if (Object.keys(values).length > 0) entry.lastValue = t
-  intake.sample({ k: 'sample', device: device.name, t, values, quality })
+  intake.sample({ ...base, values, quality })
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '@lineside/contract'
 import type { Logger } from 'pino'
+import type { TimedAnswer } from '../clock/zero-range.ts'
 import type { SendingSide } from '../buffer/api.ts'
 
 /** What came back for one request, before anyone judged it. */
@@ -10,6 +11,8 @@ export type Answer =
       readonly contentType: string
       readonly body: string
       readonly retryAfter?: string
+      /** Its `Date`, UTC ms, where the receiver's certificate was verified. */
+      readonly dateMs?: number
     }
   /** No whole answer: refused, reset, timed out, longer than allowed. */
   | { readonly kind: 'failed'; readonly reason: string }
@@ -27,6 +30,8 @@ export interface UplinkOptions {
   /** In [0, 1). */
   readonly random: () => number
   readonly log: Logger
+  /** Told of the time that a verified receiver gave, with the monotonic times around it. */
+  readonly onDate?: ((answer: TimedAnswer) => void) | undefined
   /** Bytes a second for what is older than the live run; no cap where it is absent. Alarms and the newest data have none. */
   readonly backlogRate?: number | undefined
 }

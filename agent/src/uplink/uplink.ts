@@ -36,6 +36,7 @@ class BatchUplink implements Uplink {
   readonly #clock: Clock
   readonly #random: () => number
   readonly #log: Logger
+  readonly #onDate: UplinkOptions['onDate']
   readonly #listeners = new Set<(status: UplinkStatus) => void>()
   readonly #counters = { requests: 0, failures: 0, ackedBatches: 0, rejectedBatches: 0, sentBytes: 0 }
   #state: UplinkStatus['state'] = 'stopped'
@@ -59,7 +60,8 @@ class BatchUplink implements Uplink {
   /** The backlog waits until then, so that it keeps to its rate. */
   #backlogAt = 0
 
-  constructor({ buffer, post, clock, random, log, backlogRate }: UplinkOptions) {
+  constructor({ buffer, post, clock, random, log, onDate, backlogRate }: UplinkOptions) {
+    this.#onDate = onDate
     this.#backlogRate = backlogRate
     this.#buffer = buffer
     this.#post = post
@@ -169,6 +171,9 @@ class BatchUplink implements Uplink {
     const bytes = take.body.length
     const answer = await this.#post(take.body, abort.signal)
     deadline.cancel()
+    if (answer.kind === 'response' && answer.dateMs !== undefined) {
+      this.#onDate?.({ dateMs: answer.dateMs, sentMs: started, receivedMs: this.#clock.monotonic() })
+    }
     const verdict = judgeAnswer(answer, take.streams, this.#clock.now())
     try {
       if (verdict.kind === 'receipt') {

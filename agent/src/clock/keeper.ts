@@ -1,0 +1,201 @@
+import type { Clock, Timer } from '@lineside/contract'
+import type { Stamping } from '../buffer/api.ts'
+import type { ClockChange, ClockKeeper, ClockOptions, ClockStatus, TimeAnswer } from './api.ts'
+import { type Evidence, goesBack, judgeClock, type Known, noiseMs } from './judge.ts'
+import { doubt, earliestMs, patienceMs, receiverAgainMs, serviceAgainMs } from './questions.ts'
+import { StampClock } from './stamp-clock.ts'
+import type { ServiceState } from './time-service.ts'
+import { narrowed, type TimedAnswer, type ZeroRange, zeroRange } from './zero-range.ts'
+
+const checkMs = 1000
+/** Answers after which what is known must do, on a slow line. */
+const enoughAnswers = 5
+/** A machine's clock that is off by more may fail a certificate that is valid. */
+const farOffMs = 60_000
+
+/** Starts with the machine's clock; doubtful until somebody vouches for it. */
+export function createClockKeeper(options: ClockOptions): ClockKeeper {
+  return new Keeper(options)
+}
+
+class Keeper implements ClockKeeper {
+  readonly #o: ClockOptions
+  readonly #stamp: StampClock
+  readonly #listeners = new Set<(change: ClockChange) => void>()
+  readonly #timers = new Map<string, Timer>()
+  #known: Known
+  #epoch = 0
+  #jumps = 0
+  /** The machine's zero when it was last looked at. */
+  #machineZero: number
+  #service: ServiceState
+  #receiver: TimeAnswer['kind'] | undefined
+  #range: ZeroRange | undefined
+  #answers = 0
+  #tries = 0
+  /** Monotonic time from which the machine's clock has not been set. */
+  #steadySince: number
+
+  constructor(options: ClockOptions) {
+    this.#o = options
+    this.#steadySince = options.machine.monotonic()
+    this.#machineZero = this.#zeroNow()
+    this.#service = options.service === undefined ? 'absent' : 'searching'
+    const isSure = options.service?.wasSynchronised() === true || this.#isAlone()
+    const plausible = options.machine.now() >= earliestMs
+    const source = options.service?.wasSynchronised() === true ? 'service' : 'machine'
+    this.#known = isSure && plausible ? { zero: this.#machineZero, source } : { zero: this.#machineZero }
+    this.#stamp = new StampClock(options.machine, this.#machineZero)
+  }
+
+  get clock(): Clock {
+    return this.#stamp
+  }
+
+  stamping(): Stamping {
+    return { zero: this.#known.zero, certain: this.#known.source !== undefined, epoch: this.#epoch }
+  }
+
+  status(): ClockStatus {
+    const { source, zero } = this.#known
+    const base = { correctionMs: Math.round(zero - this.#zeroNow()), jumps: this.#jumps }
+    if (source !== undefined) return { state: 'synchronised', source, ...base }
+    const { isPinned = false } = this.#o
+    const now = this.#o.machine.now()
+    const said =
+      this.#receiver === undefined || this.#receiver === 'date' ? undefined : saidOf(this.#receiver, isPinned)
+    const state = now < earliestMs || this.#receiver === 'not_yet_valid' ? 'wrong' : 'doubtful'
+    return { state, ...base, problem: doubt(now, this.#service, said) }
+  }
+
+  heard(answer: TimedAnswer): void {
+    this.#answers++
+    this.#range = narrowed(this.#range, zeroRange(answer))
+    const isLast = this.#answers >= enoughAnswers
+    this.#take({ kind: 'receiver', range: this.#range, isLast })
+    // A quartz drifts: what was heard long ago must not bind what is heard next.
+    if (this.#known.source !== undefined) {
+      this.#range = undefined
+      this.#answers = 0
+    }
+  }
+
+  rightTime(): number | undefined {
+    const isFarOff = Math.abs(this.#known.zero - this.#zeroNow()) > farOffMs
+    return this.#known.source !== undefined && isFarOff ? this.#stamp.now() : undefined
+  }
+
+  onChange(listener: (change: ClockChange) => void): void {
+    this.#listeners.add(listener)
+  }
+
+  start(): void {
+    this.#again('check', checkMs, () => this.#check())
+    if (this.#o.service) void this.#askService()
+    if (this.#o.askTime && this.#known.source === undefined) void this.#askReceiver()
+  }
+
+  [Symbol.dispose](): void {
+    for (const timer of this.#timers.values()) timer.cancel()
+    this.#timers.clear()
+    this.#listeners.clear()
+    this.#isOver = true
+  }
+
+  #isOver = false
+
+  #again(what: string, delayMs: number, run: () => void): void {
+    this.#timers.get(what)?.cancel()
+    if (!this.#isOver) this.#timers.set(what, this.#o.machine.after(delayMs, run))
+  }
+
+  #zeroNow(): number {
+    return Math.round(this.#o.machine.now() - this.#o.machine.monotonic()) || 1
+  }
+
+  /** Nobody is there to vouch for the machine's clock, or whoever could has had the time to. */
+  #isAlone(): boolean {
+    if (this.#o.askTime) return false
+    return this.#service === 'absent' || this.#o.machine.monotonic() - this.#steadySince > patienceMs
+  }
+
+  #check(): void {
+    this.#again('check', checkMs, () => this.#check())
+    const zero = this.#zeroNow()
+    const jumpMs = zero - this.#machineZero
+    this.#machineZero = zero
+    if (Math.abs(jumpMs) >= noiseMs) this.#jumped(jumpMs)
+    this.#askMachine()
+  }
+
+  #askMachine(): void {
+    if (this.#known.source === 'service' || this.#known.source === 'receiver') return
+    const isPlausible = this.#o.machine.now() >= earliestMs
+    this.#take({ kind: 'machine', zero: this.#zeroNow(), isAlone: this.#isAlone(), isPlausible })
+  }
+
+  /** Somebody set the machine's clock: a time service, or a person who may be wrong. Until that is known time goes on. */
+  #jumped(jumpMs: number): void {
+    this.#jumps++
+    this.#steadySince = this.#o.machine.monotonic()
+    this.#o.log.warn({ seconds: jumpMs / 1000 }, "the machine's clock was set")
+    if (this.#known.source === 'service') this.#known = { ...this.#known, source: 'machine' }
+    if (this.#o.service) void this.#askService()
+    if (this.#o.askTime) void this.#askReceiver()
+  }
+
+  async #askService(): Promise<void> {
+    const state = (await this.#o.service?.ask()) ?? 'absent'
+    if (this.#isOver) return
+    this.#service = state
+    const zero = this.#zeroNow()
+    const isCertain = this.#known.source === 'service'
+    // Set a moment ago, and not looked at yet: the answer may be of before.
+    if (state === 'synchronised' && Math.abs(zero - this.#machineZero) < noiseMs) this.#take({ kind: 'service', zero })
+    // It was right once, and time goes on from there; a receiver may know better by now.
+    else if (isCertain) this.#known = { ...this.#known, source: 'machine' }
+    this.#askMachine()
+    const elapsedMs = this.#o.machine.monotonic() - this.#steadySince
+    this.#again('service', serviceAgainMs(state, isCertain, elapsedMs), () => void this.#askService())
+  }
+
+  async #askReceiver(): Promise<void> {
+    const { askTime, isPinned, random } = this.#o
+    if (!askTime) return
+    let answer = await askTime('full')
+    // Only this one error is let pass, and only where a pin says whom to believe (protocol.md, C2).
+    if (answer.kind === 'not_yet_valid' && isPinned === true && this.#service !== 'synchronised')
+      answer = await askTime('pinned')
+    if (this.#isOver) return
+    this.#tries = answer.kind === 'date' ? 0 : this.#tries + 1
+    if (answer.kind === 'date') this.heard(answer)
+    this.#receiver = answer.kind
+    const isCertain = this.#known.source !== undefined
+    this.#again('receiver', receiverAgainMs(this.#tries, isCertain, random), () => void this.#askReceiver())
+  }
+
+  #take(evidence: Evidence): void {
+    const before = this.#known
+    const after = judgeClock(before, evidence)
+    if (after === before) return
+    this.#known = after
+    const shiftMs = Math.round(after.zero - before.zero)
+    const back = goesBack(before, after)
+    if (back) this.#epoch++
+    this.#stamp.setZero(after.zero, back || before.source === undefined)
+    const { source } = after
+    const wasDoubtful = before.source === undefined
+    if (wasDoubtful || shiftMs !== 0) this.#o.log.info({ source, seconds: shiftMs / 1000 }, saidChange(source))
+    for (const listener of this.#listeners) listener({ shiftMs, source, wasDoubtful })
+  }
+}
+
+function saidChange(source: Known['source']): string {
+  return source === undefined ? 'the clock was set, and is doubtful still' : 'the clock is known'
+}
+
+function saidOf(kind: 'not_yet_valid' | 'failed', isPinned: boolean): string {
+  if (kind === 'failed') return 'the receiver is out of reach'
+  const way = isPinned ? 'and cloud.ca does not vouch for it' : 'and there is no cloud.ca to know it by'
+  return `the receiver's certificate is not valid yet by this clock, ${way}`
+}
