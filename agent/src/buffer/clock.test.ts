@@ -120,7 +120,7 @@ test('what a doubtful clock stamped waits, alarms too, and is corrected once und
 
 test('by a clock that was right all along nothing is rewritten', () => {
   const entry = sample(right + 1000)
-  put({ zero: right + 3, certain: false }, [entry])
+  put({ zero: right, certain: false }, [entry])
   const before = store.sql.upTo.get(Number.MAX_SAFE_INTEGER)?.member
   expect(next(doubtful).seqs).toEqual([])
   expect(next(known).entries).toEqual([entry])

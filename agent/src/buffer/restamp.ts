@@ -8,8 +8,8 @@ import type { BatchRow } from './store.ts'
 import { readMember } from './stored-text.ts'
 import { nameOf } from './streams.ts'
 
-/** Times that are off by less are left as they were taken. */
-export const negligibleMs = 250
+/** A shift by less comes from rounding at the start of several runs, and is not worth a mark. */
+export const unmarkedMs = 100
 
 export interface Correction {
   readonly shiftMs: number
@@ -21,16 +21,16 @@ export interface Correction {
 export function correctionOf(clock: number, boot: BootClock | undefined): Correction {
   if (boot?.state !== 'known') return { shiftMs: (boot?.zero ?? clock) - clock, mark: 'unknown' }
   const shiftMs = boot.zero - clock
-  return Math.abs(shiftMs) < negligibleMs ? { shiftMs: 0 } : { shiftMs, mark: 'unsynchronised' }
+  return Math.abs(shiftMs) < unmarkedMs ? { shiftMs } : { shiftMs, mark: 'unsynchronised' }
 }
 
 /** An entry by the right clock. What a device stamped by its own stays as it is. */
 export function correctEntry(entry: Entry, { shiftMs, mark }: Correction): Entry {
-  if (mark === undefined || (isKind(entry, 'sample') && entry.clock === 'device')) return entry
+  if (isKind(entry, 'sample') && entry.clock === 'device') return entry
   const times = Object.entries(entry).flatMap(([key, value]) =>
     (key === 't' || key === 'until') && typeof value === 'number' ? [[key, Math.max(0, value + shiftMs)] as const] : [],
   )
-  return { ...entry, ...Object.fromEntries(times), clock: mark }
+  return { ...entry, ...Object.fromEntries(times), ...(mark === undefined ? {} : { clock: mark }) }
 }
 
 /**
@@ -46,7 +46,7 @@ export function restampRow(row: BatchRow, stream: string, correction: Correction
     crc: batchChecksum(stream, seq, member, row.last),
     member,
   })
-  if (correction.mark === undefined) return settled(row.member, row.text_bytes)
+  if (correction.shiftMs === 0 && correction.mark === undefined) return settled(row.member, row.text_bytes)
   const batches = readMember(row.member)
   if (!batches) throw damageError(`batch ${stream}/${seq} can't be read`)
   const text = batches

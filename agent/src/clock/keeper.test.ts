@@ -15,16 +15,14 @@ interface Setting {
   /** What the machine's clock says at the start. */
   readonly wall: number
   readonly service?: ServiceState
-  readonly wasSynchronised?: boolean
   readonly askTime?: (machine: FakeClock) => AskTime
   readonly isPinned?: boolean
 }
 
-function setUp({ wall, service, wasSynchronised = false, askTime, isPinned = false }: Setting) {
+function setUp({ wall, service, askTime, isPinned = false }: Setting) {
   const machine = new FakeClock(wall)
   const state = { service, asked: 0 }
   const timeService = {
-    wasSynchronised: () => wasSynchronised,
     ask() {
       state.asked++
       return Promise.resolve(state.service ?? 'absent')
@@ -67,11 +65,12 @@ const answering =
     return Promise.resolve(kind === 'not_yet_valid' ? { kind } : { kind: 'failed', reason: 'refused' })
   }
 
-test('a clock that was synchronised before is right from the start, and nobody waits', () => {
-  const { keeper, changes } = setUp({ wall: right, service: 'synchronised', wasSynchronised: true })
+test('a clock that is synchronised is right as soon as the time service was asked, and nothing is shifted', async () => {
+  const { machine, keeper, changes } = setUp({ wall: right, service: 'synchronised' })
+  await machine.advance(0)
   expect(keeper.stamping()).toMatchObject({ certain: true, epoch: 0 })
   expect(keeper.status()).toMatchObject({ state: 'synchronised', source: 'service', correctionMs: 0 })
-  expect(changes).toEqual([])
+  expect(changes).toEqual([{ shiftMs: 0, source: 'service', wasDoubtful: true }])
 })
 
 test('without time service and cloud the machine is believed, if it can be right', async () => {
@@ -214,7 +213,7 @@ test('a quartz that drifts is kept within a second by what the receiver says', a
 })
 
 test('a right clock costs a question a quarter of an hour', async () => {
-  const { machine, state } = setUp({ wall: right, service: 'synchronised', wasSynchronised: true })
+  const { machine, state } = setUp({ wall: right, service: 'synchronised' })
   await machine.advance(hourMs)
   expect(state.asked).toBeLessThanOrEqual(5)
 })

@@ -41,10 +41,8 @@ class Keeper implements ClockKeeper {
     this.#steadySince = options.machine.monotonic()
     this.#machineZero = this.#zeroNow()
     this.#service = options.service === undefined ? 'absent' : 'searching'
-    const isSure = options.service?.wasSynchronised() === true || this.#isAlone()
-    const plausible = options.machine.now() >= earliestMs
-    const source = options.service?.wasSynchronised() === true ? 'service' : 'machine'
-    this.#known = isSure && plausible ? { zero: this.#machineZero, source } : { zero: this.#machineZero }
+    const isBelieved = this.#isAlone() && options.machine.now() >= earliestMs
+    this.#known = { zero: this.#machineZero, ...(isBelieved ? { source: 'machine' } : {}) }
     this.#stamp = new StampClock(options.machine, this.#machineZero)
   }
 

@@ -20,7 +20,7 @@ export function receiverAgainMs(tries: number, isCertain: boolean, random: () =>
 }
 
 /** A clock before this is certainly wrong: this agent was not written yet. */
-export const earliestMs = Date.UTC(2026, 9, 1)
+export const earliestMs = Date.UTC(2025, 10, 1)
 
 /** Why the clock is doubtful, for the people on site. */
 export function doubt(machineNow: number, service: ServiceState, receiver: string | undefined): string {

@@ -1,26 +1,20 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
 
 /** What the machine's time service says: the clock is right, not yet, or there is none. */
 export type ServiceState = 'synchronised' | 'searching' | 'absent'
 
 export interface TimeService {
-  /** What can be told at once, at the start: true where the clock was synchronised in this boot. */
-  wasSynchronised(): boolean
   /** Never rejects. */
   ask(): Promise<ServiceState>
 }
 
-/** systemd-timesyncd makes it when it has synchronised the clock; it is gone at the next boot. */
-const timesyncMark = '/run/systemd/timesync/synchronized'
 const timeoutMs = 5000
 
 /**
  * The time service of this machine: whatever one keeps the kernel's own state, which `timedatectl` reads (chrony, ntpd,
- * timesyncd alike); `chronyc` where there is no systemd.
+ * timesyncd alike), and which the kernel takes back when somebody sets the clock; `chronyc` where there is no systemd.
  */
 export const machineTimeService: TimeService = {
-  wasSynchronised: () => existsSync(timesyncMark),
   async ask() {
     const timedatectl = await run('timedatectl', ['show', '--property=NTP', '--property=NTPSynchronized'])
     if (timedatectl !== undefined) return readTimedatectl(timedatectl)

@@ -1,3 +1,5 @@
+import { clockRules } from './clock-rules.ts'
+
 /** A passage of our source, and what stands there when a rule is switched off. */
 export interface Edit {
   readonly file: string
@@ -233,4 +235,5 @@ export const rules: readonly Rule[] = [
     edits: [buffer('report-salvage.ts', "writeGap(draft, 'corrupt', lost)", '')],
     finds: 'FALSE ALARM',
   },
+  ...clockRules,
 ]

@@ -21,5 +21,8 @@ export const faultKinds = [
   'receiver crash',
   'receiver full',
   'portal',
+  'reboot',
+  'wrong clock',
+  'clock set',
 ] as const
 export type FaultKind = (typeof faultKinds)[number]

@@ -1,6 +1,7 @@
 import { type DecodedRequest, isEntry, isGap, isSummary, parseJson } from '@lineside/contract'
 import type { BufferNotice, StreamKind } from '../../../agent/src/buffer/api.ts'
 import type { IncomingBatch } from '../../../cloud-receiver/src/log/log.ts'
+import { ClockHistory } from './clock-history.ts'
 import type { LogEntry } from './receiver.ts'
 
 /** One entry that is on the disk. */
@@ -10,6 +11,9 @@ export interface CommittedEntry {
   /** `<stream>/<seq>` */
   readonly name: string
   readonly line: string
+  /** When it was taken; absent where nobody could know. */
+  readonly trueMs: number | undefined
+  readonly boot: string
 }
 
 /** What a walk did that the judgement must know. */
@@ -33,6 +37,7 @@ export class History {
   /** Batches whose bytes were changed on the disk. */
   readonly rotten = new Set<string>()
   readonly #notices: { readonly by: string; readonly notice: BufferNotice }[] = []
+  readonly clocks = new ClockHistory(text => this.violate(text))
   readonly #kinds = new Map<string, StreamKind>()
   requests = 0
   /** Batches were merged: one member is then the least that can be sent. */
@@ -48,6 +53,7 @@ export class History {
 
   committed(entry: CommittedEntry): void {
     this.entries.push(entry)
+    this.clocks.minted(entry.name.split('/')[0] ?? '', entry.boot)
     this.#kinds.set(entry.name.split('/')[0] ?? '', entry.kind)
   }
 
@@ -56,8 +62,9 @@ export class History {
   }
 
   /** Alarms go before data in every request. */
-  sent({ batches }: DecodedRequest<IncomingBatch>): void {
+  sent({ batches }: DecodedRequest<IncomingBatch>, boot: string, machine: string): void {
     this.requests++
+    this.clocks.sent(batches, boot, machine)
     const kinds = batches.map(({ stream }) => this.#kinds.get(stream))
     const firstData = kinds.indexOf('data')
     if (firstData >= 0 && kinds.lastIndexOf('alarms') > firstData) this.violate('a request has data before alarms')
@@ -76,6 +83,7 @@ export class History {
     }
     for (const entry of this.entries) this.#judgeEntry(entry, arrived, named, circumstances)
     this.#judgeAlarmOrder(arrived)
+    this.clocks.judgeOrder(log)
     this.#judgeNotices(circumstances)
   }
 
@@ -97,7 +105,7 @@ export class History {
   }
 
   #judgeEntry(
-    { number, name, line }: CommittedEntry,
+    { number, name, line, trueMs }: CommittedEntry,
     arrived: ReadonlyMap<number, readonly LogEntry[]>,
     named: ReadonlyMap<string, number>,
     { receiverRestored, gatewayRestored }: Circumstances,
@@ -108,7 +116,7 @@ export class History {
     if (found.length > 1) this.violate(`DOUBLE: ${what} is ${found.length} times in the log`)
     if (found.length > 0 && gaps > 0) this.violate(`LOG AND GAP: ${what} is in the log and named by ${gaps} gaps`)
     if (gaps > 1) this.violate(`GAP TWICE: ${what} is named by ${gaps} gaps`)
-    if (found.some(({ json }) => json !== line)) this.violate(`ALTERED: ${what} is ${found[0]?.json}, was ${line}`)
+    for (const { json } of found) this.clocks.judge(what, json, line, trueMs)
     if (found.some(({ stream, seq }) => `${stream}/${seq}` !== name)) this.violate(`RENAMED: ${what}`)
     if (found.length > 0 || gaps > 0 || this.exempt.has(name)) return
     // The receiver's backup may lack what the gateway's backup does not know of.

@@ -1,4 +1,7 @@
 import type { Answer, Post } from '../../../agent/src/uplink/api.ts'
+import type { AskTime, TimeAnswer } from '../../../agent/src/clock/api.ts'
+import type { FaultKind } from './fault-kinds.ts'
+import type { Boot } from './machine.ts'
 import type { SimReceiver } from './receiver.ts'
 import type { Scheduler } from './scheduler.ts'
 
@@ -14,6 +17,24 @@ export interface NetworkFaults {
 }
 
 export const perfect: NetworkFaults = { lose: 0, late: 0, double: 0, tear: 0, crash: 0, full: 0, portal: 0 }
+
+/** How often each of the kinds that a walk has happens in it. */
+export function drawFaults(s: Scheduler, kinds: ReadonlySet<FaultKind>): NetworkFaults {
+  const often = (kind: FaultKind) => (kinds.has(kind) ? 0.02 + s.random() * 0.3 : 0)
+  return {
+    lose: often('lose'),
+    late: often('late'),
+    double: often('double'),
+    tear: often('tear'),
+    crash: often('receiver crash'),
+    full: often('receiver full'),
+    portal: often('portal'),
+  }
+}
+
+/** From then on the receiver's certificate is valid: a week before the walk. */
+export const certificateFromMs = 1_763_100_000_000
+const notYetValid: Answer = { kind: 'failed', reason: 'certificate is not yet valid' }
 
 /** Silence after which the agent's client gives a request up. */
 const silenceMs = 30_000
@@ -31,12 +52,16 @@ export class Network {
     this.#scheduler = scheduler
   }
 
-  /** The way from one process; `isAlive` ends with it. */
-  post(isAlive: () => boolean): Post {
+  /** The way from one process; `isAlive` ends with it, `seemsValid` says what it makes of the receiver's certificate. */
+  post(isAlive: () => boolean, seemsValid: () => boolean): Post {
     return (body, signal) =>
       new Promise<Answer>(resolve => {
         const settle = (answer: Answer) => {
           if (isAlive()) resolve(answer)
+        }
+        if (!seemsValid()) {
+          this.#scheduler.after(this.#delay(), () => settle(notYetValid))
+          return
         }
         const failed = (reason: string) => settle({ kind: 'failed', reason })
         this.#scheduler.after(silenceMs, () => failed('silence'))
@@ -82,8 +107,33 @@ export class Network {
     if (s.chance(faults.lose)) return s.tell(`answer ${letter} is lost`)
     const cut = s.chance(faults.tear) ? s.below(text.length) : text.length
     if (cut < text.length) s.tell(`answer ${letter} is torn at ${cut}`)
-    const answer = { kind: 'response', status, contentType, body: text.slice(0, cut) } as const
+    const dateMs = s.now() - (s.now() % 1000)
+    const answer = { kind: 'response', status, contentType, body: text.slice(0, cut), dateMs } as const
     s.after(this.#delay(), () => settle(answer))
+  }
+
+  /**
+   * The receiver, or somebody else, is asked for the time. A stranger's certificate fails every check; where it is not valid
+   * yet either, that is all that OpenSSL says of it.
+   */
+  askTime(boot: Boot, isAlive: () => boolean): AskTime {
+    return check =>
+      new Promise<TimeAnswer>(resolve => {
+        const s = this.#scheduler
+        const sentMs = boot.monotonic()
+        const isStranger = s.chance(this.faults.portal)
+        const isLost = this.cut || s.chance(this.faults.lose)
+        s.after(this.#delay(), () => {
+          if (!isAlive()) return
+          const isEarly = boot.now() < certificateFromMs
+          if (isLost) return resolve({ kind: 'failed', reason: 'out of reach' })
+          if (check === 'full' && isEarly) return resolve({ kind: 'not_yet_valid' })
+          if (isStranger && (check === 'full' || boot.isPinned))
+            return resolve({ kind: 'failed', reason: 'a stranger' })
+          const lie = isStranger ? 7_777_777_000 : 0
+          resolve({ kind: 'date', dateMs: s.now() - (s.now() % 1000) + lie, sentMs, receivedMs: boot.monotonic() })
+        })
+      })
   }
 
   /** Somebody else answers. */

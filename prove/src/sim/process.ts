@@ -2,10 +2,14 @@ import { type Entry, stringifyJson } from '@lineside/contract'
 import { pino } from 'pino'
 import type { BufferNotice, SendingSide, StreamKind } from '../../../agent/src/buffer/api.ts'
 import { ownBatch } from '../../../agent/src/buffer/new-batch.ts'
+import { type Stamps, stampsOf } from '../../../agent/src/buffer/pending.ts'
+import type { ClockKeeper } from '../../../agent/src/clock/api.ts'
+import { createClockKeeper } from '../../../agent/src/clock/keeper.ts'
 import { createUplink } from '../../../agent/src/uplink/uplink.ts'
 import { BufferCore } from './core.ts'
 import type { History } from './history.ts'
-import type { Network } from './network.ts'
+import type { Boot } from './machine.ts'
+import { certificateFromMs, type Network } from './network.ts'
 import { decode, undecodableMark } from './receiver.ts'
 import type { Scheduler } from './scheduler.ts'
 
@@ -15,10 +19,19 @@ export interface ProcessOptions {
   readonly life: number
   readonly gateway: string
   readonly folder: string
+  readonly boot: Boot
   readonly scheduler: Scheduler
   readonly network: Network
   readonly history: History
   readonly newId: () => string
+}
+
+interface PendingEntry {
+  readonly kind: StreamKind
+  readonly entry: Entry
+  readonly number: number
+  readonly stamps: Stamps
+  readonly trueMs: number | undefined
 }
 
 /** What a device gives. */
@@ -34,28 +47,47 @@ export class AgentProcess {
   /** After three rejections in a row, until something is accepted. */
   #probing = false
   readonly #o: ProcessOptions
-  readonly #pending: { readonly kind: StreamKind; readonly entry: Entry; readonly number: number }[] = []
+  readonly #pending: PendingEntry[] = []
+  readonly #keeper: ClockKeeper
   #threadFree = 0
   #isDue = false
 
   constructor(options: ProcessOptions) {
     this.#o = options
-    const { gateway, folder: path, newId, scheduler } = options
-    const start = { path, gateway, maxSizeBytes: 64e6, boot: newId(), now: scheduler.now() }
+    const { gateway, folder: path, scheduler, boot, network } = options
+    const machine = {
+      now: () => boot.now(),
+      monotonic: () => boot.monotonic(),
+      after: (ms: number, run: () => void) => this.#after(ms, run),
+    }
+    const askTime = boot.isAlone ? undefined : network.askTime(boot, () => this.isAlive)
+    const { service, isPinned } = boot
+    this.#keeper = createClockKeeper({ machine, random: scheduler.random, log: silent, service, askTime, isPinned })
+    const { clock } = this.#keeper
+    const isTimeDoubtful = !this.#keeper.stamping().certain
+    const start = { path, gateway, maxSizeBytes: 64e6, boot: boot.id, now: clock.now(), isTimeDoubtful }
     this.core = new BufferCore(start, notice => this.#noticed(notice))
     options.history.started(this.core.store.run, this.name)
     createUplink({
       gateway,
       buffer: this.#sendingSide(),
       post: this.#post(),
-      clock: {
-        now: () => scheduler.now(),
-        monotonic: () => scheduler.monotonic(),
-        after: (ms, run) => this.#after(ms, run),
-      },
+      clock,
       random: scheduler.random,
       log: silent,
+      onDate: answer => {
+        if (!boot.isAlone) this.#keeper.heard(answer)
+      },
     }).start()
+    this.#keeper.onChange(({ shiftMs, source }) => {
+      scheduler.tell(`${this.name}: its clock is set by ${shiftMs} ms, as ${source ?? 'nobody'} says`)
+    })
+    this.#keeper.start()
+  }
+
+  /** Nobody sets its clock any more. */
+  clockRests(): void {
+    this.#keeper[Symbol.dispose]()
   }
 
   /** A salvaged database begins a new run. */
@@ -69,9 +101,12 @@ export class AgentProcess {
 
   /** A reading or alarm comes and waits in memory for its commit. */
   take(reading: Reading, number: number): void {
-    const t = this.#o.scheduler.now()
+    const t = this.#keeper.clock.now()
     const kind = reading === 'alarm' ? 'alarms' : 'data'
-    this.#pending.push({ kind, entry: entryOf(reading, number, t), number })
+    const stamps = stampsOf(() => this.#keeper.stamping())
+    const { boot, scheduler } = this.#o
+    const trueMs = boot.isAlone ? undefined : scheduler.now()
+    this.#pending.push({ kind, entry: entryOf(reading, number, t), number, stamps, trueMs })
     this.#commitLater()
   }
 
@@ -106,8 +141,9 @@ export class AgentProcess {
   }
 
   #moment() {
-    const { scheduler, newId } = this.#o
-    return { now: scheduler.now(), ids: [newId(), newId(), newId(), newId()] }
+    const { newId } = this.#o
+    const ids = [newId(), newId(), newId(), newId()]
+    return { now: this.#keeper.clock.now(), ids, clock: this.#keeper.stamping() }
   }
 
   #sendingSide(): SendingSide {
@@ -136,7 +172,8 @@ export class AgentProcess {
   }
 
   async #commit(): Promise<void> {
-    const waiting = [...this.#pending]
+    const waiting = firstOfOneClock(this.#pending)
+    const { boot } = this.#o
     try {
       await this.#call(() => {
         if (waiting[0] !== this.#pending[0]) return
@@ -148,16 +185,18 @@ export class AgentProcess {
             ownBatch(
               kind,
               of(kind).map(({ entry }) => entry),
-              { readings: of(kind).length },
+              { readings: of(kind).length, ...waiting[0]?.stamps },
             ),
           ),
         )
         this.#pending.splice(0, waiting.length)
-        for (const { kind, entry, number } of waiting) {
-          this.#o.history.committed({ number, kind, name: names.get(kind) ?? '', line: stringifyJson(entry) })
+        for (const { kind, entry, number, trueMs } of waiting) {
+          const line = stringifyJson(entry)
+          this.#o.history.committed({ number, kind, name: names.get(kind) ?? '', line, trueMs, boot: boot.id })
         }
       })
       this.#committed()
+      if (this.#pending.length > 0) this.#commitLater()
     } catch (error) {
       this.#o.scheduler.tell(`${this.name}: the disk refuses ${waiting.length} entries (${String(error)})`)
       this.#commitLater()
@@ -166,7 +205,11 @@ export class AgentProcess {
 
   #post() {
     const { scheduler, network, history } = this.#o
-    const post = network.post(() => this.isAlive)
+    const { boot } = this.#o
+    const post = network.post(
+      () => this.isAlive,
+      () => boot.isAlone || Math.max(boot.now(), (boot.isPinned && this.#keeper.rightTime()) || 0) >= certificateFromMs,
+    )
     return (body: Uint8Array, signal: AbortSignal) => {
       const request = decode(body)
       if (!request.ok) history.violate(`UNDECODABLE: ${this.name} sends what can't be decoded: ${request.message}`)
@@ -175,7 +218,7 @@ export class AgentProcess {
         scheduler.tell(`${this.name} sends [${names.join(' ')}]`)
         if (this.#probing && request.envelope.batches > 1 && !history.membersAreShared)
           history.violate(`PROBING: ${this.name} sends ${names.length} batches while it is to probe`)
-        history.sent(request)
+        history.sent(request, boot.id, this.#o.name)
       }
       return post(body, signal)
     }
@@ -188,6 +231,15 @@ export class AgentProcess {
     if (notice.kind === 'accepting' || notice.kind === 'salvaged') this.#probing = false
     history.noticed(this.name, notice)
   }
+}
+
+/** What can share batches: no batch holds entries by two clocks. */
+function firstOfOneClock(pending: readonly PendingEntry[]): readonly PendingEntry[] {
+  const [first] = pending
+  const end = pending.findIndex(
+    ({ stamps }) => stamps.clock !== first?.stamps.clock || stamps.epoch !== first.stamps.epoch,
+  )
+  return end < 0 ? [...pending] : pending.slice(0, end)
 }
 
 function short(stream: string): string {

@@ -7,8 +7,8 @@ interface Event {
   readonly run: () => void
 }
 
-/** A walk has some thousand. */
-const mostEvents = 25_000
+/** A walk has some thousand, and one a second of each machine's clock. */
+const mostEvents = 60_000
 
 /** One time and one source of chance for everything that happens: the same seed gives the same history. */
 export class Scheduler implements Clock {

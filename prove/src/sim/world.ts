@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { BufferError } from '../../../agent/src/buffer/error.ts'
 import { type FaultKind, faultKinds } from './fault-kinds.ts'
 import { History } from './history.ts'
-import { Network, type NetworkFaults, perfect } from './network.ts'
+import { bootMachine, type Boot, type Machine, setByHand } from './machine.ts'
+import { drawFaults, Network, perfect } from './network.ts'
 import { AgentProcess, type Reading } from './process.ts'
 import { SimReceiver } from './receiver.ts'
 import { Scheduler } from './scheduler.ts'
@@ -12,12 +13,6 @@ const hourMs = 3_600_000
 const gateway = 'plant1-gw3'
 /** Longest that the buffers may take to empty after the faults: streams are all named once a day. */
 const drainMs = 80 * hourMs
-
-interface Machine {
-  readonly name: string
-  readonly folder: string
-  process: AgentProcess | undefined
-}
 
 /** One simulated hour of faults, and the quiet time behind it. */
 export class World implements Disposable {
@@ -51,7 +46,7 @@ export class World implements Disposable {
     const s = this.scheduler
     s.tell(`faults: ${[...this.kinds].join(', ')}`)
     this.#machine('gw')
-    this.#network.faults = this.#networkFaults()
+    this.#network.faults = drawFaults(s, this.kinds)
     this.#readingsCome(hourMs)
     this.#faultsHappen(hourMs, 30_000 + s.random() * 400_000)
     await s.runUntil(hourMs)
@@ -62,7 +57,10 @@ export class World implements Disposable {
     for (const machine of this.#machines) {
       machine.process ??= this.#start(machine)
       machine.process.core.diskIsFull = false
+      machine.boot.synchronise()
     }
+    await s.runUntil(hourMs * 1.2)
+    for (const { process } of this.#machines) process?.clockRests()
     // All streams are named once a day: what the receiver lost comes up by then.
     await s.runUntil(hourMs * 30)
     await s.runUntil(drainMs, () => this.#machines.every(({ process }) => process?.idle === true))
@@ -79,34 +77,38 @@ export class World implements Disposable {
     return this.history.violations
   }
 
-  #networkFaults(): NetworkFaults {
-    const s = this.scheduler
-    const often = (kind: FaultKind) => (this.kinds.has(kind) ? 0.02 + s.random() * 0.3 : 0)
-    return {
-      lose: often('lose'),
-      late: often('late'),
-      double: often('double'),
-      tear: often('tear'),
-      crash: often('receiver crash'),
-      full: often('receiver full'),
-      portal: often('portal'),
-    }
-  }
-
   #machine(name: string): Machine {
-    const machine: Machine = { name, folder: join(this.#folder, name), process: undefined }
+    const s = this.scheduler
+    const traits = { isAlone: this.kinds.has('clock set') && s.chance(0.2), isPinned: s.chance(0.3) }
+    const machine: Machine = {
+      name,
+      folder: join(this.#folder, name),
+      process: undefined,
+      boot: this.#boot(traits),
+      traits,
+    }
     this.#machines.push(machine)
     machine.process = this.#start(machine)
     return machine
   }
 
-  #start({ name, folder }: Machine, as = gateway): AgentProcess {
+  #boot(traits: Machine['traits']): Boot {
+    return bootMachine(this.scheduler, this.#newId(), traits, this.kinds.has('wrong clock'))
+  }
+
+  #newId(): string {
+    return `00000000-0000-4000-8000-${String(++this.#ids).padStart(12, '0')}`
+  }
+
+  #start({ name, folder, boot }: Machine, as = gateway): AgentProcess {
     const { scheduler, history } = this
-    const newId = () => `00000000-0000-4000-8000-${String(++this.#ids).padStart(12, '0')}`
+    const newId = () => this.#newId()
     const life = ++this.#lives
     const network = this.#network
-    const process = new AgentProcess({ name, life, gateway: as, folder, scheduler, network, history, newId })
+    const process = new AgentProcess({ name, life, gateway: as, folder, boot, scheduler, network, history, newId })
     scheduler.tell(`${process.name} starts`)
+    const isQuiet = !this.kinds.has('wrong clock') && !this.kinds.has('clock set')
+    if (isQuiet) scheduler.after(60_000, () => process.clockRests())
     return process
   }
 
@@ -147,7 +149,9 @@ export class World implements Disposable {
     const { process } = machine
     switch (fault) {
       case 'crash':
-        return this.#crash(machine)
+        return this.#crash(machine, false)
+      case 'reboot':
+        return this.#crash(machine, true)
       case 'evict':
         return this.#try('evicts', process, core => core.evict(this.#moment()))
       case 'thin':
@@ -187,6 +191,12 @@ export class World implements Disposable {
         return this.#clone(machine)
       case 'rename':
         return this.#rename(machine)
+      case 'clock set': {
+        const { boot } = machine
+        boot.set(boot.offsetMs + setByHand(s))
+        s.tell(`${machine.name}: somebody sets its clock, it is off by ${Math.round(boot.offsetMs / 1000)} s`)
+        return void s.after(s.random() * 900_000, () => boot.synchronise())
+      }
       default:
     }
   }
@@ -206,12 +216,13 @@ export class World implements Disposable {
     }
   }
 
-  #crash(machine: Machine): void {
+  #crash(machine: Machine, isReboot: boolean): void {
     const s = this.scheduler
     if (!machine.process) return
     s.tell(`${machine.process.name} crashes`)
     machine.process.kill()
     machine.process = undefined
+    if (isReboot) machine.boot = this.#boot(machine.traits)
     s.after(s.random() * 120_000, () => (machine.process ??= this.#start(machine)))
   }
 
@@ -239,6 +250,7 @@ export class World implements Disposable {
     rmSync(machine.folder, { recursive: true, force: true })
     cpSync(backup, machine.folder, { recursive: true })
     this.#gatewayRestored = true
+    this.history.clocks.restored()
     s.tell(`${machine.name} is restored`)
     machine.process = this.#start(machine)
     const { store } = machine.process.core

@@ -1,0 +1,81 @@
+import type { Edit, Rule } from './rules.ts'
+
+const agent = (file: string, from: string, to: string): Edit => ({ file: `agent/src/${file}`, from, to })
+
+/** The rules of the clock. What is checked of certificates (C2) is tested on sockets: a walk has none. */
+export const clockRules: readonly Rule[] = [
+  {
+    name: 'C1-hold',
+    without: 'what a doubtful clock stamped is sent at once',
+    edits: [
+      agent(
+        'buffer/boots.ts',
+        'if (clock === undefined || clock.certain) return undefined',
+        'if (clock !== null) return undefined',
+      ),
+    ],
+    finds: 'TOO SOON',
+  },
+  {
+    name: 'C1-offset',
+    without: 'what was held is sent as it was stamped',
+    edits: [agent('buffer/restamp.ts', 'Math.max(0, value + shiftMs)', 'Math.max(shiftMs * 0, value)')],
+    finds: 'CLOCK',
+  },
+  {
+    name: 'C1-mark',
+    without: 'a corrected entry does not say so',
+    edits: [agent('buffer/restamp.ts', '...(mark === undefined ? {} : { clock: mark }) }', '}')],
+    finds: 'UNMARKED',
+  },
+  {
+    name: 'C1-unknown',
+    without: 'what a boot took that never knew the time does not say so',
+    edits: [
+      agent('buffer/restamp.ts', "(boot?.zero ?? clock) - clock, mark: 'unknown' }", '(boot?.zero ?? clock) - clock }'),
+    ],
+    finds: 'CLOCK',
+  },
+  {
+    name: 'C1-ended',
+    without: 'the batches of a boot that ended go on waiting to be corrected',
+    edits: [
+      agent(
+        'buffer/take.ts',
+        'held === undefined || store.streams.get(id)?.boot !== held',
+        "(store.boots.get(store.streams.get(id)?.boot ?? '')?.state ?? 'known') === 'known'",
+      ),
+    ],
+    finds: 'LIVENESS',
+  },
+  {
+    name: 'C1-steady',
+    without: "stamps follow the machine's clock, whoever sets it",
+    edits: [
+      agent(
+        'clock/stamp-clock.ts',
+        'Math.max(this.#latest, Math.floor(this.#zero + this.#machine.monotonic()))',
+        'this.#machine.now()',
+      ),
+    ],
+    finds: 'CLOCK',
+  },
+  {
+    name: 'C1-streams',
+    without: 'after the clock was set back the streams go on',
+    edits: [agent('clock/keeper.ts', 'if (back) this.#epoch++', '')],
+    finds: 'BACK IN TIME',
+  },
+  {
+    name: 'C2-pin',
+    without: 'a certificate that is not valid yet is let pass, whoever shows it',
+    edits: [
+      agent(
+        'clock/keeper.ts',
+        "answer.kind === 'not_yet_valid' && isPinned === true &&",
+        "answer.kind === 'not_yet_valid' &&",
+      ),
+    ],
+    finds: 'CLOCK',
+  },
+]
