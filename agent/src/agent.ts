@@ -6,7 +6,7 @@ import type { BatchBuffer } from './buffer/api.ts'
 import { openBuffer } from './buffer/buffer.ts'
 import { findingOf } from './buffer/notice-findings.ts'
 import type { ClockKeeper } from './clock/api.ts'
-import { createClockKeeper } from './clock/keeper.ts'
+import { openKeeper } from './clock/open-keeper.ts'
 import type { TimeService } from './clock/time-service.ts'
 import { watchOverClock } from './clock/watch-over.ts'
 import type { AgentConfig, CloudConfig, DeviceConfig, NotifyConfig } from './config/types.ts'
@@ -26,8 +26,9 @@ import { createLink } from './links/table.ts'
 import { createPipeline } from './pipeline.ts'
 import { createDeadband } from './poll/deadband.ts'
 import type { Uplink } from './uplink/api.ts'
-import { createAskTime } from './uplink/ask-time.ts'
 import { createPost } from './uplink/http.ts'
+import { openPurse, watchOverBudget } from './uplink/open-purse.ts'
+import type { Purse } from './uplink/purse.ts'
 import { createUplink } from './uplink/uplink.ts'
 
 export interface AgentOptions {
@@ -72,7 +73,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { config, log, newId } = options
   await using parts = new AsyncDisposableStack()
   const devices = [...config.devices.values()]
-  const keeper = parts.use(createKeeper(options))
+  const keeper = parts.use(openKeeper({ ...options, cloud: config.cloud }))
   const { clock } = keeper
 
   const { path } = config.storage
@@ -120,7 +121,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   keeper.start()
 
   const { cloud } = config
-  const uplink = cloud && parts.use(startUplink(cloud, buffer, options, keeper))
+  const purse =
+    cloud?.monthlyBudget === undefined ? undefined : await openPurse(cloud.monthlyBudget, config, buffer, keeper)
+  const uplink = cloud && parts.use(startUplink(cloud, buffer, options, keeper, purse))
+  const watchBudget = purse && watchOverBudget(purse, system, clock)
   const sources: ViewSources = {
     config,
     broken: options.broken,
@@ -151,6 +155,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     everySecond(clock, seconds => {
       pipeline.tick()
       watchClock()
+      const used = watchBudget?.()
+      if (used) pipeline.alarm(used)
       if (seconds % snapshotSeconds === 0) keepWatch()
       if (seconds % summarySeconds === 0) log.info(summary(sources), 'summary')
     }),
@@ -167,6 +173,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       await linksStopped
       buffer.append('data', { k: 'state', t: clock.now(), scope: 'agent', name: gateway, state: 'stopped' })
       keepWatch()
+      purse?.close()
       await commit(buffer, log)
       const isSent = (await uplink?.flush(lastReceiptMs)) ?? true
       if (!isSent) {
@@ -200,16 +207,12 @@ function sayHello(buffer: BatchBuffer, { config, broken }: AgentOptions, clock: 
   }
 }
 
-function createKeeper({ config, clock: machine, random, log, timeService: service }: AgentOptions): ClockKeeper {
-  const askTime = config.cloud && createAskTime(config.cloud, machine)
-  return createClockKeeper({ machine, random, log, service, askTime, isPinned: config.cloud?.tls?.ca !== undefined })
-}
-
 function startUplink(
   cloud: CloudConfig,
   buffer: BatchBuffer,
   { config, random, log }: AgentOptions,
   keeper: ClockKeeper,
+  purse: Purse | undefined,
 ): Uplink {
   const uplink = createUplink({
     gateway: config.gateway,
@@ -220,6 +223,7 @@ function startUplink(
     log,
     onDate: answer => keeper.heard(answer),
     backlogRate: cloud.backlogRate,
+    purse,
   })
   uplink.start()
   return uplink

@@ -69,6 +69,12 @@ export const systemRules = {
     action: 'Ask whoever runs the receiver, and compare versions; readings are kept here',
     kind: 'condition',
   },
+  budget_used: {
+    point: 'uplink',
+    priority: 'low',
+    action: 'Raise cloud.monthly_budget, or read fewer points, more slowly, or with a deadband; readings are kept here',
+    kind: 'condition',
+  },
   clock_doubtful: {
     point: 'clock',
     priority: 'medium',

@@ -80,6 +80,8 @@ export interface TakeOptions {
   readonly nameAll?: boolean
   /** False: alarms and the live run only, whatever else waits. */
   readonly backlog?: boolean
+  /** Alarms, whatever else waits. */
+  readonly alarmsOnly?: boolean
 }
 
 /** One request, ready to be posted. What it holds is in flight until `settle`, `release` or `refused`. */

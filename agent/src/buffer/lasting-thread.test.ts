@@ -88,6 +88,23 @@ test('a thread that dies at any moment is started again: every sample is there o
   expect(notices.map(({ kind }) => kind)).toContain('recovered')
 }, 30_000)
 
+test('that the receiver rejects is taken back where a new thread knows nothing of it', async () => {
+  for (let t = 1; t <= 3; t++) {
+    buffer.append('data', sample(t))
+    await buffer.commit()
+  }
+  const taken = await buffer.next({ maxBytes: 4e6 })
+  const rejected = [1, 2, 3].map(seq => ({ seq, code: 'schema', message: 'a bug' }) as const)
+  const streams = (taken?.streams ?? []).map(stream => ({ stream, acked: [], rejected }))
+  await buffer.settle(taken?.requestId ?? 0, { streams })
+  expect(notices.map(({ kind }) => kind)).toEqual(['rejecting'])
+  buffer.append('data', sample(4))
+  void worker?.terminate()
+  void buffer.commit().catch(() => undefined)
+  await recovered(1)
+  expect(notices.filter(({ kind }) => kind === 'accepting')).toHaveLength(1)
+}, 30_000)
+
 test('where healing is not possible the start is refused; later it begins anew and says so', async () => {
   buffer.append('data', sample(1))
   await buffer.commit()

@@ -61,7 +61,7 @@ export function take(
   }
 }
 
-function pick(sender: Sender, moment: Moment, { maxBytes, backlog = true }: TakeOptions): Picked {
+function pick(sender: Sender, moment: Moment, { maxBytes, backlog = true, alarmsOnly = false }: TakeOptions): Picked {
   const { store } = sender
   sender.rejections = forget(sender.rejections, key => store.sql.row.get(key) === undefined)
   const { rejections } = sender
@@ -77,7 +77,7 @@ function pick(sender: Sender, moment: Moment, { maxBytes, backlog = true }: Take
   }
   const suspects = presentOf(sender, streams)
   sender.suspects = suspects
-  if (suspects.size > 0) {
+  if (suspects.size > 0 && !alarmsOnly) {
     const only = streams.map(stream => ({ ...stream, present: suspects.get(stream.id) ?? [] }))
     const suspected = sendOrder(only, sender.live, id => sender.notFree(id))
     const first = collect(store, suspected, maxBytes, rejections.probing ? 1 : sender.suspectLimit)
@@ -85,12 +85,13 @@ function pick(sender: Sender, moment: Moment, { maxBytes, backlog = true }: Take
   }
   const most = rejections.probing ? 1 : limits.requestBatches
   const held = heldBoot(store.boots, store.boot, moment.clock)
-  const ready = streams.filter(({ id }) => held === undefined || store.streams.get(id)?.boot !== held)
+  const known = streams.filter(({ id }) => held === undefined || store.streams.get(id)?.boot !== held)
+  const ready = alarmsOnly ? known.filter(({ kind }) => kind === 'alarms') : known
   const order = sendOrder(ready, sender.live, id => sender.notFree(id))
   const allowed = backlog ? order : order.filter(({ isBacklog }) => isBacklog !== true)
   const fresh = collect(store, allowed, maxBytes, most)
   if (fresh.rows.length > 0 || fresh.damaged.length > 0 || rejections.marks.size === 0) return fresh
-  return needsProbe(rejections) && isRight(moment) ? probe(sender, moment) : again(sender, ready)
+  return needsProbe(rejections) && isRight(moment) && !alarmsOnly ? probe(sender, moment) : again(sender, ready)
 }
 
 /** A fresh state batch, which asks whether the receiver takes anything at all (protocol.md, R2). */

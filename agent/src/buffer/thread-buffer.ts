@@ -57,6 +57,7 @@ export class ThreadBuffer implements BatchBuffer {
   #queue: Promise<void> = Promise.resolve()
   #failing: { readonly reason: string; readonly sinceMs: number; readonly tries: number } | undefined
   #lastCommitMs: number | undefined
+  #isRejecting = false
   #closing: Promise<void> | undefined
 
   constructor(thread: LastingThread, options: BufferOptions) {
@@ -161,12 +162,12 @@ export class ThreadBuffer implements BatchBuffer {
     return this.#closing
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
-  }
+  [Symbol.asyncDispose] = () => this.close()
 
   /** What each answer of the thread brings along. */
   heard(totals: Totals, notices: readonly BufferNotice[]): void {
+    // A new run knows nothing of rejections, and finds out anew.
+    if (totals.run !== this.run && this.#isRejecting) this.#notice({ kind: 'accepting' })
     this.#totals = totals
     for (const notice of notices) this.#notice(notice)
     if (this.#thinning.hear(totals.thinned, this.#clock.monotonic())) this.#notice({ kind: 'thinning' })
@@ -291,10 +292,10 @@ export class ThreadBuffer implements BatchBuffer {
     const good = notice.kind === 'recovered' || notice.kind === 'accepting'
     this.#log[good ? 'info' : 'warn']({ notice: notice.kind }, describeNotice(notice))
     if (notice.kind === 'salvaged') this.#counters.healed++
+    if (notice.kind === 'rejecting' || notice.kind === 'accepting') this.#isRejecting = !good
     for (const listener of this.#noticed) listener(notice)
   }
 }
 
-function ignore(): void {
-  // Whoever waits for a commit hears of its failure by `settle`; the state is in the metrics and in a notice.
-}
+// Whoever waits for a commit hears of its failure by `settle`; the state is in the metrics and in a notice.
+function ignore(): void {}

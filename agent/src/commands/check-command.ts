@@ -3,6 +3,7 @@ import { stringifyJson } from '@lineside/contract'
 import { loadConfig } from '../config/load.ts'
 import { nodeConfigIo } from '../config/node-io.ts'
 import { checkReport } from './check.ts'
+import { machineWarnings } from './check-machine.ts'
 import { checkLive, judge, type LiveChecked, liveText } from './check-live.ts'
 import { type Command, type CommandIo, UsageError } from './command.ts'
 import { findConfig } from './config-path.ts'
@@ -15,6 +16,9 @@ profiles that it names, and prints everything that is wrong with file, line and 
 Modbus line it computes how much of its time the polls take, from baud rate, frame lengths, silences and intervals, and
 says what would help where that is too much. What it can't know it assumes, and says so; lineside bus shows what was
 measured.
+
+It ends with what to beware of on this machine: secrets that others may read, a folder that can't be used, links to
+one address.
 
   --live       also reads each device once, through the running agent where one runs, else
                on connections of its own, and prints how many of its points have a value
@@ -46,14 +50,21 @@ export const checkCommand: Command = {
       io.err(`lineside check: ${found.text}\n`)
       return 1
     }
-    const loaded = loadConfig(found.path, nodeConfigIo(io.env))
+    const configIo = nodeConfigIo(io.env)
+    const secretFiles = new Set<string>()
+    const noting = (path: string) => {
+      secretFiles.add(path)
+      return configIo.file(path)
+    }
+    const loaded = loadConfig(found.path, { ...configIo, file: noting })
     const report = checkReport(loaded, io.cwd)
-    if (!json) io.out(report.text)
+    const warnings = loaded.config ? machineWarnings(loaded.config, secretFiles) : []
+    if (!json) io.out(report.text + warnings.map(text => `beware: ${text}\n`).join(''))
     const live = isLive && loaded.config ? await checkLive(loaded.config, waitMs, io) : undefined
     if (json) {
       const devices = live?.ok === true ? { live: live.devices } : {}
       io.out(
-        `${stringifyJson({ ok: report.exitCode !== 1, problems: loaded.problems, lines: report.loads, ...devices })}\n`,
+        `${stringifyJson({ ok: report.exitCode !== 1, problems: loaded.problems, warnings, lines: report.loads, ...devices })}\n`,
       )
     } else if (live?.ok === true) io.out(`\n${liveText(live.devices)}`)
     const isRead = !isLive || isWell(live, io)

@@ -12,6 +12,7 @@ export interface WrittenCloud {
   readonly client_cert?: { readonly cert: string; readonly key: SecretRef } | undefined
   readonly proxy?: URL | undefined
   readonly backlog_rate?: number | undefined
+  readonly monthly_budget?: number | undefined
 }
 
 /** Undefined where something of it is wrong. */
@@ -19,10 +20,11 @@ export function resolveCloud(ctx: Resolving, cloud: WrittenCloud): CloudConfig |
   const token = secretAt(ctx, ['cloud', 'token'], cloud.token)
   const tls = resolveTls(ctx, ['cloud'], cloud)
   if (token === undefined || tls === undefined) return undefined
-  const { url, proxy, backlog_rate: rate } = cloud
+  const { url, proxy, backlog_rate: rate, monthly_budget: budget } = cloud
   const pace = rate === undefined ? {} : { backlogRate: rate }
   return {
     ...pace,
+    ...(budget === undefined ? {} : { monthlyBudget: budget }),
     url,
     token,
     readToken: secretReader(ctx, cloud.token),

@@ -59,6 +59,7 @@ const proxyUrl = text
   })
   .meta({ description: 'HTTP proxy towards the receiver', examples: ['http://proxy.example:3128'] })
 
+const leastBudget = 10_000_000
 const cloud = z
   .strictObject({
     url: receiverUrl,
@@ -77,6 +78,13 @@ const cloud = z
       .meta({
         description: 'most bytes a second for what an outage left behind; alarms and the newest data have no cap',
         examples: ['200kB'],
+      }),
+    monthly_budget: size
+      .refine(bytes => bytes >= leastBudget, { error: 'not even names and alarms would fit; write at least 10MB' })
+      .optional()
+      .meta({
+        description: "most bytes a calendar month in the plant's time zone, spent evenly; alarms go in any case",
+        examples: ['2GB'],
       }),
   })
   .meta({ description: 'the cloud receiver; leave it out for a gateway without a cloud' })

@@ -1,6 +1,6 @@
 import { createSecureContext } from 'node:tls'
 import { resolvePath, Secret, type SecretRef } from '@lineside/settings'
-import { complain, type Resolving } from './context.ts'
+import { complain, type ConfigIo, type Resolving } from './context.ts'
 import { secretAt } from './secrets.ts'
 import type { TlsConfig } from './types.ts'
 
@@ -20,7 +20,9 @@ export function resolveTls(ctx: Resolving, path: Path, written: WrittenTls): Tls
   const keyPath = [...path, 'client_cert', 'key']
   const key =
     client &&
-    ('file' in client.key ? pemAt(ctx, keyPath, client.key.file) : secretAt(ctx, keyPath, client.key)?.reveal())
+    ('file' in client.key
+      ? pemAt(ctx, keyPath, client.key.file, place => ctx.io.file(place))
+      : secretAt(ctx, keyPath, client.key)?.reveal())
   if ((caFile !== undefined && ca === undefined) || (client && (cert === undefined || key === undefined)))
     return undefined
   const own = cert === undefined || key === undefined ? {} : { clientCert: { cert, key: new Secret(key) } }
@@ -30,10 +32,15 @@ export function resolveTls(ctx: Resolving, path: Path, written: WrittenTls): Tls
   return { ...(ca === undefined ? {} : { ca }), ...own }
 }
 
-function pemAt(ctx: Resolving, path: Path, file: string): string | undefined {
+function pemAt(
+  ctx: Resolving,
+  path: Path,
+  file: string,
+  read: ConfigIo['file'] = place => ctx.io.read(place),
+): string | undefined {
   const place = resolvePath(ctx.document.file, file)
-  const text = ctx.io.read(place)
-  if (text === undefined) complain(ctx, path, `the file ${place} can not be read; write the path of a PEM file`)
+  const text = read(place)
+  if (typeof text !== 'string') complain(ctx, path, `the file ${place} can not be read; write the path of a PEM file`)
   else if (!text.includes('-----BEGIN ')) complain(ctx, path, `the file ${place} is not PEM; it begins with -----BEGIN`)
   else return text
   return undefined

@@ -27,6 +27,8 @@ export interface CloudConfig {
   readonly proxy?: URL
   /** Most bytes a second for what an outage left behind; alarms and the newest data have no cap. */
   readonly backlogRate?: number
+  /** Most bytes a calendar month, see `budget.ts`. */
+  readonly monthlyBudget?: number
 }
 
 /** PEM texts. */

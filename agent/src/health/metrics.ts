@@ -201,6 +201,11 @@ export const metrics: Readonly<Record<string, Metric>> = {
   lineside_uplink_rejected_batches_total: counter('Batches that the receiver rejected', m => m.uplink?.rejectedBatches),
   lineside_tail_listeners: gauge('Those who look on at live samples', m => m.feed.listeners),
   lineside_tail_dropped_samples_total: counter('Live samples that a listener was too slow for', m => m.feed.dropped),
+  lineside_uplink_budget_bytes: gauge('Bytes that may be sent this month', m => m.uplink?.budget?.budgetBytes),
+  lineside_uplink_budget_spent_bytes: gauge('Bytes of it that are spent', m => m.uplink?.budget?.spentBytes),
+  lineside_uplink_budget_wait_seconds: gauge('Until data may be sent again', m =>
+    m.uplink?.budget === undefined ? undefined : m.uplink.budget.waitMs / 1000,
+  ),
   lineside_clock_synchronised: gauge('1 while somebody vouches for the time', m =>
     Number(m.clock.state === 'synchronised'),
   ),

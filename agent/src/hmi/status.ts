@@ -27,5 +27,6 @@ export function viewUplink(status: UplinkStatus | undefined): UplinkView {
     ...(status.nextTryMs !== undefined && { nextTryMs: status.nextTryMs }),
     ...(status.lastReceiptMs !== undefined && { lastReceiptAt: status.lastReceiptMs }),
     sentBytes: status.sentBytes,
+    ...(status.budget !== undefined && { budget: status.budget }),
   }
 }

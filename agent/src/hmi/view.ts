@@ -6,6 +6,7 @@ import type { LinkStatus } from '../links/link.ts'
 import type { DeviceStatus } from '../poll/status.ts'
 import type { LateCount } from '../poll/lateness.ts'
 import type { BusyShares, DeviceUse } from '../poll/use.ts'
+import type { PurseStatus } from '../uplink/purse.ts'
 
 /** What people may see and do. The command line, the local page and the terminal all go through it. */
 export interface AgentView {
@@ -120,6 +121,7 @@ export interface UplinkView {
   readonly lastReceiptAt?: number
   /** Bytes of request bodies sent by this run, repeats included. */
   readonly sentBytes: number
+  readonly budget?: PurseStatus
 }
 
 export interface AgentStatus {

@@ -2,6 +2,7 @@ import type { Clock } from '@lineside/contract'
 import type { Logger } from 'pino'
 import type { TimedAnswer } from '../clock/zero-range.ts'
 import type { SendingSide } from '../buffer/api.ts'
+import type { Purse, PurseStatus } from './purse.ts'
 
 /** What came back for one request, before anyone judged it. */
 export type Answer =
@@ -34,6 +35,8 @@ export interface UplinkOptions {
   readonly onDate?: ((answer: TimedAnswer) => void) | undefined
   /** Bytes a second for what is older than the live run; no cap where it is absent. Alarms and the newest data have none. */
   readonly backlogRate?: number | undefined
+  /** What may be sent this month; no bound where it is absent. */
+  readonly purse?: Purse | undefined
 }
 
 export interface UplinkStatus {
@@ -49,6 +52,8 @@ export interface UplinkStatus {
   readonly ackedBatches: number
   readonly rejectedBatches: number
   readonly sentBytes: number
+  /** Where there is a budget for the month. */
+  readonly budget?: PurseStatus
 }
 
 export interface Uplink extends AsyncDisposable {

@@ -4,6 +4,7 @@ import type { SendingSide, Settled, Take } from '../buffer/api.ts'
 import type { Post, Uplink, UplinkOptions, UplinkStatus } from './api.ts'
 import { backoffMs } from './backoff.ts'
 import { backlogRequestBytes, nextBacklogAt } from './pace.ts'
+import type { Purse } from './purse.ts'
 import { firstRequestBytes, nextRequestBytes, smallerRequestBytes } from './request-size.ts'
 import { judgeAnswer } from './verdict.ts'
 
@@ -57,10 +58,12 @@ class BatchUplink implements Uplink {
   #flushed = 0
   #pokes = 0
   readonly #backlogRate: number | undefined
+  readonly #purse: Purse | undefined
   /** The backlog waits until then, so that it keeps to its rate. */
   #backlogAt = 0
 
-  constructor({ buffer, post, clock, random, log, onDate, backlogRate }: UplinkOptions) {
+  constructor({ buffer, post, clock, random, log, onDate, backlogRate, purse }: UplinkOptions) {
+    this.#purse = purse
     this.#onDate = onDate
     this.#backlogRate = backlogRate
     this.#buffer = buffer
@@ -82,6 +85,7 @@ class BatchUplink implements Uplink {
       ...(nextTryMs === undefined ? {} : { nextTryMs }),
       ...(this.#lastReceiptMs === undefined ? {} : { lastReceiptMs: this.#lastReceiptMs }),
       ...this.#counters,
+      ...(this.#purse === undefined ? {} : { budget: this.#purse.status() }),
     }
   }
 
@@ -139,17 +143,20 @@ class BatchUplink implements Uplink {
     const nameAll = this.#namedAllAt === undefined || this.#clock.monotonic() - this.#namedAllAt >= dayMs
     const now = this.#clock.monotonic()
     const backlog = now >= this.#backlogAt
+    // Data waits for the month's budget, alarms don't.
+    const budgetMs = this.#purse?.waitMs() ?? 0
     const maxBytes = backlog ? backlogRequestBytes(this.#maxBytes, this.#backlogRate) : this.#maxBytes
     let take: Take | undefined
     try {
-      take = await this.#buffer.next({ maxBytes, nameAll, backlog })
+      take = await this.#buffer.next({ maxBytes, nameAll, backlog, alarmsOnly: budgetMs > 0 })
     } catch (error) {
       return this.#pause({ ok: false, reason: `the buffer gives no batches: ${messageOf(error)}` })
     }
     if (!take) {
-      if (backlog) this.#flushed = flush
+      if (backlog || budgetMs > 0) this.#flushed = flush
       this.#change('idle')
-      const waitMs = backlog ? this.#untilNamesAreDue() : Math.max(0, this.#backlogAt - now)
+      const paceMs = backlog ? this.#untilNamesAreDue() : Math.max(0, this.#backlogAt - now)
+      const waitMs = budgetMs > 0 ? Math.min(budgetMs, this.#untilNamesAreDue()) : paceMs
       // A commit between the question and its answer has poked already.
       if (this.#pokes === pokes) await this.#wait(waitMs)
       return
@@ -168,6 +175,7 @@ class BatchUplink implements Uplink {
     const started = this.#clock.monotonic()
     this.#counters.requests++
     this.#counters.sentBytes += take.body.length
+    this.#purse?.spend(take.body.length)
     const bytes = take.body.length
     const answer = await this.#post(take.body, abort.signal)
     deadline.cancel()

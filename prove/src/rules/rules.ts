@@ -205,7 +205,7 @@ export const rules: readonly Rule[] = [
     edits: [
       buffer(
         'take.ts',
-        'return needsProbe(rejections) && isRight(moment) ? probe(sender, moment) : again(sender, ready)',
+        'return needsProbe(rejections) && isRight(moment) && !alarmsOnly ? probe(sender, moment) : again(sender, ready)',
         'return again(sender, ready)',
       ),
     ],

@@ -1,0 +1,50 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { checkCommand } from './check-command.ts'
+
+let folder: string
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'check-'))))
+afterEach(() => rmSync(folder, { recursive: true }))
+
+async function check(text: string, token = 0o600) {
+  writeFileSync(join(folder, 'token'), 's3cr3t-token-of-a-gateway\n')
+  chmodSync(join(folder, 'token'), token)
+  writeFileSync(join(folder, 'lineside.yaml'), text)
+  let out = ''
+  const io = {
+    out: (more: string) => void (out += more),
+    err: (more: string) => void (out += more),
+    env: {},
+    cwd: folder,
+  }
+  const status = await checkCommand.run([], io)
+  return { status, out }
+}
+
+const plain = `gateway: gw
+storage: { path: ./buffer }
+cloud: { url: "https://receiver.example:8443", token: { file: token } }
+`
+
+test('a secret that others may read is told of, with the command that mends it; it is no error', async () => {
+  expect((await check(plain)).out).not.toContain('beware')
+  const { status, out } = await check(plain, 0o644)
+  expect(status).toBe(0)
+  expect(out).toContain(`beware: the secret in ${folder}/token is open to other users of this machine`)
+  expect(out).toContain(`chmod 600 ${folder}/token`)
+  expect(out).not.toContain('s3cr3t')
+})
+
+test('two links to one address are told of', async () => {
+  const links = 'links: { a: { modbus_tcp: "192.0.2.1:502" }, b: { modbus_tcp: "192.0.2.1:502" } }\n'
+  expect((await check(plain + links)).out).toContain('beware: the links a and b both go to 192.0.2.1:502')
+})
+
+test('a folder that can not be made is told of', async () => {
+  const { out } = await check(plain.replace('./buffer', './token/buffer'))
+  expect(out).toContain(
+    `the folder ${folder}/token/buffer of the buffer can not be made: ${folder}/token is not a folder`,
+  )
+})

@@ -1,0 +1,47 @@
+import type { AlarmEntry, Clock } from '@lineside/contract'
+import type { SystemAlarms } from '../alarms/system.ts'
+import type { BatchBuffer } from '../buffer/api.ts'
+import type { ClockKeeper } from '../clock/api.ts'
+import type { AgentConfig } from '../config/types.ts'
+import { Purse } from './purse.ts'
+
+const state = 'monthly_budget'
+/** Waiting now and then for a while is what pacing does; so long behind it is worth an alarm, and so long well its end. */
+const hourMs = 3_600_000
+
+/** The month's budget with what earlier runs spent of it. */
+export async function openPurse(
+  budgetBytes: number,
+  { timezone }: AgentConfig,
+  buffer: BatchBuffer,
+  keeper: ClockKeeper,
+): Promise<Purse> {
+  return new Purse({
+    budgetBytes,
+    timezone,
+    clock: keeper.clock,
+    isCertain: () => keeper.stamping().certain,
+    saved: await buffer.readState(state),
+    save: text => buffer.writeState(state, text),
+  })
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`
+}
+
+/** Gives what is to be called every second, for the alarm that data waits for the budget. */
+export function watchOverBudget(purse: Purse, system: SystemAlarms, clock: Clock): () => AlarmEntry | undefined {
+  let since = clock.monotonic()
+  let wasShort = false
+  return () => {
+    const now = clock.monotonic()
+    const { waitMs, spentBytes, budgetBytes } = purse.status()
+    const isShort = waitMs > 0
+    if (isShort !== wasShort) since = now
+    wasShort = isShort
+    if (now - since < hourMs && waitMs < hourMs) return undefined
+    const text = `data waits for the budget of the month: ${megabytes(spentBytes)} of ${megabytes(budgetBytes)} are spent`
+    return system.hear({ alarm: 'budget_used', active: isShort, text }, now)
+  }
+}
