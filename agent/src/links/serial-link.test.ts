@@ -231,8 +231,8 @@ test('readings with a time of their own are samples of their own, and only of po
   ]
   talker.heard({ ok: true, t: 90_000, values: { power: 3 }, stamped })
   expect(intake.samples).toStrictEqual([
-    { k: 'sample', device: 'meter', t: 60_000, values: { gas: 7 } },
-    { k: 'sample', device: 'meter', t: 90_000, values: { power: 3 } },
+    { k: 'sample', device: 'meter', t: 60_000, clock: 'device', values: { gas: 7 } },
+    { k: 'sample', device: 'meter', t: 90_000, clock: 'device', values: { power: 3 } },
   ])
   expect(talker.status().lastValue).toBe(90_000)
 })
