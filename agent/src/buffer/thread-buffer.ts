@@ -18,8 +18,7 @@ import { BufferError } from './error.ts'
 import type { LastingThread } from './lasting-thread.ts'
 import type { Totals } from './messages.ts'
 import { describeNotice } from './notices.ts'
-import { Pending, stampsOf } from './pending.ts'
-import type { PendingBatch } from './pending.ts'
+import { Pending, type PendingBatch, stampsOf } from './pending.ts'
 import { PointIds } from './point-ids.ts'
 import { onDisk } from './totals.ts'
 import { ThinningWatch } from './retention/thinning-watch.ts'
@@ -166,7 +165,7 @@ export class ThreadBuffer implements BatchBuffer {
 
   /** What each answer of the thread brings along. */
   heard(totals: Totals, notices: readonly BufferNotice[]): void {
-    // A new run knows nothing of rejections, and finds out anew.
+    // A new run finds out anew.
     if (totals.run !== this.run && this.#isRejecting) this.#notice({ kind: 'accepting' })
     this.#totals = totals
     for (const notice of notices) this.#notice(notice)
