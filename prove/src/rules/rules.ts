@@ -108,7 +108,7 @@ export const rules: readonly Rule[] = [
   {
     name: 'N7',
     without: 'an agent under another name takes the buffer over',
-    edits: [buffer('store.ts', 'before !== undefined && waiting > 0', 'before !== undefined && waiting < 0')],
+    edits: [buffer('gateway-name.ts', 'before !== undefined && waiting > 0', 'before !== undefined && waiting < 0')],
     finds: 'RENAMED',
   },
   {
@@ -148,7 +148,7 @@ export const rules: readonly Rule[] = [
   {
     name: 'G1',
     without: 'eviction writes no gap',
-    edits: [buffer('commit.ts', "if (batches > 0) writeGap(draft, 'evicted', names, counts)", '')],
+    edits: [buffer('retention/make-room.ts', "if (batches > 0) writeGap(draft, 'evicted', names, counts)", '')],
     finds: 'FALSE ALARM',
   },
   {
