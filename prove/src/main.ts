@@ -25,6 +25,11 @@ const proofs: readonly Proof[] = [
     load: async () => (await import('./damage/damage.ts')).proveDamage,
   },
   {
+    name: 'powercut',
+    summary: 'what a power cut may leave of a buffer is opened, at --cuts moments (200); --from SEED, --without RULE',
+    load: async () => (await import('./powercut/powercut.ts')).provePowercut,
+  },
+  {
     name: 'sim',
     summary: 'agent, network and receiver under a seeded scheduler: --seeds N (1000), --from FIRST, --without RULE',
     load: async () => (await import('./sim/sim.ts')).proveSim,

@@ -15,6 +15,7 @@ import { basename, join } from 'node:path'
 import { databaseFile } from './open-file.ts'
 import { salvage } from './salvage.ts'
 import type { StoreOptions } from './store.ts'
+import { syncFolder } from './sync-folder.ts'
 
 /** Damaged files are kept for whoever wants to know what happened: so many, and so much of the buffer's size. */
 const keepFolders = 3
@@ -116,14 +117,6 @@ function writeDurably(file: string, text: string): void {
 
 function sync(file: string): void {
   const fd = openSync(file, 'r+')
-  fsyncSync(fd)
-  closeSync(fd)
-}
-
-/** A rename is on the disk when its folder is; Windows has no such call. */
-function syncFolder(path: string): void {
-  if (process.platform === 'win32') return
-  const fd = openSync(path, 'r')
   fsyncSync(fd)
   closeSync(fd)
 }

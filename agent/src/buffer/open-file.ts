@@ -5,6 +5,7 @@ import type { Database } from 'better-sqlite3'
 import { damageError } from './damage.ts'
 import { BufferError } from './error.ts'
 import { migrate, schemaProblem } from './schema.ts'
+import { syncFolder } from './sync-folder.ts'
 
 export interface OpenDatabase {
   readonly db: Database
@@ -36,6 +37,8 @@ export function openDatabase(folder: string, maxSizeBytes: number): OpenDatabase
   try {
     // The write-ahead log gets the mode of its database, so this covers all files.
     touch(file)
+    // SQLite does so only for the files that it makes itself.
+    syncFolder(folder)
   } catch (cause) {
     throw openFailed(folder, cause)
   }
@@ -72,6 +75,7 @@ function makeFolder(folder: string): void {
   if (existsSync(folder)) return
   makeFolder(dirname(folder))
   mkdirSync(folder, { mode: 0o700 })
+  syncFolder(dirname(folder))
 }
 
 function touch(path: string): void {

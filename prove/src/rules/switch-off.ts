@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { powerRules } from './power-rules.ts'
 import { type Rule, rules } from './rules.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -11,8 +12,9 @@ const root = join(import.meta.dirname, '../../..')
  * The product itself has no switches. Throws where there is no such rule, or a passage is not in its file exactly once.
  */
 export function switchOff(name: string): void {
-  const rule = rules.find(candidate => candidate.name === name)
-  if (!rule) throw new Error(`--without ${name}: use one of ${rules.map(candidate => candidate.name).join(', ')}`)
+  const all = [...rules, ...powerRules]
+  const rule = all.find(candidate => candidate.name === name)
+  if (!rule) throw new Error(`--without ${name}: use one of ${all.map(candidate => candidate.name).join(', ')}`)
   const changed = new Map([...sourcesWithout(rule)].map(([file, text]) => [pathToFileURL(join(root, file)).href, text]))
   registerHooks({
     load(url, context, next) {

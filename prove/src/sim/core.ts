@@ -28,11 +28,14 @@ export class BufferCore implements Disposable {
   #sender: Sender
   readonly #options: StoreOptions
   readonly #notice: (notice: BufferNotice) => void
+  readonly #open: (options: StoreOptions, damage?: string) => Store
 
-  constructor(options: StoreOptions, notice: (notice: BufferNotice) => void) {
+  /** `isSynced`: it waits for the disk as the product does. */
+  constructor(options: StoreOptions, notice: (notice: BufferNotice) => void, isSynced = false) {
     this.#options = options
     this.#notice = notice
-    this.#sender = new Sender(open(options))
+    this.#open = isSynced ? openStore : openUnsynced
+    this.#sender = new Sender(this.#open(options))
     this.store = this.#sender.store
   }
 
@@ -46,7 +49,7 @@ export class BufferCore implements Disposable {
       const damage = damageOf(error)
       if (damage !== undefined) {
         this.store[Symbol.dispose]()
-        this.#sender = new Sender(open({ ...this.#options, now: moment.now }, damage), this.#sender.flights.sent)
+        this.#sender = new Sender(this.#open({ ...this.#options, now: moment.now }, damage), this.#sender.flights.sent)
         this.store = this.#sender.store
       }
       throw error
@@ -196,7 +199,7 @@ export class BufferCore implements Disposable {
   }
 }
 
-function open(options: StoreOptions, damage?: string): Store {
+function openUnsynced(options: StoreOptions, damage?: string): Store {
   const store = openStore(options, damage)
   // A crash here is one of the process, not of the machine: waiting for the disk would only cost time.
   store.db.pragma('synchronous = OFF')
