@@ -69,11 +69,13 @@ export function parseJson(text: string): unknown {
 
 const minInt64 = -(2n ** 63n)
 const endUint64 = 2n ** 64n
+/** Digits, with a sign: the time that a longer one takes to become a bigint grows with the square of its length. */
+const longestInt64 = 20
 
 function reviveLong(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   if (typeof value !== 'number' || Number.isSafeInteger(value) || !Number.isInteger(value)) return value
   const source = context?.source
-  if (source === undefined || !plainInteger.test(source)) return value
+  if (source === undefined || source.length > longestInt64 || !plainInteger.test(source)) return value
   const exact = BigInt(source)
   return exact >= minInt64 && exact < endUint64 ? exact : value
 }

@@ -30,6 +30,11 @@ const proofs: readonly Proof[] = [
     load: async () => (await import('./powercut/powercut.ts')).provePowercut,
   },
   {
+    name: 'poison',
+    summary: 'honest gateways beside 50 attackers on a real receiver, --seconds each way (30); --from SEED',
+    load: async () => (await import('./poison/poison.ts')).provePoison,
+  },
+  {
     name: 'sim',
     summary: 'agent, network and receiver under a seeded scheduler: --seeds N (1000), --from FIRST, --without RULE',
     load: async () => (await import('./sim/sim.ts')).proveSim,

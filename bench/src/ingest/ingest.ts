@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { Agent, request as httpRequest } from 'node:http'
+import { Agent } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { type ReceiverProcess, startReceiverProcess } from '../../../prove/src/receiver-process.ts'
 import { median, rounded } from '../figures.ts'
 import { readProcessCost } from '../process-cost.ts'
+import { post } from './post.ts'
 import { type Request, createTraffic } from './traffic.ts'
 
 /** Medians of the runs. */
@@ -134,27 +135,10 @@ function createSender(receiver: ReceiverProcess, gateway: string): Sender {
   return {
     make: () => traffic.next(),
     async send(requests) {
-      for (const { body } of requests) await post(receiver.port, agent, token, body)
+      for (const { body } of requests) {
+        const status = await post(receiver.port, agent, token, body)
+        if (status !== 200) throw new Error(`the receiver answers ${status}`)
+      }
     },
   }
-}
-
-function post(port: number, agent: Agent, token: string, body: Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const headers = {
-      authorization: `Bearer ${token}`,
-      'content-type': 'application/x-ndjson',
-      'content-encoding': 'gzip',
-      'content-length': body.byteLength,
-    }
-    const call = httpRequest({ port, agent, method: 'POST', path: '/v1/batches', headers }, response => {
-      response.resume()
-      response.on('end', () => {
-        if (response.statusCode === 200) resolve()
-        else reject(new Error(`the receiver answers ${response.statusCode}`))
-      })
-    })
-    call.on('error', reject)
-    call.end(body)
-  })
 }
