@@ -155,7 +155,7 @@ export const rules: readonly Rule[] = [
     name: 'G1',
     without: 'eviction writes no gap',
     edits: [buffer('retention/make-room.ts', "if (batches > 0) writeGap(draft, 'evicted', names, counts)", '')],
-    finds: 'FALSE ALARM',
+    finds: 'LOST',
   },
   {
     name: 'G2',
