@@ -106,10 +106,10 @@ function differences(changes: readonly Change[], root: string): readonly string[
   }
   // The shared memory beside a write-ahead log is mapped, and worth nothing after a cut.
   const all = [...new Set([...paths, ...told.keys()])].filter(path => !path.endsWith('-shm'))
+  const isFolder = (path: string) =>
+    there.some(entry => entry.isDirectory() && join(entry.parentPath, entry.name) === path)
   return all
-    .filter(
-      path => (there.find(entry => join(entry.parentPath, entry.name) === path)?.isDirectory() ?? false) === false,
-    )
+    .filter(path => !isFolder(path))
     .filter(differs)
     .map(path => `RECORDER: ${path} is not what its recording tells`)
 }
