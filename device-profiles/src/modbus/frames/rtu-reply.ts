@@ -1,4 +1,5 @@
 import { crc16 } from './crc16.ts'
+import { exceptionNames } from './exceptions.ts'
 import { identificationBytes } from './identification.ts'
 import { type ModbusQuery, type ReadPdu, replyBytes } from './pdu.ts'
 
@@ -43,11 +44,20 @@ function findRead(bytes: Uint8Array, unitId: number, read: ReadPdu): RtuSearch {
     if (third === undefined || end > bytes.length) {
       keepFrom = Math.min(keepFrom, at)
     } else if (crcHolds(bytes, at, end)) {
+      if (isException && !isPlausible(third, at, end, bytes)) continue
       if (isException) return { kind: 'exception', code: third, end }
       return { kind: 'data', data: bytes.slice(at + 3, end - 2), end }
     }
   }
   return { kind: 'none', keepFrom }
+}
+
+/**
+ * A damaged answer whose first bytes look like a refusal meets the checksum of so short a frame once in 65,536 times. A
+ * code that no specification knows is believed where it stands alone.
+ */
+function isPlausible(code: number, at: number, end: number, bytes: Uint8Array): boolean {
+  return exceptionNames.has(code) || (at === 0 && end === bytes.length)
 }
 
 /** An identification is as long as its objects say. */

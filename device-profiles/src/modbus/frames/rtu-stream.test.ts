@@ -64,6 +64,13 @@ test('an exception is an answer', () => {
   })
 })
 
+test('a refusal with a code that nobody knows is one where it stands alone, not in a damaged answer', () => {
+  const unknown = encodeRtu(7, encodeException(3, 75))
+  expect(findRtuReply(unknown, 7, read)).toStrictEqual({ kind: 'exception', code: 75, end: 5 })
+  expect(findRtuReply(Uint8Array.from([...unknown, 0x50, 0, 0, 0x15]), 7, read).kind).toBe('none')
+  expect(findRtuReply(Uint8Array.from([...unknown, ...reply]), 7, read).kind).toBe('data')
+})
+
 const told = (bytes: Uint8Array) => describeNoRtuReply(bytes, 7, read)
 
 test('bytes that were no answer are described where they came from the unit that was asked', () => {
