@@ -16,6 +16,7 @@ const tools = {
   mbpoll: { probe: ['which', 'mbpoll'], install: 'apt-get install mbpoll' },
   openssl: { probe: ['which', 'openssl'], install: 'apt-get install openssl' },
   cc: { probe: ['which', 'cc'], install: 'apt-get install gcc' },
+  faketime: { probe: ['which', 'faketime'], install: 'apt-get install faketime' },
   socat: { probe: ['which', 'socat'], install: 'apt-get install socat' },
   mount: {
     probe: ['sh', '-c', 'd=$(mktemp -d) && mount -t tmpfs -o size=64k tmpfs "$d" && umount "$d" && rmdir "$d"'],
