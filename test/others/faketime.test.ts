@@ -11,11 +11,13 @@ import { TestAuthority } from '../../agent/src/uplink/testing.ts'
 import { describeWith } from '../needs.ts'
 import { createFolder, startProgram } from '../program.ts'
 
+const faketime = 'faketime'
+
 /** The environment that faketime gives a program: it passes no signals on, so the program runs without it. */
 function yearBehind(): NodeJS.ProcessEnv {
   const args = ['--exclude-monotonic', '-f', '-400d', process.execPath, '-p', 'JSON.stringify(process.env)']
   const { LD_PRELOAD, FAKETIME, ...env }: NodeJS.ProcessEnv = JSON.parse(
-    execFileSync('faketime', args, { encoding: 'utf8' }),
+    execFileSync(faketime, args, { encoding: 'utf8' }),
   )
   const more = Object.entries(env).filter(([name]) => /FAKE/.test(name))
   return { LD_PRELOAD, FAKETIME, ...Object.fromEntries(more) }

@@ -211,9 +211,9 @@ test.each(cases)('%s pauses and keeps everything, and says why', async (_name, r
   expect(buffer.stats().waiting.batches).toBe(0)
 })
 
-test('the receiver sets the pace with Retry-After', async () => {
+test.each([429, 503])('the receiver sets the pace with Retry-After of a %i', async code => {
   await committed()
-  replies = [status(503, '', { 'retry-after': '30' }), accept]
+  replies = [status(code, '', { 'retry-after': '30' }), accept]
   uplink.start()
   expect((await until(({ state }) => state === 'waiting')).nextTryMs).toBe(30_000)
 })
