@@ -49,12 +49,6 @@ export const rules: readonly Rule[] = [
     finds: 'LOST',
   },
   {
-    name: 'N3-days',
-    without: 'the agent forgets a stream that was empty for ten minutes',
-    edits: [buffer('store.ts', 'const keepStreamsMs = 90 * 86_400_000\n', 'const keepStreamsMs = 600_000\n')],
-    finds: 'LOST',
-  },
-  {
     name: 'N3-keep',
     without: 'the agent forgets a stream as soon as it is empty',
     edits: [buffer('store.ts', 'row.usedMs < now - keepStreamsMs', 'row.usedMs <= now')],
