@@ -5,6 +5,8 @@ export interface JournaledBatch {
   readonly stream: string
   readonly seq: number
   readonly lines: readonly string[]
+  /** Its times were corrected before its first sending (protocol.md, C1). */
+  readonly corrected?: true
 }
 
 /**

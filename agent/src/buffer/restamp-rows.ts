@@ -4,6 +4,7 @@ import { isWholeRow } from './sound-batch.ts'
 import type { BatchRow, Store } from './store.ts'
 import { keyOf, nameOf } from './streams.ts'
 import { write } from './transaction.ts'
+import { readMember } from './stored-text.ts'
 import type { Draft, Moment } from './transaction.ts'
 
 /** Text that is corrected for one request: the thread has commits to do. */
@@ -48,6 +49,11 @@ export function restamp(store: Store, draft: Draft, row: BatchRow): void {
   const correction = correctionOf(row.clock, store.boots.get(stream.boot))
   const whole = restampRow(row, stream.stream, correction)
   const parts = whole ? [whole] : draft.parts(row).flatMap(part => restampRow(part, stream.stream, correction) ?? part)
+  // What is sent is what was corrected.
+  if (store.journal) {
+    const batches = parts.flatMap(part => readMember(part.member) ?? [])
+    draft.inserted.push(...batches.map(batch => ({ ...batch, corrected: true }) as const))
+  }
   // Where it will never be known it counts as new: what is let go for its age must not go for a wrong clock.
   const t = correction.mark === 'unknown' ? draft.now : Math.max(0, row.t + correction.shiftMs)
   draft.replace(

@@ -50,11 +50,11 @@ export function checkRun(evidence: Evidence): Verdict {
   const committed = new Map<string, string>()
   const lastSeq = new Map<string, number>()
   const violations: string[] = []
-  for (const { stream, seq, lines } of evidence.journal) {
+  for (const { stream, seq, lines, corrected } of evidence.journal) {
     lastSeq.set(stream, Math.max(seq, lastSeq.get(stream) ?? 0))
     for (const [idx, line] of lines.entries()) {
       const key = `${stream}/${seq}/${idx}`
-      if (committed.has(key)) violations.push(`${key} was committed twice under one name`)
+      if (committed.has(key) && corrected !== true) violations.push(`${key} was committed twice under one name`)
       committed.set(key, line)
     }
   }
