@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { benchBuffer } from './buffer.ts'
 import { benchFieldbus } from './fieldbus.ts'
 import { benchIngest } from './ingest/ingest.ts'
 import { benchStallingDisk } from './stalling-disk.ts'
@@ -10,6 +11,7 @@ type Bench = (seconds: number, say: (text: string) => void, hours: number) => Pr
 
 /** Every benchmark. The last line that it prints is one JSON object. */
 const benches: Readonly<Record<string, Bench>> = {
+  buffer: async (seconds, say) => ({ bench: 'buffer', ...(await benchBuffer(seconds, say)) }),
   fieldbus: async (seconds, say) => ({
     bench: 'fieldbus',
     intervals: await benchFieldbus(seconds, say),

@@ -42,7 +42,7 @@ export const systemRules = {
   buffer_restored: {
     point: 'buffer',
     priority: 'medium',
-    action: 'If nobody restored a backup, look for a second machine made from the same card',
+    action: 'If nobody restored a backup or moved the card, look for a second machine made from it',
     kind: 'event',
   },
   gateway_cloned: {

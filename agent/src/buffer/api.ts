@@ -33,6 +33,8 @@ export interface BufferOptions {
   readonly newId: () => string
   /** Names the boot of the machine; by default what the kernel says. */
   readonly boot?: string
+  /** Names the machine; by default what is built into it. */
+  readonly machine?: string
   /** Longest list of uncommitted entries held in memory while the disk stalls; 32 MiB by default. */
   readonly maxPendingBytes?: number
   /** Only for proofs: a file in which each committed batch is written down before it can be sent. */
@@ -105,6 +107,8 @@ export interface Take {
 export type BufferNotice =
   | { readonly kind: 'clone'; readonly stream: string }
   | { readonly kind: 'restored'; readonly stream: string }
+  /** The files were used by another machine before. */
+  | { readonly kind: 'moved' }
   | { readonly kind: 'receiver_lost'; readonly batches: number }
   | {
       readonly kind: 'quarantined'

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { decodeRequest, isGap } from '@lineside/contract'
+import type { Entry } from '@lineside/contract'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { BatchBuffer, BufferOptions } from './api.ts'
@@ -55,6 +56,8 @@ const noise = () =>
   Array.from({ length: 700 }, () => randomUUID())
     .join('')
     .slice(0, 16_000)
+
+const deviceOf = (entry: Entry) => `${entry.k} ${'device' in entry ? String(entry.device) : ''}`
 
 /** Everything that waits, decoded, without acknowledging it. */
 async function waiting(
@@ -150,7 +153,7 @@ test('another gateway name is refused while batches wait, and taken when none do
   const other = { gateway: 'plant1-gw4' }
   await expect(opened(other)).rejects.toMatchObject({
     code: 'gateway_changed',
-    message: /1 unsent batches of gateway plant1-gw3/,
+    message: /1 unsent batch of gateway plant1-gw3/,
   })
   const again = await opened()
   const take = await again.buffer.next({ maxBytes: 4e6 })
@@ -159,6 +162,25 @@ test('another gateway name is refused while batches wait, and taken when none do
   await again.buffer.close()
   const renamed = await opened(other)
   expect(await waiting(renamed.buffer, true)).toMatchObject({ envelope: { gateway: 'plant1-gw4', streams: [] } })
+})
+
+test('what waits of a device that is no longer configured, or had another profile, is sent as it was', async () => {
+  const device = { k: 'device', t: 1, device: 'press_3', profile: 'banner/old', version: '1', tags: {} } as const
+  const first = await opened()
+  first.buffer.describe([{ ...device, points: { temp: { type: 'float32' } } }])
+  first.buffer.append('data', sample(1))
+  await first.buffer.close()
+  const { buffer } = await opened({ maxSizeBytes: 16e6 })
+  buffer.describe([{ ...device, device: 'saw_1', profile: 'banner/new', points: {} }])
+  buffer.append('data', { ...sample(2), device: 'saw_1' })
+  await buffer.commit()
+  const found = await waiting(buffer, true)
+  expect(found.batches.flatMap(({ entries }) => entries.map(deviceOf))).toEqual([
+    'device saw_1',
+    'sample saw_1',
+    'device press_3',
+    'sample press_3',
+  ])
 })
 
 test('text kept beside the batches survives a restart', async () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { BatchBuffer, BufferOptions } from './api.ts'
+import { machineName } from './machine.ts'
 import { LastingThread } from './lasting-thread.ts'
 import { ThreadBuffer } from './thread-buffer.ts'
 
@@ -7,9 +8,10 @@ import { ThreadBuffer } from './thread-buffer.ts'
 export async function openBuffer(options: BufferOptions): Promise<BatchBuffer> {
   const { path, gateway, maxSizeBytes, maxAgeMs, minFreeBytes, clock, stamping, newId, commitJournal } = options
   const boot = options.boot ?? bootId() ?? newId()
+  const machine = options.machine ?? machineName()
   let buffer: ThreadBuffer | undefined
   const thread = await LastingThread.start({
-    start: { path, gateway, maxSizeBytes, maxAgeMs, minFreeBytes, boot, commitJournal },
+    start: { path, gateway, maxSizeBytes, maxAgeMs, minFreeBytes, boot, machine, commitJournal },
     clock,
     moment: () => {
       const ids = [newId(), newId(), newId(), newId()]

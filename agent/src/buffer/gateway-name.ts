@@ -16,7 +16,7 @@ export function takeName(db: Database, gateway: string, path: string): void {
   if (before !== undefined && waiting > 0) {
     throw new BufferError(
       'gateway_changed',
-      `buffer ${path} holds ${waiting} unsent batches of gateway ${before}, this one is ${gateway}`,
+      `buffer ${path} holds ${waiting} unsent ${waiting === 1 ? 'batch' : 'batches'} of gateway ${before}, this one is ${gateway}`,
       { hint: `start once as gateway ${before} until they are sent, or move ${path} aside` },
     )
   }

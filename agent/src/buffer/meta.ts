@@ -2,8 +2,11 @@ import type { Database } from 'better-sqlite3'
 import { rowChecksum } from './checksums.ts'
 import { damageError } from './damage.ts'
 
-export const metaKeys = ['gateway', 'run', 'version', 'salvaged', 'counters'] as const
-/** `version` repeats the file's, `salvaged` is there until the gap of a salvage is committed, `counters` says which points are counters. */
+export const metaKeys = ['gateway', 'run', 'version', 'salvaged', 'counters', 'machine'] as const
+/**
+ * `version` repeats the file's, `salvaged` is there until the gap of a salvage is committed, `counters` says which points are
+ * counters, `machine` where the file was used last.
+ */
 export type MetaKey = (typeof metaKeys)[number]
 
 /** Throws a BufferError `damaged` where the row is not as it was written. */

@@ -5,6 +5,7 @@ import { describeNotice } from './notices.ts'
 const alarms = {
   clone: 'gateway_cloned',
   restored: 'buffer_restored',
+  moved: 'buffer_restored',
   receiver_lost: 'receiver_lost',
   quarantined: 'batch_quarantined',
   rejecting: 'receiver_rejects',

@@ -7,6 +7,8 @@ export function describeNotice(notice: BufferNotice): string {
       return `another agent sends as this gateway in stream ${notice.stream}: new streams begin`
     case 'restored':
       return `the receiver has more of stream ${notice.stream} than this database: it was restored or cloned`
+    case 'moved':
+      return 'the buffer was used by another machine before: its card or disk was moved here, or copied'
     case 'receiver_lost':
       return `the receiver lost ${notice.batches} batches that it had acknowledged`
     case 'quarantined':

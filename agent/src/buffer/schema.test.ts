@@ -72,3 +72,23 @@ test('a file of version 1 goes on: what waits is sent under its names, and no se
   }
   rmSync(path, { recursive: true })
 })
+
+test('a file of version 2 goes on: merged members, what is in quarantine and the state beside are still there', () => {
+  const path = mkdtempSync(join(tmpdir(), 'schema-'))
+  writeFileSync(join(path, 'buffer.db'), gunzipSync(readFileSync(join(import.meta.dirname, 'v2.testdata.db.gz'))))
+  {
+    using store = openStore({ path, gateway: 'plant1-gw3', maxSizeBytes: 64e6, boot: 'b', now: 1_763_700_100_000 })
+    expect(store.run).toBe(2)
+    const { take: taken } = take(new Sender(store), { now: 1, ids: [] }, { maxBytes: 4e6 })
+    const request = decodeRequest(gunzipSync(taken?.body ?? new Uint8Array()))
+    const batches = request.ok ? request.batches : []
+    // 1 was acknowledged, 5 is in quarantine, 81 is its gap.
+    const left = Array.from({ length: 80 }, (_, index) => index + 1).filter(seq => seq !== 1 && seq !== 5)
+    expect(batches.map(({ seq }) => seq)).toEqual([...left, 81])
+    const temps = batches.flatMap(({ entries }) => entries.map(entry => ('values' in entry ? entry.values : {})))
+    expect(temps).toEqual([...left.map(temp => ({ temp })), {}])
+    expect(store.state('alarms')).toBe('state 9')
+    expect(store.fileTotals().quarantined.batches).toBe(1)
+  }
+  rmSync(path, { recursive: true })
+})

@@ -60,6 +60,8 @@ export interface StoreOptions {
   readonly maxAgeMs?: number | undefined
   /** The buffer doesn't grow while its file system has less free; 0 by default. */
   readonly minFreeBytes?: number | undefined
+  /** Names the machine; absent: it can't be told from others. */
+  readonly machine?: string | undefined
   /** Only for proofs: a file for a `CommitJournal`. */
   readonly commitJournal?: string | undefined
 }
@@ -92,6 +94,8 @@ export class Store implements Disposable {
   boots: ReadonlyMap<string, BootClock>
   /** What a salvage found, until its gap is committed. */
   salvaged: string | undefined
+  /** The file was used by another machine before, and nobody was told yet. */
+  isMoved: boolean
   readonly #lock: Database
 
   /** Closes `lock` with itself; where it throws, a BufferError or what SQLite throws, the lock is still held. */
@@ -114,6 +118,7 @@ export class Store implements Disposable {
       this.run = nextRun(db, this.streams)
       this.boots = startBoot(db, this.streams.values(), boot)
       this.salvaged = readMeta(db, 'salvaged')
+      this.isMoved = noteMachine(db, options.machine)
       const counters = new Counters(readMeta(db, 'counters'))
       this.retention = new Retention(counters, options.maxAgeMs, options.minFreeBytes ?? 0)
       const points = db.prepare<[], { id: number; device: string; point: string }>('SELECT * FROM points').all()
@@ -199,6 +204,14 @@ export class Store implements Disposable {
     this.db.close()
     this.#lock.close()
   }
+}
+
+/** Whether another machine used the file before this one. */
+function noteMachine(db: Database, machine: string | undefined): boolean {
+  const before = readMeta(db, 'machine')
+  if (machine === undefined || machine === before) return false
+  writeMeta(db, 'machine', machine)
+  return before !== undefined
 }
 
 /** What can be checked at each start without a walk over all pages; the rest is met when it is sent. */

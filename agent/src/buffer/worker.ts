@@ -51,6 +51,8 @@ function serve(port: NonNullable<typeof parentPort>, start: WorkerStart): void {
       if (envelope.request.op !== 'describe') {
         learnClock(sender.store, envelope.moment)
         notices.push(...reportSalvage(sender.store, envelope.moment))
+        if (sender.store.isMoved) notices.push({ kind: 'moved' })
+        sender.store.isMoved = false
       }
       const result = handle(sender, envelope, notices)
       if (envelope.request.op !== 'close') totals = totalsOf(sender.store)

@@ -10,6 +10,7 @@ import type { BatchBuffer } from '../buffer/api.ts'
 import { openBuffer } from '../buffer/buffer.ts'
 import { bufferCommand } from './buffer.ts'
 import { dispatch } from './dispatch.ts'
+import { runCommand } from './run.ts'
 
 let folder: string
 let buffer: BatchBuffer
@@ -101,6 +102,17 @@ test('verify finds a batch that was changed, one that is gone and one under anot
     '1: the checksum differs',
     '2-3: not there',
   ])
+})
+
+test('another gateway name is refused while batches wait, with the way out', async () => {
+  await commitSome()
+  await buffer.close()
+  writeFileSync(join(folder, 'lineside.yaml'), 'gateway: plant1-gw9\nstorage: { path: buffer, max_size: 16MB }\n')
+  let err = ''
+  const io = { out: () => {}, err: (text: string) => (err += text), env: {}, cwd: folder }
+  expect(await dispatch(['run'], [runCommand], io)).toBe(1)
+  expect(err).toMatch(/buffer .*buffer holds 2 unsent batches of gateway plant1-gw3, this one is plant1-gw9; /)
+  expect(err).toMatch(/start once as gateway plant1-gw3 until they are sent, or move .*buffer aside/)
 })
 
 test('without a buffer there is a sentence and status 1, with a wrong word status 2', async () => {

@@ -1,0 +1,151 @@
+import { admitBatch, decodeRequest, emptySet } from '@lineside/contract'
+import type { IntervalSet } from '@lineside/contract'
+import { FakeClock } from '@lineside/contract/testing'
+import { randomUUID } from 'node:crypto'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { pino } from 'pino'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { BatchBuffer, BufferNotice } from './api.ts'
+import { openBuffer } from './buffer.ts'
+import { machineName } from './machine.ts'
+
+let folder: string
+const open: BatchBuffer[] = []
+const log = pino({ level: 'silent' })
+
+/** A receiver by the contract's rules: how often it logged each time. */
+let logged: Map<number, number>
+let sets: Map<string, IntervalSet>
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'copies-'))
+  logged = new Map()
+  sets = new Map()
+})
+afterEach(async () => {
+  for (const buffer of open.splice(0)) await buffer.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+interface Gateway {
+  readonly buffer: BatchBuffer
+  readonly notices: BufferNotice['kind'][]
+  take(t: number): Promise<void>
+  /** Sends all that waits, naming every stream, as after each start. */
+  send(): Promise<void>
+}
+
+async function start(path: string, machine: string): Promise<Gateway> {
+  const storage = { path: join(folder, path), gateway: 'plant1-gw3', maxSizeBytes: 64e6, commitEveryMs: 1000, machine }
+  const buffer = await openBuffer({ ...storage, clock: new FakeClock(), log, newId: randomUUID })
+  open.push(buffer)
+  const notices: BufferNotice['kind'][] = []
+  buffer.onNotice(({ kind }) => notices.push(kind))
+  return {
+    buffer,
+    notices,
+    async take(t) {
+      buffer.append('data', { k: 'sample', device: 'press_3', t, values: { temp: t } })
+      await buffer.commit()
+    },
+    async send() {
+      for (let nameAll = true; ; nameAll = false) {
+        // oxlint-disable-next-line no-await-in-loop -- one request after the other
+        const take = await buffer.next({ maxBytes: 4e6, nameAll })
+        if (!take) return
+        // oxlint-disable-next-line no-await-in-loop -- as above
+        await buffer.settle(take.requestId, receive(take.body))
+      }
+    },
+  }
+}
+
+function receive(body: Uint8Array) {
+  const request = decodeRequest(gunzipSync(body))
+  if (!request.ok) throw new Error(request.message)
+  for (const batch of request.batches) {
+    const admitted = admitBatch(batch, stream => sets.get(stream) ?? emptySet)
+    for (const [stream, set] of admitted?.sets ?? []) sets.set(stream, set)
+    for (const { entry } of admitted?.entries ?? []) {
+      if (typeof entry['t'] === 'number' && entry.k === 'sample')
+        logged.set(entry['t'], (logged.get(entry['t']) ?? 0) + 1)
+    }
+  }
+  return { streams: request.envelope.streams.map(({ stream }) => ({ stream, acked: sets.get(stream) ?? [] })) }
+}
+
+async function stop({ buffer }: Gateway): Promise<void> {
+  await buffer.close()
+}
+
+const copy = (from: string, to: string) => cpSync(join(folder, from), join(folder, to), { recursive: true })
+const each = (times: readonly number[]) => new Map(times.map(t => [t, 1]))
+
+test('a backup that is put back loses and doubles nothing that it held, and an alarm says so', async () => {
+  const first = await start('gw', 'a')
+  await first.take(1)
+  await first.take(2)
+  copy('gw', 'backup')
+  await first.take(3)
+  await first.send()
+  await stop(first)
+  rmSync(join(folder, 'gw'), { recursive: true })
+  copy('backup', 'gw')
+  const again = await start('gw', 'a')
+  await again.take(4)
+  await again.send()
+  expect(logged).toEqual(each([1, 2, 3, 4]))
+  expect(again.notices).toContain('restored')
+})
+
+test('two gateways from one card send what waited once, go on under names of their own, and the second one says so', async () => {
+  const first = await start('gw', 'a')
+  await first.take(1)
+  await stop(first)
+  copy('gw', 'copy')
+  const one = await start('gw', 'a')
+  const two = await start('copy', 'b')
+  await one.take(2)
+  await two.take(3)
+  await one.send()
+  await two.send()
+  await one.take(4)
+  await two.take(5)
+  await two.send()
+  await one.send()
+  expect(logged).toEqual(each([1, 2, 3, 4, 5]))
+  expect(one.notices).toEqual([])
+  expect(two.notices).toEqual(['moved'])
+})
+
+test('a card that was copied while its gateway ran is known by what the receiver has more', async () => {
+  const one = await start('gw', 'a')
+  await one.take(1)
+  copy('gw', 'copy')
+  await one.take(2)
+  await one.send()
+  // Without a serial number both look like the same machine.
+  const two = await start('copy', 'a')
+  await two.take(3)
+  await two.send()
+  expect(logged).toEqual(each([1, 2, 3]))
+  expect(two.notices).toContain('restored')
+})
+
+test('a machine is known by its board, else by its network cards, and a container is not', () => {
+  const put = (root: string, file: string, text: string) => {
+    mkdirSync(join(folder, root, file, '..'), { recursive: true })
+    writeFileSync(join(folder, root, file), text)
+  }
+  put('pi', 'proc/device-tree/serial-number', '10000000abcdef01\0')
+  put('pc', 'sys/class/net/eth0/address', '02:00:00:00:00:01\n')
+  put('pc', 'sys/class/net/eth0/device/vendor', '')
+  put('container', 'sys/class/net/veth7/address', '02:00:00:00:00:07\n')
+  expect(machineName(join(folder, 'container'))).toBeUndefined()
+  const names = ['pi', 'pc'].map(root => machineName(join(folder, root)))
+  expect(names).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), expect.stringMatching(/^[0-9a-f]{32}$/)])
+  expect(new Set(names).size).toBe(2)
+})
