@@ -18,7 +18,10 @@ const tools = {
   cc: { probe: ['which', 'cc'], install: 'apt-get install gcc' },
   faketime: { probe: ['which', 'faketime'], install: 'apt-get install faketime' },
   socat: { probe: ['which', 'socat'], install: 'apt-get install socat' },
-  gcc: { probe: ['sh', '-c', 'echo "#include <dlfcn.h>" | gcc -fsyntax-only -x c -'], install: 'apt-get install gcc libc6-dev' },
+  gcc: {
+    probe: ['sh', '-c', 'echo "#include <dlfcn.h>" | gcc -fsyntax-only -x c -'],
+    install: 'apt-get install gcc libc6-dev',
+  },
   mount: {
     probe: ['sh', '-c', 'd=$(mktemp -d) && mount -t tmpfs -o size=64k tmpfs "$d" && umount "$d" && rmdir "$d"'],
     install: 'run the tests as root, on Linux',

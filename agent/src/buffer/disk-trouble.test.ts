@@ -31,7 +31,7 @@ afterEach(async () => {
 })
 
 async function start(path: string, env: Readonly<Record<string, string>> = {}): Promise<void> {
-  child = fork(join(import.meta.dirname, 'disk-trouble.testdata.ts'), [path], {
+  child = fork(new URL('./disk-trouble.testdata.ts', import.meta.url), [path], {
     execArgv: ['--conditions=source'],
     env: { ...process.env, ...env },
   })
