@@ -82,6 +82,14 @@ export interface SummaryEntry {
   readonly names: readonly StreamSeqs[]
 }
 
+/** Stands at the head of a batch that holds again what a gap reported as rejected or corrupt (protocol.md, R5). */
+export interface ReleasedEntry {
+  readonly k: 'released'
+  readonly t: number
+  /** The batches that it supersedes. */
+  readonly names: readonly StreamSeqs[]
+}
+
 /** Describes a device: at the start of a stream and on change. */
 export interface DeviceEntry {
   readonly k: 'device'
@@ -110,5 +118,5 @@ export interface UnknownEntry {
   readonly [key: string]: unknown
 }
 
-export type KnownEntry = Sample | AlarmEntry | GapEntry | SummaryEntry | DeviceEntry | StateEntry
+export type KnownEntry = Sample | AlarmEntry | GapEntry | SummaryEntry | ReleasedEntry | DeviceEntry | StateEntry
 export type Entry = KnownEntry | UnknownEntry

@@ -2,6 +2,7 @@ import type { Clock, DeviceEntry, Entry, Receipt } from '@lineside/contract'
 import type { Logger } from 'pino'
 import type { MomentClock } from './boots.ts'
 import type { Settle } from '../intake.ts'
+import type { Released } from './release.ts'
 
 export const streamKinds = ['alarms', 'data'] as const
 /** Each run of the agent has one stream of each kind (protocol.md, N1). */
@@ -175,6 +176,8 @@ export interface BatchBuffer extends SendingSide, AsyncDisposable {
   readState(key: string): Promise<string | undefined>
   /** Keeps text beside the batches, written in the transaction of the next commit; `undefined` removes it. */
   writeState(key: string, text: string | undefined): void
+  /** Lets batches out of quarantine, by the numbers they have there, to be sent under new names. */
+  unquarantine(numbers: readonly number[]): Promise<Released>
   stats(): BufferStats
   onNotice(listener: (notice: BufferNotice) => void): () => void
   /** Commits what waits, then closes; harmless when called again. */

@@ -15,7 +15,7 @@ const buffer = await openBuffer({
   gateway: 'plant1-gw3',
   maxSizeBytes: 64e6,
   commitEveryMs: 1000,
-  maxPendingBytes: 64 * 1024,
+  maxPendingBytes: 16 * 1024,
   clock,
   log: pino({ level: 'silent' }),
   newId: randomUUID,

@@ -4,6 +4,7 @@ import type { CommitRequest, CommitResult } from './commit.ts'
 import type { Description } from './description.ts'
 import type { BufferErrorCode } from './error.ts'
 import type { PointId } from './point-ids.ts'
+import type { Released } from './release.ts'
 import type { StoreOptions } from './store.ts'
 import type { Moment } from './transaction.ts'
 
@@ -31,6 +32,7 @@ export type Request =
   | { readonly op: 'settle'; readonly requestId: number; readonly receipt: Receipt }
   | { readonly op: 'release'; readonly requestId: number }
   | { readonly op: 'refused'; readonly requestId: number; readonly why: 'undecodable' | 'too_large' }
+  | { readonly op: 'unquarantine'; readonly numbers: readonly number[] }
   | { readonly op: 'readState'; readonly key: string }
   | { readonly op: 'close' }
 
@@ -42,6 +44,7 @@ export interface Results {
   readonly settle: Settled
   readonly release: undefined
   readonly refused: undefined
+  readonly unquarantine: Released
   readonly readState: string | undefined
   readonly close: undefined
 }

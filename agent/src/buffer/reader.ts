@@ -24,6 +24,20 @@ export interface WaitingStream {
   readonly oldestMs?: number
 }
 
+/** One row in quarantine. */
+export interface Quarantined {
+  /** By which it can be released. */
+  readonly n: number
+  readonly stream: string
+  readonly seq: number
+  readonly last: number
+  /** UTC ms of when it came here. */
+  readonly t: number
+  readonly reason: string
+  readonly message: string
+  readonly readings: number
+}
+
 /** Rows of one read: short, so that the log of the running agent can be taken into its database between two of them. */
 const pageRows = 200
 /** Newest batches from which the rate of writing is taken. */
@@ -96,15 +110,10 @@ export class BufferReader implements Disposable {
     return (found.bytes * 1000 * ((found.n - 1) / found.n)) / (found.last - found.first)
   }
 
-  quarantined(): readonly {
-    readonly stream: string
-    readonly seq: number
-    readonly reason: string
-    readonly message: string
-  }[] {
+  quarantined(): readonly Quarantined[] {
     return this.#db
-      .prepare<[], { stream: string; seq: number; reason: string; message: string }>(
-        'SELECT stream, seq, reason, message FROM quarantine ORDER BY n DESC LIMIT 100',
+      .prepare<[], Quarantined>(
+        'SELECT n, stream, seq, last, t, reason, message, readings FROM quarantine ORDER BY n DESC LIMIT 1000',
       )
       .all()
   }

@@ -1,17 +1,7 @@
 import { isKind, stringifyJson } from '@lineside/contract'
-import type { Clock, DeviceEntry, Entry, Receipt, Timer } from '@lineside/contract'
+import type { Clock, DeviceEntry, Entry, Timer } from '@lineside/contract'
 import type { Logger } from 'pino'
-import type {
-  BatchBuffer,
-  BufferNotice,
-  BufferOptions,
-  BufferStats,
-  Settled,
-  Stamping,
-  StreamKind,
-  Take,
-  TakeOptions,
-} from './api.ts'
+import type { BatchBuffer, BufferNotice, BufferOptions, BufferStats, Stamping, StreamKind } from './api.ts'
 import type { Settle } from '../intake.ts'
 import type { CommitResult } from './commit.ts'
 import { BufferError } from './error.ts'
@@ -23,6 +13,7 @@ import { PointIds } from './point-ids.ts'
 import { onDisk } from './totals.ts'
 import { ThinningWatch } from './retention/thinning-watch.ts'
 import { retryDelayMs } from './retry.ts'
+import { ThreadSide } from './thread-side.ts'
 
 const MiB = 1024 * 1024
 /** Text that is enough for a commit before its time. */
@@ -33,7 +24,7 @@ const transactionSize = 8 * MiB
 type Listener<T> = (value: T) => void
 
 /** The side of the buffer that links, alarms and uplink see; the disk is behind the thread. */
-export class ThreadBuffer implements BatchBuffer {
+export class ThreadBuffer extends ThreadSide implements BatchBuffer {
   readonly #thread: LastingThread
   readonly #pending: Pending
   readonly #clock: Clock
@@ -60,6 +51,7 @@ export class ThreadBuffer implements BatchBuffer {
   #closing: Promise<void> | undefined
 
   constructor(thread: LastingThread, options: BufferOptions) {
+    super(thread)
     this.#thread = thread
     this.#commitNumber = thread.ready.lastCommit
     this.#totals = thread.ready.totals
@@ -128,22 +120,6 @@ export class ThreadBuffer implements BatchBuffer {
       healed: this.#counters.healed,
       ...(this.#lastCommitMs === undefined ? {} : { lastCommitMs: this.#lastCommitMs }),
     }
-  }
-
-  next(options: TakeOptions): Promise<Take | undefined> {
-    return this.#thread.call({ op: 'next', options })
-  }
-
-  settle(requestId: number, receipt: Receipt): Promise<Settled> {
-    return this.#thread.call({ op: 'settle', requestId, receipt })
-  }
-
-  release(requestId: number): Promise<void> {
-    return this.#thread.call({ op: 'release', requestId })
-  }
-
-  refused(requestId: number, why: 'undecodable' | 'too_large'): Promise<void> {
-    return this.#thread.call({ op: 'refused', requestId, why })
   }
 
   onCommitted(listener: () => void): () => void {

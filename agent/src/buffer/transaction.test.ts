@@ -34,6 +34,6 @@ test('a buffer whose rows are all destroyed is refused under another name: their
   write(store, { now: 1, ids }, draft => draft.insert(ownBatch('data', [])))
   store.db.exec('DELETE FROM batches')
   store[Symbol.dispose]()
-  expect(() => openStore({ ...options, gateway: 'h' })).toThrow(/holds 1 unsent batches of gateway g/)
+  expect(() => openStore({ ...options, gateway: 'h' })).toThrow(/holds 1 unsent batch of gateway g/)
   rmSync(path, { recursive: true, force: true })
 })

@@ -6,6 +6,7 @@ import { BufferError } from './error.ts'
 import type { Envelope, Reply, Results, Totals, WireError, WorkerReady, WorkerStart } from './messages.ts'
 import { openStore } from './open-store.ts'
 import { mergeSome } from './merge.ts'
+import { releaseQuarantined } from './release.ts'
 import { reportSalvage } from './report-salvage.ts'
 import { learnClock } from './restamp-rows.ts'
 import { thinAhead } from './retention/ahead.ts'
@@ -113,6 +114,8 @@ function handle(sender: Sender, { moment, request }: Envelope, notices: BufferNo
     case 'refused':
       notices.push(...refuse(sender, moment, request.requestId, request.why))
       return undefined
+    case 'unquarantine':
+      return releaseQuarantined(sender.store, moment, request.numbers)
     case 'readState':
       return sender.store.state(request.key)
     default:

@@ -8,9 +8,12 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { BatchBuffer } from '../buffer/api.ts'
 import { openBuffer } from '../buffer/buffer.ts'
+import { serveControl } from '../hmi/control.ts'
 import { bufferCommand } from './buffer.ts'
 import { dispatch } from './dispatch.ts'
 import { runCommand } from './run.ts'
+
+const unasked = () => expect.unreachable()
 
 let folder: string
 let buffer: BatchBuffer
@@ -102,6 +105,43 @@ test('verify finds a batch that was changed, one that is gone and one under anot
     '1: the checksum differs',
     '2-3: not there',
   ])
+})
+
+test('what is in quarantine is listed with its numbers, and released by the running agent alone', async () => {
+  await commitSome()
+  expect((await run('quarantine')).out).toBe('nothing is in quarantine\n')
+  const db = new SQLite(join(folder, 'buffer', 'buffer.db'))
+  db.exec(`INSERT INTO quarantine (stream, seq, last, t, reason, message, readings, member)
+    SELECT 's', 1, 1, t, 'rejected', 'schema: no', readings, member FROM batches LIMIT 1`)
+  db.close()
+  const listed = await run('quarantine', 'list')
+  expect(listed.out).toMatch(/NUMBER .*READINGS[^]*\n1 .*rejected.*4 .*s\/1.*schema: no/)
+  expect(JSON.parse((await run('quarantine', '--json')).out)).toMatchObject([{ n: 1, reason: 'rejected' }])
+  const nobody = await run('quarantine', 'release', 'all')
+  expect(nobody).toMatchObject({ status: 1, err: expect.stringContaining('no agent runs on this storage folder') })
+  const released: number[][] = []
+  const view = {
+    status: unasked,
+    alarms: unasked,
+    acknowledge: unasked,
+    read: unasked,
+    samples: unasked,
+    bus: unasked,
+    unquarantine: (numbers: readonly number[]) => {
+      released.push([...numbers])
+      return buffer.unquarantine(numbers)
+    },
+  }
+  await using parts = new AsyncDisposableStack()
+  parts.use(await serveControl(join(folder, 'buffer'), view))
+  expect(await run('quarantine', 'release', 'all')).toMatchObject({
+    status: 0,
+    out: '1 batches with 4 readings will be sent again, under new names\n',
+  })
+  expect(released).toEqual([[1]])
+  expect(buffer.stats().waiting.batches).toBe(3)
+  expect(await run('quarantine', 'release', '9')).toMatchObject({ status: 1, err: expect.stringContaining('9 stays') })
+  expect((await run('quarantine', 'release', 'x')).status).toBe(2)
 })
 
 test('another gateway name is refused while batches wait, with the way out', async () => {

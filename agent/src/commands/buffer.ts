@@ -3,6 +3,7 @@ import { BufferError } from '../buffer/error.ts'
 import { damageOf } from '../buffer/damage.ts'
 import { BufferReader } from '../buffer/reader.ts'
 import { exportWaiting } from './buffer-export.ts'
+import { quarantineVerb } from './buffer-quarantine.ts'
 import { showStatus } from './buffer-status.ts'
 import { showVerified } from './buffer-verify.ts'
 import type { Command, CommandIo } from './command.ts'
@@ -12,12 +13,15 @@ import { storagePathOf } from './storage-path.ts'
 const help = `usage: lineside buffer status [--json] [--config FILE]
        lineside buffer export [--format csv|ndjson] [--output FILE] [--device NAME] [--config FILE]
        lineside buffer verify [--json] [--config FILE]
+       lineside buffer quarantine [list | release NUMBER… | release all] [--json] [--config FILE]
 
-Looks at what waits in the buffer for the cloud, also while the agent runs; nothing is changed.
+Looks at what waits in the buffer for the cloud, also while the agent runs; only release changes something.
 
 status   what waits, since when, and how long the buffer lasts at the rate of the newest readings
 export   everything that waits: readings as CSV, or every entry as a line of JSON (the default)
 verify   proves that every batch that should wait is there, whole, and under its own number
+quarantine  what the receiver rejected twice, or what is damaged; release sends it again under new names, by the
+         running agent
 
   --format F     csv or ndjson (default: what the name of --output ends in, else ndjson)
   --output FILE  where to write (default: standard output); a file that is there is not replaced
@@ -28,12 +32,20 @@ verify   proves that every batch that should wait is there, whole, and under its
 exit status: 0 done, and verify found nothing wrong; 1 no buffer, not readable, or verify found something; 2 wrong usage
 `
 
-const verbs = { status: showStatus, export: exportWaiting, verify: showVerified } as const
+const verbs = {
+  status: showStatus,
+  export: exportWaiting,
+  verify: showVerified,
+  quarantine: quarantineVerb,
+} as const satisfies Readonly<Record<string, (args: BufferArgs, io: CommandIo) => number | Promise<number>>>
 
 /** What a verb of this command is given. */
 export interface BufferArgs {
   readonly reader: BufferReader
   readonly configPath: string
+  readonly storagePath: string
+  /** What stands behind the verb. */
+  readonly words: readonly string[]
   readonly json: boolean
   readonly format?: string | undefined
   readonly output?: string | undefined
@@ -44,9 +56,9 @@ export const bufferCommand: Command = {
   name: 'buffer',
   summary: 'Show, export or verify what waits for the cloud',
   help,
-  run(args, io) {
+  async run(given, io) {
     const { values, positionals } = parseArgs({
-      args: [...args],
+      args: [...given],
       allowPositionals: true,
       options: {
         json: { type: 'boolean' },
@@ -58,22 +70,32 @@ export const bufferCommand: Command = {
     })
     const [word = 'status', ...more] = positionals
     const verb = Object.entries(verbs).find(([name]) => name === word)?.[1]
-    if (!verb || more.length > 0) {
-      io.err('expected: lineside buffer status, lineside buffer export, or lineside buffer verify\n')
-      return Promise.resolve(2)
+    if (!verb || (more.length > 0 && verb !== quarantineVerb)) {
+      io.err('expected: lineside buffer status, export, verify, or quarantine\n')
+      return 2
     }
     const config = findConfig(values.config, io)
     const storage = config.ok ? storagePathOf(config.path) : config
-    if (!config.ok || !storage.ok) return Promise.resolve(refuse(io, storage.ok ? '' : storage.text))
+    if (!config.ok || !storage.ok) return refuse(io, storage.ok ? '' : storage.text)
     const { json = false, format, output, device } = values
     try {
       using reader = new BufferReader(storage.path)
-      return Promise.resolve(verb({ reader, configPath: config.path, json, format, output, device }, io))
+      const args = {
+        reader,
+        configPath: config.path,
+        storagePath: storage.path,
+        words: more,
+        json,
+        format,
+        output,
+        device,
+      }
+      return await verb(args, io)
     } catch (error) {
       const damage = damageOf(error)
-      if (damage !== undefined) return Promise.resolve(refuse(io, `${damage}; the agent heals it at its next start`))
+      if (damage !== undefined) return refuse(io, `${damage}; the agent heals it at its next start`)
       if (!(error instanceof BufferError)) throw error
-      return Promise.resolve(refuse(io, error.hint === undefined ? error.message : `${error.message}; ${error.hint}`))
+      return refuse(io, error.hint === undefined ? error.message : `${error.message}; ${error.hint}`)
     }
   },
 }

@@ -85,6 +85,7 @@ test('while the agent runs it is asked, and the line is left alone', async () =>
   const view: AgentView = {
     status: () => ({ gateway: 'g', version: '1', startedAt: 0, devices: [], links: [], process }) as never,
     alarms: nothing,
+    unquarantine: nothing,
     acknowledge: nothing,
     samples: nothing,
     bus: nothing,

@@ -46,6 +46,7 @@ beforeEach(async () => {
   const view: AgentView = {
     status: nothing,
     alarms: () => [],
+    unquarantine: nothing,
     acknowledge: nothing,
     read: nothing,
     bus: nothing,

@@ -20,6 +20,8 @@ const readOrder = z.strictObject({
   points: z.array(z.string().min(1).max(128)).max(100),
 })
 
+const unquarantineOrder = z.strictObject({ numbers: z.array(z.int().positive()).min(1).max(400) })
+
 const name = z.string().min(1).max(128)
 const listening = z.strictObject({ device: z.union([name, z.array(name).max(1000)]).default([]) })
 
@@ -60,6 +62,15 @@ export async function serveControl(storagePath: string, view: AgentView): Promis
       .code(result.ok ? 200 : 409)
       .type('application/json')
       .send(stringifyJson(result))
+  })
+  server.post('/unquarantine', async (request, reply) => {
+    const parsed = unquarantineOrder.safeParse(request.body)
+    if (!parsed.success) return reply.code(400).send({ ok: false, text: 'expected numbers' })
+    try {
+      return await reply.send(await view.unquarantine(parsed.data.numbers))
+    } catch (error) {
+      return reply.code(409).send({ ok: false, text: error instanceof Error ? error.message : String(error) })
+    }
   })
   server.post('/read', async (request, reply) => {
     const parsed = readOrder.safeParse(request.body)

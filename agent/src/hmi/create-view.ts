@@ -44,6 +44,7 @@ export function createView(sources: ViewSources, pipeline: Pipeline): AgentView 
       return result
     },
     bus: () => viewLines(sources.links),
+    unquarantine: numbers => sources.buffer.unquarantine(numbers),
     read: (device, points) => readDevice(sources, device, points),
     samples: (devices, wake) => listen(sources, devices, wake),
   }

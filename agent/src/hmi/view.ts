@@ -1,4 +1,5 @@
 import type { DeviceEntry, Quality, Value } from '@lineside/contract'
+import type { Released } from '../buffer/release.ts'
 import type { AcknowledgeResult, ActiveAlarm } from '../alarms/watch.ts'
 import type { FeedListener } from './sample-feed.ts'
 import type { ClockStatus } from '../clock/api.ts'
@@ -15,6 +16,8 @@ export interface AgentView {
   acknowledge(device: string, alarm: string, by: string): AcknowledgeResult
   /** How busy each line is on which devices are polled, and whether it keeps its intervals. */
   bus(): readonly LineView[]
+  /** Lets batches out of quarantine, by the numbers they have there, to be sent under new names. */
+  unquarantine(numbers: readonly number[]): Promise<Released>
   /** Reads points of a device now; without names all that are configured. Never rejects. */
   read(device: string, points: readonly string[]): Promise<ReadView>
   /** Live samples of these devices, of all where none is named, until the listener is disposed of. */

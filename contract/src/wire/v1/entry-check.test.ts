@@ -50,6 +50,7 @@ test.each([
   [summary],
   [device],
   [state],
+  [{ k: 'released', t: 1, names }],
   [{ k: 'later', anything: null }],
 ])('entry %# of those that are well-formed is taken', entry => {
   expect(entryProblem(entry)).toBeUndefined()
@@ -83,6 +84,7 @@ test.each([
   ['gap: counts is not {device: {point: number}}', { ...gap, counts: { d: { x: -1 } } }],
   ['summary: t to until is not a range of times in ms', { ...summary, until: 0 }],
   ['summary: x is not {min, max, mean, count}', { ...summary, points: { x: { min: 1 } } }],
+  ['released: names is not a list of {stream, seqs}', { k: 'released', t: 1, names: [] }],
   ['device: tags is not an object of texts', { ...device, tags: { a: 1 } }],
   ['device: x is not {type, unit?}', { ...device, points: { x: {} } }],
   ['state: scope is not a word', { ...state, scope: '' }],

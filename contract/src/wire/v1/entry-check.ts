@@ -33,6 +33,7 @@ const checks: ReadonlyMap<string, Check> = new Map<KnownEntry['k'], Check>([
   ['alarm', alarmProblem],
   ['gap', gapProblem],
   ['summary', summaryProblem],
+  ['released', releasedProblem],
   ['device', deviceProblem],
   ['state', stateProblem],
 ])
@@ -177,6 +178,12 @@ function summaryProblem(fields: Fields): string | undefined {
   }
   const names = namesProblem(fields['names'])
   return names ? `summary: ${names}` : extrasProblem(fields)
+}
+
+function releasedProblem(fields: Fields): string | undefined {
+  if (!isTime(fields['t'])) return 'released: t is not a time in ms'
+  const names = namesProblem(fields['names'])
+  return names ? `released: ${names}` : extrasProblem(fields)
 }
 
 function deviceProblem(fields: Fields): string | undefined {

@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import type { BufferReader } from '../buffer/reader.ts'
+import type { BufferArgs } from './buffer.ts'
+import { formatAge, formatColumns } from './columns.ts'
+import type { CommandIo } from './command.ts'
+import { askAgent } from './control-client.ts'
+
+const released = z.object({ batches: z.number(), readings: z.number(), left: z.array(z.number()) })
+/** Most that one request names. */
+const mostNumbers = 400
+
+/** Lists what is in quarantine, or lets some of it out. */
+export function quarantineVerb({ reader, storagePath, json, words }: BufferArgs, io: CommandIo): Promise<number> {
+  const [verb = 'list', ...names] = words
+  if (verb === 'list' && names.length === 0) return Promise.resolve(list(reader, json, io))
+  const rows = reader.quarantined()
+  const numbers = names.length === 1 && names[0] === 'all' ? rows.map(({ n }) => n) : names.map(Number)
+  if (verb !== 'release' || names.length === 0 || !numbers.every(n => Number.isSafeInteger(n) && n > 0)) {
+    io.err('expected: lineside buffer quarantine list, or lineside buffer quarantine release NUMBER… or all\n')
+    return Promise.resolve(2)
+  }
+  return release(storagePath, numbers.slice(0, mostNumbers), json, io)
+}
+
+function list(reader: BufferReader, json: boolean, io: CommandIo): number {
+  const rows = reader.quarantined()
+  if (json) io.out(`${JSON.stringify(rows)}\n`)
+  else if (rows.length === 0) io.out('nothing is in quarantine\n')
+  else {
+    const now = Date.now()
+    const cells = rows.map(({ n, stream, seq, last, t, reason, message, readings }) => {
+      const name = last > seq ? `${stream}/${seq}-${last}` : `${stream}/${seq}`
+      return [String(n), formatAge(now - t), reason, String(readings), name, message]
+    })
+    io.out(formatColumns([['NUMBER', 'SINCE', 'REASON', 'READINGS', 'BATCH', 'WHY'], ...cells]))
+  }
+  return 0
+}
+
+async function release(storagePath: string, numbers: readonly number[], json: boolean, io: CommandIo): Promise<number> {
+  if (numbers.length === 0) {
+    io.out('nothing is in quarantine\n')
+    return 0
+  }
+  const answer = await askAgent(storagePath, 'POST', '/unquarantine', { numbers })
+  if (!answer.ok) {
+    io.err(`${answer.text}\n`)
+    return 1
+  }
+  const result = released.parse(answer.body)
+  if (json) io.out(`${JSON.stringify(result)}\n`)
+  else io.out(`${result.batches} batches with ${result.readings} readings will be sent again, under new names\n`)
+  for (const n of result.left) io.err(`${n} stays: there is none of this number, or it can't be read\n`)
+  return result.left.length === 0 ? 0 : 1
+}
