@@ -3,18 +3,18 @@ import type { Sample, Value } from '@lineside/contract'
 import type { BufferReader } from './reader.ts'
 import { readMember } from './stored-text.ts'
 
-export const exportFormats = ['csv', 'ndjson'] as const
+export const exportFormats = ['csv', 'ndjson', 'parquet'] as const
 export type ExportFormat = (typeof exportFormats)[number]
 
 export interface ExportOptions {
-  readonly format: ExportFormat
+  readonly format: Exclude<ExportFormat, 'parquet'>
   /** Only entries of this device. */
   readonly device?: string
 }
 
 export interface Exported {
   readonly rows: number
-  /** Entries that the format has no place for: CSV holds readings alone. */
+  /** Entries that the format has no place for: CSV and Parquet hold readings alone. */
   readonly leftOut: number
   /** Batches that can't be read; `verify` says more. */
   readonly unreadable: number
@@ -58,12 +58,12 @@ export function exportBuffer(
   return result
 }
 
-function isEntryOf(entry: unknown, device: string | undefined): boolean {
+export function isEntryOf(entry: unknown, device: string | undefined): boolean {
   if (device === undefined) return true
   return typeof entry === 'object' && entry !== null && 'device' in entry && entry.device === device
 }
 
-function isSample(entry: unknown): entry is Sample {
+export function isSample(entry: unknown): entry is Sample {
   return (
     entryProblem(entry) === undefined &&
     typeof entry === 'object' &&

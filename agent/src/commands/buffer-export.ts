@@ -1,36 +1,70 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { extname, resolve } from 'node:path'
+import { exportParquet } from '../buffer/export-parquet.ts'
 import { exportBuffer, exportFormats } from '../buffer/export.ts'
+import type { ExportFormat, Exported } from '../buffer/export.ts'
 import type { BufferArgs } from './buffer.ts'
 import type { CommandIo } from './command.ts'
 
 /** Writes what waits to a file or to standard output. */
 export function exportWaiting({ reader, format: named, output, device }: BufferArgs, io: CommandIo): number {
-  const wanted = named ?? (output?.endsWith('.csv') === true ? 'csv' : 'ndjson')
+  const wanted = named ?? exportFormats.find(known => output?.endsWith(`.${known}`)) ?? 'ndjson'
   const format = exportFormats.find(known => known === wanted)
   if (!format) {
-    io.err(`--format ${wanted}: write ${exportFormats.join(' or ')}\n`)
+    io.err(`--format ${wanted}: write ${exportFormats.join(', ')}\n`)
     return 2
   }
-  let file: number | undefined
+  if (format === 'parquet' && output === undefined) {
+    io.err('--format parquet needs a file: add --output readings.parquet\n')
+    return 2
+  }
+  let exported: Exported
   try {
-    file = output === undefined ? undefined : openSync(resolve(io.cwd, output), 'wx', 0o600)
+    exported = format === 'parquet' ? toParquet() : toText(format)
   } catch (error) {
-    io.err(`${error instanceof Error ? error.message : String(error)}\n`)
+    if (!(error instanceof Error && 'syscall' in error)) throw error
+    io.err(`${error.message}\n`)
     return 1
   }
-  const write = (text: string) => (file === undefined ? io.out(text) : writeAll(file, text))
-  const options = { format, ...(device === undefined ? {} : { device }) }
-  const { rows, leftOut, unreadable } = exportBuffer(reader, options, write)
-  if (file !== undefined) closeSync(file)
-  io.err(`${rows} ${format === 'csv' ? 'readings' : 'entries'} exported\n`)
+  const { rows, leftOut, unreadable } = exported
+  io.err(`${rows} ${format === 'ndjson' ? 'entries' : 'readings'} exported\n`)
   if (leftOut > 0) io.err(`${leftOut} entries that are no samples were left out; --format ndjson has them\n`)
   if (unreadable === 0) return 0
   io.err(`${unreadable} batches can't be read; see lineside buffer verify\n`)
   return 1
+
+  function toText(as: Exclude<ExportFormat, 'parquet'>): Exported {
+    const file = output === undefined ? undefined : create(output)
+    const options = { format: as, ...(device === undefined ? {} : { device }) }
+    try {
+      return exportBuffer(reader, options, text =>
+        file === undefined ? io.out(text) : writeAll(file, Buffer.from(text)),
+      )
+    } finally {
+      if (file !== undefined) closeSync(file)
+    }
+  }
+
+  function toParquet(): Exported {
+    let files = 0
+    return exportParquet(reader, device, bytes => {
+      const file = create(numbered(output ?? '', ++files))
+      writeAll(file, bytes)
+      closeSync(file)
+    })
+  }
+
+  function create(name: string): number {
+    return openSync(resolve(io.cwd, name), 'wx', 0o600)
+  }
 }
 
-function writeAll(file: number, text: string): void {
-  const bytes = Buffer.from(text)
+/** `readings.parquet`, then `readings-2.parquet` and so on. */
+function numbered(name: string, n: number): string {
+  const end = extname(name)
+  return n === 1 ? name : `${name.slice(0, name.length - end.length)}-${n}${end}`
+}
+
+function writeAll(file: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
 }

@@ -1,9 +1,11 @@
 import { FakeClock } from '@lineside/contract/testing'
 import SQLite from 'better-sqlite3'
+import { parquetReadObjects } from 'hyparquet'
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { zstdDecompressSync } from 'node:zlib'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { BatchBuffer } from '../buffer/api.ts'
@@ -13,6 +15,7 @@ import { bufferCommand } from './buffer.ts'
 import { dispatch } from './dispatch.ts'
 import { runCommand } from './run.ts'
 
+const compressors = { ZSTD: (input: Uint8Array) => new Uint8Array(zstdDecompressSync(input)) }
 const unasked = () => expect.unreachable()
 
 let folder: string
@@ -86,7 +89,20 @@ test('every entry is exported as a line of JSON, to a file that is not there yet
   expect(JSON.parse(lines[1] ?? '')).toMatchObject({ gateway: 'plant1-gw3', seq: 1, idx: 1, k: 'state' })
   expect(await run('export', '--output', 'out.ndjson')).toMatchObject({ status: 1 })
   expect((await run('export', '--device', 'other')).out).toBe('')
-  expect((await run('export', '--format', 'parquet')).status).toBe(2)
+  expect((await run('export', '--format', 'xml')).status).toBe(2)
+})
+
+test('readings are exported as Parquet with the columns of the archive', async () => {
+  await commitSome()
+  expect(await run('export', '--format', 'parquet')).toMatchObject({ status: 2 })
+  expect((await run('export', '--output', 'out.parquet')).err).toContain('8 readings exported')
+  const file = readFileSync(join(folder, 'out.parquet'))
+  const rows = await parquetReadObjects({ file: new Uint8Array(file).buffer, compressors })
+  expect(rows).toHaveLength(8)
+  const place = { gateway: 'plant1-gw3', device: 'press_3', t: new Date(1_763_700_000_000), seq: 1n, idx: 0 }
+  expect(rows[0]).toMatchObject({ ...place, point: 'total', value_int: 2n ** 60n, quality: null })
+  expect(rows[3]).toMatchObject({ ...place, point: 'vib', value_double: null, quality: 'bad:sensor_failure' })
+  expect(await run('export', '--output', 'out.parquet')).toMatchObject({ status: 1 })
 })
 
 test('verify finds a batch that was changed, one that is gone and one under another number', async () => {

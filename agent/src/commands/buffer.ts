@@ -11,19 +11,19 @@ import { findConfig } from './config-path.ts'
 import { storagePathOf } from './storage-path.ts'
 
 const help = `usage: lineside buffer status [--json] [--config FILE]
-       lineside buffer export [--format csv|ndjson] [--output FILE] [--device NAME] [--config FILE]
+       lineside buffer export [--format csv|ndjson|parquet] [--output FILE] [--device NAME] [--config FILE]
        lineside buffer verify [--json] [--config FILE]
        lineside buffer quarantine [list | release NUMBER… | release all] [--json] [--config FILE]
 
 Looks at what waits in the buffer for the cloud, also while the agent runs; only release changes something.
 
 status   what waits, since when, and how long the buffer lasts at the rate of the newest readings
-export   everything that waits: readings as CSV, or every entry as a line of JSON (the default)
+export   everything that waits: readings as CSV or Parquet (the archive's columns), or every entry as a line of JSON
 verify   proves that every batch that should wait is there, whole, and under its own number
 quarantine  what the receiver rejected twice, or what is damaged; release sends it again under new names, by the
          running agent
 
-  --format F     csv or ndjson (default: what the name of --output ends in, else ndjson)
+  --format F     csv, ndjson or parquet (default: what the name of --output ends in, else ndjson)
   --output FILE  where to write (default: standard output); a file that is there is not replaced
   --device NAME  entries of this device only
   --json         machine-readable

@@ -1,8 +1,8 @@
 import { archiveRows, parseJson } from '@lineside/contract'
 import type { Sample } from '@lineside/contract'
 import type { LogRecord } from '../../log/log.ts'
-import { createParquetObject } from './parquet-object.ts'
-import type { ParquetObject } from './parquet-object.ts'
+import { createParquetObject } from '@lineside/contract/parquet'
+import type { ParquetObject } from '@lineside/contract/parquet'
 
 /** Bounds of what a range holds in memory. They are part of what decides the objects' bytes. */
 export interface RangeBounds {

@@ -1,8 +1,8 @@
 import { zstdCompressSync } from 'node:zlib'
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
 import type { ColumnSource, SchemaElement } from 'hyparquet-writer'
-import { archiveColumns } from '@lineside/contract'
-import type { ArchiveRow } from '@lineside/contract'
+import { archiveColumns } from './archive.ts'
+import type { ArchiveRow } from './archive.ts'
 
 /** One Parquet object as it grows: rows in, bytes out; the same rows in the same steps give the same bytes. */
 export interface ParquetObject {
