@@ -43,7 +43,10 @@ export function take(
   for (;;) {
     const picked = pick(sender, moment, options)
     if (picked.stale && (corrected < restampText || picked.rows.length === 0)) {
-      corrected += restampSome(sender.store, moment, picked.stale)
+      const text = restampSome(sender.store, moment, picked.stale)
+      // Nothing but damage keeps a row from being corrected; asking again would never end.
+      if (text === 0) throw damageError(`batch ${picked.stale.id}/${picked.stale.from} can't be corrected`)
+      corrected += text
       continue
     }
     if (picked.damaged.length > 0) {

@@ -46,7 +46,7 @@ export const rules: readonly Rule[] = [
       buffer('transaction.ts', 'const seq = row.high + 1\n', 'const seq = (row.present.at(-1)?.[1] ?? 0) + 1\n'),
       buffer('transaction.ts', 'high: seq,\n', 'high: Math.max(seq, row.high),\n'),
     ],
-    finds: 'LOST',
+    finds: 'REWRITTEN',
   },
   {
     name: 'N3-keep',
