@@ -238,7 +238,7 @@ function createLinks(
   return Promise.all(
     [...config.links.values()].map(link => {
       const own = devices.filter(device => device.link === link.name)
-      return createLink(link, own, { clock, random, log, intake, memory })
+      return createLink(link, own, { clock, random, log, intake, memory, sharing: devices.length })
     }),
   )
 }

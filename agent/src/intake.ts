@@ -35,6 +35,8 @@ export interface LinkContext {
   readonly random: () => number
   readonly log: Logger
   readonly intake: Intake
+  /** Devices of all links, which share the process; absent: those of this link. */
+  readonly sharing?: number
   /** Absent: every start is the first. */
   readonly memory?: DeviceMemory
 }

@@ -25,7 +25,7 @@ const points = 50
 const intervals = [1000, 100, 20] as const
 const runs = 3
 /** Until caches, compilers and the buffer have settled: code that runs a few times a second is compiled late. */
-const warmUpMs = 20_000
+const warmUpMs = 30_000
 
 /** 20 Modbus TCP devices × 50 float32 points, with detectors, buffer and upload, at three intervals. */
 export async function benchFieldbus(seconds: number, say: (text: string) => void): Promise<readonly FieldbusFigures[]> {

@@ -22,11 +22,15 @@ export interface Entry extends LineDevice {
 export const nothingRefused: readonly RefusedRead[] = []
 
 /** The devices of one line, their first polls spread. */
-export function createEntries(devices: readonly PolledDevice[], { clock, random }: LinkContext): readonly Entry[] {
+export function createEntries(
+  devices: readonly PolledDevice[],
+  { clock, random, sharing = devices.length }: LinkContext,
+): readonly Entry[] {
   const nowMs = clock.monotonic()
   const intervals = devices.map(device => shortestInterval(device.points))
   const origins = spreadOrigins(
     intervals.map(everyMs => everyMs ?? Number.POSITIVE_INFINITY),
+    sharing,
     nowMs,
     random,
   )

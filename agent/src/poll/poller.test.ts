@@ -73,7 +73,7 @@ function setUp(names: readonly string[], lanes = 1) {
   }
   const wire: Wire = { underWay: 0, most: 0 }
   const units = names.map(name => new Unit(name, clock, wire))
-  const context = { clock, random: seededRandom(3), log: pino({ enabled: false }), intake }
+  const context = { clock, random: seededRandom(3), sharing: 100, log: pino({ enabled: false }), intake }
   const poller = new Poller(context, units, lanes)
   poller.start()
   const unit = (name: string) => units.find(u => u.name === name) ?? units[0] ?? new Unit('none', clock, wire)

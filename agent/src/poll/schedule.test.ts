@@ -97,13 +97,24 @@ test.each([
   { everyMs: 5, slotMs: 5 },
 ])('first polls at $everyMs ms are spread over slots of $slotMs ms that all lines share', ({ everyMs, slotMs }) => {
   const intervals = Array.from({ length: 20 }, () => everyMs)
-  const origins = [1, 2, 3].flatMap(seed => spreadOrigins(intervals, 503.5, seededRandom(seed)))
+  const origins = [1, 2, 3].flatMap(seed => spreadOrigins(intervals, 20, 503.5, seededRandom(seed)))
   expect(new Set(origins).size).toBe(Math.min(everyMs, 1000) / slotMs)
   for (const origin of origins) {
     expect(origin % slotMs).toBe(0)
     expect(origin).toBeGreaterThanOrEqual(503.5)
     expect(origin).toBeLessThan(503.5 + Math.min(everyMs, 1000) + slotMs)
   }
+})
+
+test.each([
+  { sharing: 1, slots: 1 },
+  { sharing: 25, slots: 1 },
+  { sharing: 200, slots: 8 },
+  { sharing: 4000, slots: 50 },
+])('$sharing devices, each on a line of its own, begin in $slots slots of a second', ({ sharing, slots }) => {
+  const random = seededRandom(1)
+  const origins = Array.from({ length: 1000 }, () => spreadOrigins([1000], sharing, 0, random)[0])
+  expect(new Set(origins).size).toBe(slots)
 })
 
 test('more intervals than turns can tell apart are polled more often than asked, never less', () => {

@@ -63,9 +63,12 @@ const maxGroups = 30
 export const maxCalendars = 20
 /** First polls of the devices of a line are spread over at most this long. */
 const maxSpreadMs = 1000
-/** Into at most so many slots, of at least this length. */
-const maxSlots = 4
+/** Into slots of at least this length. */
 const leastSlotMs = 20
+/** Devices of different lines that may begin in one slot: the last of them begins some 10 ms late. */
+const slotDevices = 25
+/** A line begins one poll after the other anyway: its own devices have so many slots. */
+const lineSlots = 4
 
 /**
  * Lays the points of a device on a fixed grid of monotonic time.
@@ -94,13 +97,19 @@ export function createSchedule(all: readonly ScheduledPoint[], originMs: number)
 /**
  * First poll times for `intervalsMs.length` devices of one line, so that not all fire in the same millisecond.
  * All lines of the process share a few slots of the monotonic clock and so wake it together: waking a processor that
- * sleeps costs more than the poll that it is woken for.
+ * sleeps costs more than the poll that it is woken for. `sharing`: the devices of all lines.
  */
-export function spreadOrigins(intervalsMs: readonly number[], nowMs: number, random: () => number): number[] {
+export function spreadOrigins(
+  intervalsMs: readonly number[],
+  sharing: number,
+  nowMs: number,
+  random: () => number,
+): number[] {
   const offset = random()
+  const wanted = Math.max(Math.ceil(sharing / slotDevices), Math.min(intervalsMs.length, lineSlots))
   return intervalsMs.map((everyMs, i) => {
     const spanMs = Math.min(everyMs, maxSpreadMs)
-    const slots = Math.min(maxSlots, Math.max(1, Math.floor(spanMs / leastSlotMs)))
+    const slots = Math.max(1, Math.min(wanted, Math.floor(spanMs / leastSlotMs)))
     const slotMs = spanMs / slots
     const slot = Math.floor(((i + offset) / intervalsMs.length) * slots)
     return (Math.ceil(nowMs / slotMs) + slot) * slotMs
