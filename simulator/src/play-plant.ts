@@ -74,7 +74,7 @@ async function playLink(
       if (link.kind === 'serial') return [await serveSerialPort(link, played, playing)]
       return [await serveSerialTcp(link, played, playing)]
     }
-    default: {
+    case 'mqtt': {
       const now = () => playing.clock.now()
       const publishers = devices.flatMap(device => {
         const { profile, sparkplug } = device
@@ -84,5 +84,7 @@ async function playLink(
       })
       return [playMqtt(link, publishers, playing)]
     }
+    default:
+      return link satisfies never
   }
 }

@@ -168,14 +168,6 @@ function activeAlarm({ rule, state, occurrence }: Alarm): ActiveAlarm[] {
 
 /** Booleans are watched as 0 and 1; texts can't be. */
 function numberOf(value: Value | undefined): number | undefined {
-  switch (typeof value) {
-    case 'number':
-      return Number.isFinite(value) ? value : undefined
-    case 'bigint':
-      return Number(value)
-    case 'boolean':
-      return value ? 1 : 0
-    default:
-      return undefined
-  }
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
+  return typeof value === 'bigint' || typeof value === 'boolean' ? Number(value) : undefined
 }

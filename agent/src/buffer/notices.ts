@@ -27,7 +27,9 @@ export function describeNotice(notice: BufferNotice): string {
       return `the buffer was damaged (${notice.reason}) and is healed: ${notice.kept} batches were kept, ${notice.damaged} were not whole, a gap reports what is missing${notice.folder === undefined ? '' : `; the damaged file is in ${notice.folder}`}`
     case 'failing':
       return `the disk refuses the buffer, readings wait in memory: ${notice.reason}`
-    default:
+    case 'recovered':
       return `the disk takes the buffer again after ${Math.round(notice.afterMs / 1000)} s`
+    default:
+      return notice satisfies never
   }
 }

@@ -118,9 +118,11 @@ function handle(sender: Sender, { moment, request }: Envelope, notices: BufferNo
       return releaseQuarantined(sender.store, moment, request.numbers)
     case 'readState':
       return sender.store.state(request.key)
-    default:
+    case 'close':
       sender.store[Symbol.dispose]()
       return undefined
+    default:
+      return request satisfies never
   }
 }
 

@@ -31,12 +31,14 @@ export function judgeClock(known: Known, evidence: Evidence): Known {
       const zero = nearestZero(known.zero, evidence.range, evidence.isLast)
       return zero === undefined ? known : adopt(known, zero, 'receiver')
     }
-    default: {
+    case 'machine': {
       const { zero, isAlone, isPlausible } = evidence
       if (isAlone && isPlausible) return adopt(known, zero, 'machine')
       // A doubtful clock follows the machine's: whoever set it may have known better.
       return known.source === undefined && Math.abs(zero - known.zero) >= noiseMs ? { zero } : known
     }
+    default:
+      return evidence satisfies never
   }
 }
 

@@ -67,8 +67,10 @@ export function placesOf(values: LineValues, io: CommandIo): readonly ScanPlace[
       return serialPlaces(resolve(io.cwd, named), { name: 'line', ...serialDefaults(values) }, values)
     case 'rtu-tcp':
       return [rtuTcpPlace(named, values)]
-    default:
+    case 'link':
       return linkPlaces(named, values, io)
+    default:
+      return way satisfies never
   }
 }
 

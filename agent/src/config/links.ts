@@ -87,8 +87,10 @@ function linkConfig(ctx: Resolving, link: string, kind: Kind, gateway: string): 
       return serialPortConfig(ctx, link)
     case 'mqtt':
       return mqttConfig(ctx, link, gateway)
-    default:
+    case 'broker':
       return broker(ctx, link)
+    default:
+      return kind satisfies never
   }
 }
 

@@ -31,7 +31,10 @@ export async function lookForUnit(line: OpenLine, unitId: number): Promise<Prese
         break
       case 'disconnected':
         return { kind: 'lost', text: result.text }
+      case 'timeout':
+        break
       default:
+        return result satisfies never
     }
   }
   return garbled === undefined ? { kind: 'absent' } : { kind: 'garbled', text: garbled }

@@ -41,7 +41,7 @@ export function connectModbus(config: ModbusLinkConfig, options: ModbusConnectOp
         connectDelayMs: config.connectDelayMs,
         byteMs: 0,
       })
-    default:
+    case 'modbus_rtu':
       return new ModbusRtuConnection({
         ...options,
         place: serialPlace(config.port),
@@ -51,5 +51,7 @@ export function connectModbus(config: ModbusLinkConfig, options: ModbusConnectOp
         connectDelayMs: config.connectDelayMs,
         byteMs: byteMs(config.port),
       })
+    default:
+      return config satisfies never
   }
 }

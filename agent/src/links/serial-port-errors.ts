@@ -10,7 +10,8 @@ const mostNamed = 4
 
 /** One sentence of what is wrong with a port that could not be opened, and what to do. */
 export async function explainOpen(error: NodeJS.ErrnoException, path: string): Promise<string> {
-  switch (error.code) {
+  const { code = '' } = error
+  switch (code) {
     case 'ENOENT':
     case 'ENODEV':
     case 'ENXIO':

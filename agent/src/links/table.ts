@@ -26,9 +26,11 @@ export async function createLink(
       const { MqttLink } = await import('./mqtt-link.ts')
       return new MqttLink(config, own, context)
     }
-    default: {
+    case 'broker': {
       const { BrokerLink } = await import('./broker.ts')
       return new BrokerLink(config, own, context)
     }
+    default:
+      return config satisfies never
   }
 }

@@ -35,8 +35,11 @@ export function layoutProblems({ name, layout }: SerialMessage): readonly Profil
       return pathProblems(layout, path)
     case 'pairs':
       return pairProblems(layout, path)
-    default:
+    case 'split':
+    case 'titled':
       return []
+    default:
+      return layout satisfies never
   }
 }
 

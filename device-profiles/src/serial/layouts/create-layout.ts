@@ -25,10 +25,12 @@ export function createLayout({ name, layout }: SerialMessage, params: Params, pr
       return jsonLayout(layout, params)
     case 'regex':
       return regexLayout(layout)
-    default: {
+    case 'format': {
       const parsed = parseFormat(layout.format)
       if (parsed.ok) return formatLayout(parsed.format)
       throw new TypeError(`message ${name}: ${parsed.problem}`)
     }
+    default:
+      return layout satisfies never
   }
 }

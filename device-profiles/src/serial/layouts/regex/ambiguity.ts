@@ -33,8 +33,10 @@ function check(regex: Regex, next: Next): string | undefined {
     }
     case 'choice':
       return checkChoice(regex.options, next)
-    default:
+    case 'sequence':
       return checkSequence(regex.items, next)
+    default:
+      return regex satisfies never
   }
 }
 
@@ -79,10 +81,12 @@ function firstOf(regex: Regex): Next {
       const all = regex.options.map(firstOf)
       return { set: all.reduce((set, one) => set | one.set, noByte), end: all.some(one => one.end) }
     }
-    default:
+    case 'sequence':
       return regex.items
         .toReversed()
         .reduce((after: Next, item) => join(firstOf(item), after), { set: noByte, end: true })
+    default:
+      return regex satisfies never
   }
 }
 

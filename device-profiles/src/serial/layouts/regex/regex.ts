@@ -38,8 +38,10 @@ function written(regex: Regex, texts: ReadonlyMap<string, string>): string {
       const option = regex.options.find(one => isGiven(one, texts)) ?? regex.options[0]
       return option === undefined ? '' : written(option, texts)
     }
-    default:
+    case 'sequence':
       return regex.items.map(item => written(item, texts)).join('')
+    default:
+      return regex satisfies never
   }
 }
 
