@@ -1,15 +1,32 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, normalize } from 'node:path'
 import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
-const pages = ['README.md', 'AGENTS.md', 'CONTRIBUTING.md', 'docs/architecture.md']
-const folders = /^(contract|settings|device-profiles|agent|cloud-receiver|simulator|demo|test|docs)\/[\w./-]*$/
+const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).split('\n')
+const parts = new Set(files.flatMap(file => (file.includes('/') ? [file.split('/')[0]] : [])))
+/** The changelog speaks of what was, too. */
+const pages = files.filter(file => file.endsWith('.md') && file !== 'CHANGELOG.md')
+
+/** Files and folders that a page names, from the root: a path of the project in code, or where a link leads. */
+function pathsIn(page: string): string[] {
+  const text = readFileSync(join(root, page), 'utf8')
+  const named = [...text.matchAll(/`([^`\s]+)`/g)]
+    .map(([, name = '']) => name)
+    .filter(name => /^[\w.-]+\/[\w./-]*$/.test(name) && parts.has(name.split('/')[0]))
+  const linked = [...text.matchAll(/\]\(([^)\s#]+)/g)].map(([, link = '']) => link).filter(link => !/^\w+:/.test(link))
+  return [...named, ...linked.map(link => normalize(join(dirname(page), link)))]
+}
+
+const missing = (paths: readonly string[]) => paths.filter(path => !existsSync(join(root, path)))
 
 test.each(pages)('%s names only files and folders that are there', page => {
-  const text = readFileSync(join(root, page), 'utf8')
-  const named = [...text.matchAll(/`([^`\n]+)`|\]\(([^)]+)\)/g)].map(match => match[1] ?? match[2] ?? '')
-  const paths = named.filter(name => folders.test(name) && name !== 'docs/schema')
-  expect(paths.length).toBeGreaterThan(0)
-  expect(paths.filter(path => !existsSync(join(root, path)))).toEqual([])
+  expect(missing(pathsIn(page))).toEqual([])
+})
+
+test('paths are found on the pages that lead a newcomer', () => {
+  for (const page of ['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/proofs.md']) {
+    expect(pathsIn(page).length).toBeGreaterThan(3)
+  }
 })
