@@ -2,11 +2,9 @@ import { userInfo } from 'node:os'
 import { parseArgs } from 'node:util'
 import { stringifyJson } from '@lineside/contract'
 import { z } from 'zod'
-import { askAgent } from './control-client.ts'
 import { formatAge, formatColumns } from './columns.ts'
-import type { Command, CommandIo } from './command.ts'
-import { findConfig } from './config-path.ts'
-import { storagePathOf } from './storage-path.ts'
+import { type Command, type CommandIo, UsageError } from './command.ts'
+import { agentAnswer, storageOf } from './running-agent.ts'
 
 const help = `usage: lineside alarms [list] [--json] [--config FILE]
        lineside alarms ack DEVICE ALARM [--by NAME] [--json] [--config FILE]
@@ -37,17 +35,15 @@ export const alarmsCommand: Command = {
   name: 'alarms',
   summary: 'List the active alarms, or acknowledge one',
   help,
-  run(args, io) {
+  async run(args, io) {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
       options: { json: { type: 'boolean' }, by: { type: 'string' }, config: { type: 'string' } },
     })
     const [verb = 'list', ...names] = positionals
-    const config = findConfig(values.config, io)
-    const storage = config.ok ? storagePathOf(config.path) : config
-    if (!storage.ok) return refuse(io, storage.text, 1)
-    if (verb === 'list' && names.length === 0) return list(storage.path, values.json === true, io)
+    const { storagePath } = storageOf(values.config, io)
+    if (verb === 'list' && names.length === 0) return list(storagePath, values.json === true, io)
     const [device, alarm, ...more] = names
     if (
       (verb === 'ack' || verb === 'acknowledge') &&
@@ -56,22 +52,15 @@ export const alarmsCommand: Command = {
       more.length === 0
     ) {
       const what = { device, alarm, by: values.by ?? userInfo().username }
-      return acknowledge(storage.path, what, values.json === true, io)
+      return acknowledge(storagePath, what, values.json === true, io)
     }
     const hint = 'write lineside alarms [list], or lineside alarms ack DEVICE ALARM'
-    return refuse(io, `lineside alarms: ${positionals.join(' ')} is no request; ${hint}`, 2)
+    throw new UsageError(`${positionals.join(' ')} is no request; ${hint}`)
   },
 }
 
-function refuse(io: CommandIo, text: string, status: number): Promise<number> {
-  io.err(`${text}\n`)
-  return Promise.resolve(status)
-}
-
 async function list(storagePath: string, json: boolean, io: CommandIo): Promise<number> {
-  const answer = await askAgent(storagePath, 'GET', '/alarms')
-  if (!answer.ok) return refuse(io, answer.text, 1)
-  const alarms = activeAlarms.parse(answer.body)
+  const alarms = activeAlarms.parse(await agentAnswer(storagePath, 'GET', '/alarms'))
   if (json) {
     io.out(`${JSON.stringify(alarms)}\n`)
     return 0
@@ -99,9 +88,8 @@ async function acknowledge(
   json: boolean,
   io: CommandIo,
 ): Promise<number> {
-  const answer = await askAgent(storagePath, 'POST', '/acknowledge', what)
-  if (!answer.ok) return refuse(io, answer.text, 1)
-  if (json) io.out(`${stringifyJson(answer.body)}\n`)
+  const answer = await agentAnswer(storagePath, 'POST', '/acknowledge', what)
+  if (json) io.out(`${stringifyJson(answer)}\n`)
   else io.out(`acknowledged ${what.device} ${what.alarm} by ${what.by}\n`)
   return 0
 }

@@ -4,27 +4,22 @@ import { exportParquet } from '../buffer/export-parquet.ts'
 import { exportBuffer, exportFormats } from '../buffer/export.ts'
 import type { ExportFormat, Exported } from '../buffer/export.ts'
 import type { BufferArgs } from './buffer.ts'
-import type { CommandIo } from './command.ts'
+import { type CommandIo, RefusedError, UsageError } from './command.ts'
 
 /** Writes what waits to a file or to standard output. */
 export function exportWaiting({ reader, format: named, output, device }: BufferArgs, io: CommandIo): number {
   const wanted = named ?? exportFormats.find(known => output?.endsWith(`.${known}`)) ?? 'ndjson'
   const format = exportFormats.find(known => known === wanted)
-  if (!format) {
-    io.err(`--format ${wanted}: write ${exportFormats.join(', ')}\n`)
-    return 2
-  }
+  if (!format) throw new UsageError(`--format ${wanted}: write ${exportFormats.join(', ')}`)
   if (format === 'parquet' && output === undefined) {
-    io.err('--format parquet needs a file: add --output readings.parquet\n')
-    return 2
+    throw new UsageError('--format parquet needs a file: add --output readings.parquet')
   }
   let exported: Exported
   try {
     exported = format === 'parquet' ? toParquet() : toText(format)
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error
-    io.err(`${error.message}\n`)
-    return 1
+    throw new RefusedError(error.message, { cause: error })
   }
   const { rows, leftOut, unreadable } = exported
   io.err(`${rows} ${format === 'ndjson' ? 'entries' : 'readings'} exported\n`)

@@ -2,22 +2,22 @@ import { z } from 'zod'
 import type { BufferReader } from '../buffer/reader.ts'
 import type { BufferArgs } from './buffer.ts'
 import { formatAge, formatColumns } from './columns.ts'
-import type { CommandIo } from './command.ts'
-import { askAgent } from './control-client.ts'
+import { type CommandIo, UsageError } from './command.ts'
+import { agentAnswer } from './running-agent.ts'
 
 const released = z.object({ batches: z.number(), readings: z.number(), left: z.array(z.number()) })
 /** Most that one request names. */
 const mostNumbers = 400
 
 /** Lists what is in quarantine, or lets some of it out. */
-export function quarantineVerb({ reader, storagePath, json, words }: BufferArgs, io: CommandIo): Promise<number> {
+export async function quarantineVerb(args: BufferArgs, io: CommandIo): Promise<number> {
+  const { reader, storagePath, json, words } = args
   const [verb = 'list', ...names] = words
-  if (verb === 'list' && names.length === 0) return Promise.resolve(list(reader, json, io))
+  if (verb === 'list' && names.length === 0) return list(reader, json, io)
   const rows = reader.quarantined()
   const numbers = names.length === 1 && names[0] === 'all' ? rows.map(({ n }) => n) : names.map(Number)
   if (verb !== 'release' || names.length === 0 || !numbers.every(n => Number.isSafeInteger(n) && n > 0)) {
-    io.err('expected: lineside buffer quarantine list, or lineside buffer quarantine release NUMBER… or all\n')
-    return Promise.resolve(2)
+    throw new UsageError('write lineside buffer quarantine list, or lineside buffer quarantine release NUMBER… or all')
   }
   return release(storagePath, numbers.slice(0, mostNumbers), json, io)
 }
@@ -42,12 +42,7 @@ async function release(storagePath: string, numbers: readonly number[], json: bo
     io.out('nothing is in quarantine\n')
     return 0
   }
-  const answer = await askAgent(storagePath, 'POST', '/unquarantine', { numbers })
-  if (!answer.ok) {
-    io.err(`${answer.text}\n`)
-    return 1
-  }
-  const result = released.parse(answer.body)
+  const result = released.parse(await agentAnswer(storagePath, 'POST', '/unquarantine', { numbers }))
   if (json) io.out(`${JSON.stringify(result)}\n`)
   else io.out(`${result.batches} batches with ${result.readings} readings will be sent again, under new names\n`)
   for (const n of result.left) io.err(`${n} stays: there is none of this number, or it can't be read\n`)

@@ -6,9 +6,8 @@ import { exportWaiting } from './buffer-export.ts'
 import { quarantineVerb } from './buffer-quarantine.ts'
 import { showStatus } from './buffer-status.ts'
 import { showVerified } from './buffer-verify.ts'
-import type { Command, CommandIo } from './command.ts'
-import { findConfig } from './config-path.ts'
-import { storagePathOf } from './storage-path.ts'
+import { type Command, type CommandIo, RefusedError, UsageError } from './command.ts'
+import { storageOf } from './running-agent.ts'
 
 const help = `usage: lineside buffer status [--json] [--config FILE]
        lineside buffer export [--format csv|ndjson|parquet] [--output FILE] [--device NAME] [--config FILE]
@@ -71,36 +70,18 @@ export const bufferCommand: Command = {
     const [word = 'status', ...more] = positionals
     const verb = Object.entries(verbs).find(([name]) => name === word)?.[1]
     if (!verb || (more.length > 0 && verb !== quarantineVerb)) {
-      io.err('expected: lineside buffer status, export, verify, or quarantine\n')
-      return 2
+      throw new UsageError('write lineside buffer status, export, verify or quarantine')
     }
-    const config = findConfig(values.config, io)
-    const storage = config.ok ? storagePathOf(config.path) : config
-    if (!config.ok || !storage.ok) return refuse(io, storage.ok ? '' : storage.text)
+    const { configPath, storagePath } = storageOf(values.config, io)
     const { json = false, format, output, device } = values
     try {
-      using reader = new BufferReader(storage.path)
-      const args = {
-        reader,
-        configPath: config.path,
-        storagePath: storage.path,
-        words: more,
-        json,
-        format,
-        output,
-        device,
-      }
-      return await verb(args, io)
+      using reader = new BufferReader(storagePath)
+      return await verb({ reader, configPath, storagePath, words: more, json, format, output, device }, io)
     } catch (error) {
       const damage = damageOf(error)
-      if (damage !== undefined) return refuse(io, `${damage}; the agent heals it at its next start`)
+      if (damage !== undefined) throw new RefusedError(`${damage}; the agent heals it at its next start`)
       if (!(error instanceof BufferError)) throw error
-      return refuse(io, error.hint === undefined ? error.message : `${error.message}; ${error.hint}`)
+      throw new RefusedError(error.hint === undefined ? error.message : `${error.message}; ${error.hint}`)
     }
   },
-}
-
-function refuse(io: CommandIo, text: string): number {
-  io.err(`${text}\n`)
-  return 1
 }

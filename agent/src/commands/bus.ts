@@ -2,10 +2,8 @@ import { parseArgs } from 'node:util'
 import { stringifyJson } from '@lineside/contract'
 import { z } from 'zod'
 import { formatColumns } from './columns.ts'
-import type { Command, CommandIo } from './command.ts'
-import { findConfig } from './config-path.ts'
-import { askAgent } from './control-client.ts'
-import { storagePathOf } from './storage-path.ts'
+import { type Command, RefusedError, UsageError } from './command.ts'
+import { agentAnswer, storageOf } from './running-agent.ts'
 
 const help = `usage: lineside bus [LINK] [--json] [--config FILE]
 
@@ -58,28 +56,17 @@ export const busCommand: Command = {
       options: { json: { type: 'boolean' }, config: { type: 'string' } },
     })
     const [link, ...more] = positionals
-    if (more.length > 0) {
-      io.err('lineside bus: one link at a time\n')
-      return 2
-    }
-    const config = findConfig(values.config, io)
-    const storage = config.ok ? storagePathOf(config.path) : config
-    const answer = storage.ok ? await askAgent(storage.path, 'GET', '/bus') : storage
-    if (!answer.ok) return refuse(io, answer.text)
-    const all = busAnswer.parse(answer.body)
+    if (more.length > 0) throw new UsageError('one link at a time')
+    const { storagePath } = storageOf(values.config, io)
+    const all = busAnswer.parse(await agentAnswer(storagePath, 'GET', '/bus'))
     const lines = link === undefined ? all : all.filter(line => line.link === link)
     if (link !== undefined && lines.length === 0) {
-      return refuse(io, `there is no line ${link} that devices are polled on; there is ${namesOf(all)}`)
+      throw new RefusedError(`there is no line ${link} that devices are polled on; there is ${namesOf(all)}`)
     }
     if (values.json === true) io.out(`${stringifyJson(lines)}\n`)
     else io.out(lines.length === 0 ? 'no device is polled\n' : lines.map(asTable).join('\n'))
     return lines.every(line => line.devices.every(isKept)) ? 0 : 1
   },
-}
-
-function refuse(io: CommandIo, text: string): number {
-  io.err(`${text}\n`)
-  return 1
 }
 
 function namesOf(lines: readonly LineUse[]): string {

@@ -5,7 +5,7 @@ import { nodeConfigIo } from '../config/node-io.ts'
 import { checkReport } from './check.ts'
 import { machineWarnings } from './check-machine.ts'
 import { checkLive, judge, type LiveChecked, liveText } from './check-live.ts'
-import { type Command, type CommandIo, UsageError } from './command.ts'
+import { type Command, type CommandIo, RefusedError, UsageError } from './command.ts'
 import { findConfig } from './config-path.ts'
 import { durationFlag } from './flags.ts'
 
@@ -46,10 +46,7 @@ export const checkCommand: Command = {
     if (values.wait !== undefined && !isLive) throw new UsageError('--wait belongs to --live')
     const waitMs = durationFlag('--wait', values.wait ?? usualWait, 100, 600_000)
     const found = findConfig(positionals[0], io)
-    if (!found.ok) {
-      io.err(`lineside check: ${found.text}\n`)
-      return 1
-    }
+    if (!found.ok) throw new RefusedError(found.text)
     const configIo = nodeConfigIo(io.env)
     const secretFiles = new Set<string>()
     const noting = (path: string) => {

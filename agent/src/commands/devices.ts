@@ -5,7 +5,7 @@ import { formatProblem, parseCsv, type Problem, sortProblems } from '@lineside/s
 import type { ConfigIo } from '../config/context.ts'
 import { loadConfig } from '../config/load.ts'
 import { nodeConfigIo } from '../config/node-io.ts'
-import { type Command, type CommandIo, UsageError } from './command.ts'
+import { type Command, type CommandIo, RefusedError, UsageError } from './command.ts'
 import { findConfig } from './config-path.ts'
 import { type ImportedDevices, importDevices } from './import-devices.ts'
 
@@ -52,15 +52,12 @@ export const devicesCommand: Command = {
       throw new UsageError('write lineside devices import FILE.csv')
     }
     const config = findConfig(values.config, io)
+    if (!config.ok) throw new RefusedError(config.text)
     const text = readTable(resolve(io.cwd, file))
-    if (!config.ok || text === undefined) {
-      io.err(`lineside devices: ${config.ok ? `${file} can't be read` : config.text}\n`)
-      return Promise.resolve(1)
-    }
+    if (text === undefined) throw new RefusedError(`${file} can't be read`)
     const output = values.output === undefined ? undefined : resolve(io.cwd, values.output)
     if (output !== undefined && existsSync(output) && values.replace !== true) {
-      io.err(`lineside devices: ${output} is there already; --replace writes over it\n`)
-      return Promise.resolve(1)
+      throw new RefusedError(`${output} is there already; --replace writes over it`)
     }
     const parsed = parseCsv(file, text)
     const imported = parsed.table && importDevices(file, parsed.table, values)

@@ -10,7 +10,7 @@ import {
   readRegisterList,
 } from '@lineside/device-profiles'
 import { formatProblem, parseCsv, type Problem } from '@lineside/settings'
-import { type CommandIo, UsageError } from './command.ts'
+import { type CommandIo, RefusedError, UsageError } from './command.ts'
 import { wordsFlag } from './flags.ts'
 
 /** Options of `lineside profile new`, for parseArgs. */
@@ -39,15 +39,13 @@ export function newProfile(file: string, values: Values, io: CommandIo): number 
   const [table] = values.table === undefined ? [] : wordsFlag('--table', values.table, modbusTables)
   const output = values.output === undefined ? undefined : join(resolve(io.cwd, values.output), `${head.profile}.yaml`)
   if (output !== undefined && existsSync(output) && values.replace !== true) {
-    io.err(`lineside profile: ${output} is there already; --replace writes over it\n`)
-    return 1
+    throw new RefusedError(`${output} is there already; --replace writes over it`)
   }
   let text: string
   try {
     text = readFileSync(resolve(io.cwd, file), 'utf8')
   } catch {
-    io.err(`lineside profile: ${file} can't be read\n`)
-    return 1
+    throw new RefusedError(`${file} can't be read`)
   }
   const parsed = parseCsv(file, text)
   const list = parsed.table && readRegisterList(file, parsed.table, { base, table })

@@ -10,7 +10,7 @@ import {
 import { didYouMean, formatProblem } from '@lineside/settings'
 import { nodeConfigIo } from '../config/node-io.ts'
 import { formatColumns } from './columns.ts'
-import { type Command, type CommandIo, UsageError } from './command.ts'
+import { type Command, type CommandIo, RefusedError, UsageError } from './command.ts'
 import { newProfile, newProfileOptions } from './profile-new.ts'
 
 const help = `usage: lineside profile list [--json]
@@ -86,8 +86,7 @@ function show(name: string, json: boolean, io: CommandIo): number {
   if (!profile) {
     const meant = didYouMean(name, [...profiles.keys()])
     const hint = meant === undefined ? 'see lineside profile list' : `did you mean ${meant}?`
-    io.err(`lineside profile: there is no profile ${name}; ${hint}\n`)
-    return 1
+    throw new RefusedError(`there is no profile ${name}; ${hint}`)
   }
   const points = [...profile.points.values()].map(({ name: point, type, unit, range, description }) => ({
     point,
@@ -123,8 +122,7 @@ function testFiles(paths: readonly string[], json: boolean, io: CommandIo): numb
     try {
       own.push({ file: path, text: readFileSync(path, 'utf8') })
     } catch {
-      io.err(`lineside profile: ${path} can't be read\n`)
-      return 1
+      throw new RefusedError(`${path} can't be read`)
     }
   }
   const files = [...builtin(io), ...own]

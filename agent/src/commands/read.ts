@@ -2,10 +2,8 @@ import { parseArgs } from 'node:util'
 import { isQuality, type Quality, stringifyJson } from '@lineside/contract'
 import { z } from 'zod'
 import { formatAge, formatColumns } from './columns.ts'
-import type { Command, CommandIo } from './command.ts'
-import { findConfig } from './config-path.ts'
-import { askAgent } from './control-client.ts'
-import { storagePathOf } from './storage-path.ts'
+import { type Command, UsageError } from './command.ts'
+import { agentAnswer, storageOf } from './running-agent.ts'
 
 const help = `usage: lineside read DEVICE [POINT ...] [--json] [--config FILE]
 
@@ -56,27 +54,17 @@ export const readCommand: Command = {
       options: { json: { type: 'boolean' }, config: { type: 'string' } },
     })
     const [device, ...points] = positionals
-    if (device === undefined) {
-      io.err('lineside read: name the device, and points of it if you want only some\n')
-      return 2
-    }
-    const config = findConfig(values.config, io)
-    const storage = config.ok ? storagePathOf(config.path) : config
-    if (!storage.ok) return refuse(io, storage.text)
+    if (device === undefined) throw new UsageError('name the device, and points of it if you want only some')
+    const { storagePath } = storageOf(values.config, io)
     const notice = setTimeout(() => io.err(`waiting for ${device} and its line ...\n`), patienceMs)
-    const answer = await askAgent(storage.path, 'POST', '/read', { device, points }, timeoutMs)
-    clearTimeout(notice)
-    if (!answer.ok) return refuse(io, answer.text)
-    const read = readAnswer.parse(answer.body)
+    const answer = await agentAnswer(storagePath, 'POST', '/read', { device, points }, timeoutMs).finally(() =>
+      clearTimeout(notice),
+    )
+    const read = readAnswer.parse(answer)
     io.out(values.json === true ? `${stringifyJson(withAges(read))}\n` : asTable(read))
     const complete = read.readings.length > 0 && read.readings.every(reading => reading.value !== undefined)
     return complete && (points.length === 0 || read.readings.length === new Set(points).size) ? 0 : 1
   },
-}
-
-function refuse(io: CommandIo, text: string): number {
-  io.err(`${text}\n`)
-  return 1
 }
 
 function withAges(read: ReadAnswer): object {

@@ -8,7 +8,7 @@ import { loadConfig } from '../config/load.ts'
 import { nodeConfigIo } from '../config/node-io.ts'
 import { createLogger } from '../health/logger.ts'
 import { formatAlarmLine } from '../hmi/alarm-line.ts'
-import type { Command, CommandIo } from './command.ts'
+import { type Command, type CommandIo, RefusedError, UsageError } from './command.ts'
 import { findConfig } from './config-path.ts'
 import { version } from './version.ts'
 
@@ -29,21 +29,12 @@ export const runCommand: Command = {
   help,
   async run(args, io) {
     const { positionals } = parseArgs({ args: [...args], allowPositionals: true })
-    if (positionals.length > 1) {
-      io.err(`lineside run: one file at a time, not ${positionals.join(' ')}\n`)
-      return 2
-    }
+    if (positionals.length > 1) throw new UsageError(`one file at a time, not ${positionals.join(' ')}`)
     const found = findConfig(positionals[0], io)
-    if (!found.ok) {
-      io.err(`lineside run: ${found.text}\n`)
-      return 1
-    }
+    if (!found.ok) throw new RefusedError(found.text)
     const { config, problems, broken } = loadConfig(found.path, nodeConfigIo(io.env))
     for (const problem of problems) io.err(`${formatProblem(problem)}\n`)
-    if (!config) {
-      io.err('lineside run: not started; mend the lines above\n')
-      return 1
-    }
+    if (!config) throw new RefusedError('not started; mend the lines above')
     const log = createLogger({ write: io.err, isTerminal: process.stderr.isTTY })
     const asked = askedToStop(io)
     let agent: Agent

@@ -2,10 +2,8 @@ import { parseArgs } from 'node:util'
 import { stringifyJson } from '@lineside/contract'
 import { z } from 'zod'
 import { formatAge, formatColumns } from './columns.ts'
-import type { Command, CommandIo } from './command.ts'
-import { findConfig } from './config-path.ts'
-import { askAgent } from './control-client.ts'
-import { storagePathOf } from './storage-path.ts'
+import { type Command, UsageError } from './command.ts'
+import { agentAnswer, storageOf } from './running-agent.ts'
 
 const help = `usage: lineside status [--json] [--config FILE]
 
@@ -58,22 +56,13 @@ export const statusCommand: Command = {
       options: { json: { type: 'boolean' }, config: { type: 'string' } },
     })
     if (positionals.length > 0) {
-      io.err(`lineside status: ${positionals.join(' ')} means nothing here; lineside read DEVICE reads one device\n`)
-      return 2
+      throw new UsageError(`${positionals.join(' ')} means nothing here; lineside read DEVICE reads one device`)
     }
-    const config = findConfig(values.config, io)
-    const storage = config.ok ? storagePathOf(config.path) : config
-    const answer = storage.ok ? await askAgent(storage.path, 'GET', '/status') : storage
-    if (!answer.ok) return refuse(io, answer.text)
-    const status = agentStatus.parse(answer.body)
+    const { storagePath } = storageOf(values.config, io)
+    const status = agentStatus.parse(await agentAnswer(storagePath, 'GET', '/status'))
     io.out(values.json === true ? `${stringifyJson(status)}\n` : asText(status, Date.now()))
     return status.devices.every(({ state }) => state === 'online') ? 0 : 1
   },
-}
-
-function refuse(io: CommandIo, text: string): number {
-  io.err(`${text}\n`)
-  return 1
 }
 
 function asText({ gateway, version, startedAt, links, devices, buffer, uplink }: Status, nowMs: number): string {

@@ -118,9 +118,9 @@ test('Ctrl-C ends it well, and nobody looks on any more', async () => {
 })
 
 test('a device that is not there, an agent that ends and one that is not there are told', async () => {
-  expect(await tail(['prss'])).toMatchObject({ status: 1, err: 'there is no device prss\n' })
+  expect(await tail(['prss'])).toMatchObject({ status: 1, err: 'lineside tail: there is no device prss\n' })
   onListen = () => void control[Symbol.asyncDispose]()
-  expect(await tail([])).toMatchObject({ status: 1, err: 'the agent ended\n' })
+  expect(await tail([])).toMatchObject({ status: 1, err: 'lineside tail: the agent ended\n' })
   expect(await tail([])).toMatchObject({ status: 1, err: expect.stringContaining('no agent runs') })
 })
 

@@ -2,12 +2,11 @@ import { parseArgs } from 'node:util'
 import { parseJson, stringifyJson } from '@lineside/contract'
 import { z } from 'zod'
 import { wrapText } from './columns.ts'
-import type { Command, CommandIo } from './command.ts'
-import { findConfig } from './config-path.ts'
+import { type Command, type CommandIo, RefusedError } from './command.ts'
 import { followAgent } from './control-client.ts'
 import { integerFlag, namesFlag } from './flags.ts'
 import { untilInterrupted } from './lasting.ts'
-import { storagePathOf } from './storage-path.ts'
+import { storageOf } from './running-agent.ts'
 
 const help = `usage: lineside tail [DEVICE ...] [--point LIST] [--count N] [--json] [--config FILE]
 
@@ -63,22 +62,16 @@ export const tailCommand: Command = {
     })
     const count = values.count === undefined ? Infinity : integerFlag('--count', values.count, 1, 1e9)
     const points = values.point === undefined ? undefined : new Set(namesFlag('--point', values.point))
-    const config = findConfig(values.config, io)
-    const storage = config.ok ? storagePathOf(config.path) : config
-    if (!storage.ok) {
-      io.err(`${storage.text}\n`)
-      return 1
-    }
+    const { storagePath } = storageOf(values.config, io)
     using interrupted = untilInterrupted(io)
     const printer = new Printer(io, values.json === true, points, count)
     const query = new URLSearchParams(positionals.map((device): [string, string] => ['device', device]))
-    const text = await followAgent(storage.path, `/samples?${query.toString()}`, {
+    const text = await followAgent(storagePath, `/samples?${query.toString()}`, {
       line: written => printer.print(written),
       signal: AbortSignal.any([interrupted.signal, printer.done]),
     })
     if (text === undefined || printer.done.aborted) return 0
-    io.err(`${text}\n`)
-    return 1
+    throw new RefusedError(text)
   },
 }
 
