@@ -19,6 +19,7 @@ import type { Store } from './store.ts'
 import { take } from './take.ts'
 import { ownBatch } from './new-batch.ts'
 import type { NewBatch } from './new-batch.ts'
+import { write } from './transaction.ts'
 import type { Moment } from './transaction.ts'
 
 let path: string
@@ -41,6 +42,8 @@ function start(boot: string, damage?: string): void {
 }
 
 function restart(boot: string): void {
+  // As the agent stops: receipts are written.
+  write(store, moment(doubtful), () => undefined)
   store[Symbol.dispose]()
   start(boot)
 }

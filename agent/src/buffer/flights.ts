@@ -1,6 +1,6 @@
 import { addRange, emptySet, unionSets } from '@lineside/contract'
 import type { IntervalSet } from '@lineside/contract'
-import { mergeSets } from './transaction.ts'
+import { mergeSets } from './new-batch.ts'
 import type { Names } from './new-batch.ts'
 
 /** One request under way. */

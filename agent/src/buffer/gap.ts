@@ -3,8 +3,7 @@ import type { GapEntry, GapReason, IntervalSet, StreamSeqs } from '@lineside/con
 import { encodeCounts } from './counts.ts'
 import type { Counts } from './counts.ts'
 import type { PointId } from './point-ids.ts'
-import { maxBatchText, ownBatch } from './new-batch.ts'
-import { mergeSets } from './transaction.ts'
+import { maxBatchText, mergeSets, ownBatch } from './new-batch.ts'
 import type { Names } from './new-batch.ts'
 import type { Draft, Removed } from './transaction.ts'
 

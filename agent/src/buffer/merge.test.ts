@@ -17,6 +17,7 @@ import { refuse, settle } from './settle.ts'
 import type { Store } from './store.ts'
 import { take } from './take.ts'
 import { ownBatch } from './new-batch.ts'
+import { write } from './transaction.ts'
 
 let folder: string
 let store: Store
@@ -75,6 +76,7 @@ test('small batches that wait share a member, and go out under their own names, 
   const { taken, seqs } = next()
   expect(seqs).toEqual(upTo(200))
   settle(sender, moment(), taken.requestId, { streams: [{ stream: stream(), acked: [[1, 200]] }] })
+  write(store, moment(), () => undefined)
   expect({ rows: rows(), waiting: waiting(), bytes: data()?.bytes, readings: data()?.readings }).toEqual({
     rows: 0,
     waiting: 0,

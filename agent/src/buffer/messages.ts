@@ -65,6 +65,8 @@ export interface Totals {
   readonly quarantined: { readonly batches: number; readonly bytes: number }
   /** Readings that summaries stand for, since the database was opened. */
   readonly thinned: number
+  /** Batches whose receipt is to be written with the next commit. */
+  readonly unwritten: number
 }
 
 export type Reply = {

@@ -1,4 +1,4 @@
-import { stringifyJson } from '@lineside/contract'
+import { stringifyJson, unionSets } from '@lineside/contract'
 import type { Entry, IntervalSet } from '@lineside/contract'
 import type { StreamKind } from './api.ts'
 import { encodeCounts } from './counts.ts'
@@ -24,6 +24,10 @@ export interface NewBatch {
 
 /** Seqs by id of the stream. */
 export type Names = ReadonlyMap<number, IntervalSet>
+
+export function mergeSets(target: Map<number, IntervalSet>, more: Names): void {
+  for (const [id, set] of more) target.set(id, unionSets(target.get(id) ?? [], set))
+}
 
 /** Largest text of one batch: even where nothing can be compressed the member stays within its limit. */
 export const maxBatchText = 250 * 1024

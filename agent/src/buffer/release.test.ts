@@ -40,7 +40,7 @@ test('what is released is a new batch that names the old one, with the entries a
   const id = store.current.data ?? 0
   const stream = store.streams.get(id)?.stream
   const sender = new Sender(store)
-  const row = store.sql.row.get(keyOf(id, 1))
+  const row = store.row(keyOf(id, 1))
   quarantine(sender, moment(), row ? [row] : [], 'rejected', 'schema: no')
   const { take: first } = take(sender, moment(), { maxBytes: 4e6 })
   settle(sender, moment(), first?.requestId ?? 0, { streams: [{ stream: stream ?? '', acked: [[1, 2]] }] })
@@ -64,7 +64,7 @@ test('a batch that stood for others is released without what only named them', (
   const batches = [ownBatch('data', [summary, passedOn])]
   commit(store, moment(), { batches, points: [], state: [], dropped: [] }, () => [])
   const sender = new Sender(store)
-  const row = store.sql.row.get(keyOf(store.current.data ?? 0, 1))
+  const row = store.row(keyOf(store.current.data ?? 0, 1))
   quarantine(sender, moment(), row ? [row] : [], 'rejected', 'schema: no')
   releaseQuarantined(store, moment(), [1])
   const { take: taken } = take(sender, moment(), { maxBytes: 4e6 })

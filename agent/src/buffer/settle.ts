@@ -1,8 +1,11 @@
 import { countSeqs } from '@lineside/contract'
 import type { IntervalSet, Receipt } from '@lineside/contract'
+import { acknowledgeLater } from './acknowledged.ts'
 import type { BufferNotice, Settled } from './api.ts'
 import type { Flight } from './flights.ts'
 import { writeGap } from './gap.ts'
+import { mergeSets } from './new-batch.ts'
+import type { Names } from './new-batch.ts'
 import { moveOne } from './quarantine.ts'
 import { coversUnminted, intersectSets, lostSeqs } from './receipt.ts'
 import { accepted, forget, putOff, rejected } from './rejections.ts'
@@ -10,7 +13,7 @@ import type { Rejections } from './rejections.ts'
 import type { Sender } from './sender.ts'
 import { keyOf, nameOf } from './streams.ts'
 import type { StreamRow } from './streams.ts'
-import { mergeSets, write } from './transaction.ts'
+import { write } from './transaction.ts'
 import type { Draft, Moment } from './transaction.ts'
 
 export interface SettleOutcome {
@@ -31,15 +34,22 @@ export function settle(sender: Sender, moment: Moment, requestId: number, receip
     const row = byName.get(said.stream)
     return row ? [{ row, said }] : []
   })
-  const gone = new Map<number, IntervalSet>()
+  const covered = coveredBy(known)
+  if (saysNoMore(sender, known, flight, covered) && acknowledgeLater(store, covered)) {
+    const acked = countAll(covered)
+    if (acked > 0) sender.rejections = accepted(sender.rejections, sender.flights.sent)
+    sender.flights.end(requestId)
+    sender.flights.settled(covered)
+    return { settled: { acked, rejected: 0, nameAll: false }, notices }
+  }
+  const gone = new Map(covered)
   const outcome = write(store, moment, draft => {
-    let acked = 0
-    for (const { row, said } of known) {
-      acked += acknowledge(draft, row, said.acked, gone)
-      notices.push(...cloneNotices(sender, draft, row, said.acked))
+    for (const [id, set] of covered) {
+      for (const [from, to] of set) mergeSets(gone, draft.remove(id, from, to).names)
     }
-    const lost = findLost(sender, draft, known, flight, gone)
-    const batches = [...lost.values()].reduce((sum, set) => sum + countSeqs(set), 0)
+    for (const { row, said } of known) notices.push(...cloneNotices(sender, draft, row, said.acked))
+    const lost = findLost(sender, known, flight, gone)
+    const batches = countAll(lost)
     if (batches > 0) {
       writeGap(draft, 'receiver_lost', lost)
       notices.push({ kind: 'receiver_lost', batches })
@@ -47,6 +57,7 @@ export function settle(sender: Sender, moment: Moment, requestId: number, receip
     const judged = judge(sender, draft, flight, known)
     notices.push(...judged.notices)
     const { count } = judged
+    const acked = countAll(covered)
     // An acceptance in the same receipt ends the streak, whatever the order of its streams.
     const rejections = acked > 0 ? accepted(judged.rejections, sender.flights.sent) : judged.rejections
     return { acked, batches, count, rejections }
@@ -57,7 +68,7 @@ export function settle(sender: Sender, moment: Moment, requestId: number, receip
     const { streak, probing } = outcome.rejections
     notices.push(probing ? { kind: 'rejecting', rejections: streak } : { kind: 'accepting' })
   }
-  sender.rejections = forget(outcome.rejections, key => store.sql.row.get(key) === undefined)
+  sender.rejections = forget(outcome.rejections, key => store.row(key) === undefined)
   return { settled: { acked: outcome.acked, rejected: outcome.count, nameAll: outcome.batches > 0 }, notices }
 }
 
@@ -66,11 +77,22 @@ interface Said {
   readonly said: Receipt['streams'][number]
 }
 
-function acknowledge(draft: Draft, row: StreamRow, acked: IntervalSet, gone: Map<number, IntervalSet>): number {
-  const now = intersectSets(row.present, acked)
-  for (const [from, to] of now) mergeSets(gone, draft.remove(row.id, from, to).names)
-  mergeSets(gone, new Map([[row.id, now]]))
-  return countSeqs(now)
+/** What waits and has arrived. */
+function coveredBy(known: readonly Said[]): Names {
+  const sets = known.map(({ row, said }) => [row.id, intersectSets(row.present, said.acked)] as const)
+  return new Map(sets.filter(([, set]) => set.length > 0))
+}
+
+function countAll(names: Names): number {
+  return [...names.values()].reduce((sum, set) => sum + countSeqs(set), 0)
+}
+
+/** Whether a receipt says nothing but that batches have arrived, and nothing hangs on that. */
+function saysNoMore(sender: Sender, known: readonly Said[], flight: Flight, covered: Names): boolean {
+  const { marks, probing } = sender.rejections
+  if (marks.size > 0 || probing) return false
+  const isPlain = ({ row, said }: Said) => (said.rejected ?? []).length === 0 && !coversUnminted(said.acked, row.high)
+  return known.every(isPlain) && findLost(sender, known, flight, covered).size === 0
 }
 
 function cloneNotices(sender: Sender, draft: Draft, row: StreamRow, acked: IntervalSet): readonly BufferNotice[] {
@@ -85,22 +107,16 @@ function cloneNotices(sender: Sender, draft: Draft, row: StreamRow, acked: Inter
   return [{ kind: 'restored', stream: row.stream }]
 }
 
-function findLost(
-  sender: Sender,
-  draft: Draft,
-  known: readonly Said[],
-  flight: Flight,
-  gone: ReadonlyMap<number, IntervalSet>,
-): ReadonlyMap<number, IntervalSet> {
+/** `gone`: what leaves the buffer for this receipt, and what that stood for. */
+function findLost(sender: Sender, known: readonly Said[], flight: Flight, gone: Names): Names {
   const named = sender.store.named()
   const since = new Map(flight.settledSince)
   mergeSets(since, gone)
   const lost = new Map<number, IntervalSet>()
   for (const { row, said } of known) {
-    const present = draft.stream(row.id)?.present ?? []
     const set = lostSeqs({
       high: row.high,
-      present,
+      present: row.present,
       acked: said.acked,
       named: named.get(row.id) ?? [],
       settledSince: since.get(row.id) ?? [],
@@ -120,7 +136,7 @@ function judge(sender: Sender, draft: Draft, flight: Flight, known: readonly Sai
       if (intersectSets(held, [[seq, seq]]).length === 0) continue
       const shared = sender.store.rowOf(row.id, seq)
       if (shared) draft.unmerge(shared)
-      const batch = sender.store.sql.row.get(keyOf(row.id, seq))
+      const batch = sender.store.row(keyOf(row.id, seq))
       if (!batch) continue
       count++
       const outcome = rejected(rejections, batch.key, flight.requestId, sender.flights.sent)
@@ -148,7 +164,7 @@ export function refuse(
     return []
   }
   const [id, set] = [...flight.holds][0] ?? [0, []]
-  const batch = sender.store.sql.row.get(keyOf(id, set[0]?.[0] ?? 0))
+  const batch = sender.store.row(keyOf(id, set[0]?.[0] ?? 0))
   if (!batch) return []
   const shares = batch.last - nameOf(batch.key).seq + 1
   if (shares > 1) {

@@ -57,10 +57,12 @@ export function prepareStatements(db: Database): Statements {
     addName: db.prepare('INSERT INTO names (key, id, first, last) VALUES (?, ?, ?, ?)'),
     remove: db.prepare('DELETE FROM batches WHERE key BETWEEN ? AND ?'),
     removeNames: db.prepare('DELETE FROM names WHERE key BETWEEN ? AND ?'),
+    // What never changes is not set again: the page of its index is not written then.
     putStream: db.prepare(
-      `INSERT OR REPLACE INTO streams
-         (id, stream, kind, run, boot, minted_ms, used_ms, high, present, readings, bytes, crc)
-       VALUES (:id, :stream, :kind, :run, :boot, :minted_ms, :used_ms, :high, :present, :readings, :bytes, :crc)`,
+      `INSERT INTO streams (id, stream, kind, run, boot, minted_ms, used_ms, high, present, readings, bytes, crc)
+       VALUES (:id, :stream, :kind, :run, :boot, :minted_ms, :used_ms, :high, :present, :readings, :bytes, :crc)
+       ON CONFLICT (id) DO UPDATE SET used_ms = excluded.used_ms, high = excluded.high, present = excluded.present,
+         readings = excluded.readings, bytes = excluded.bytes, crc = excluded.crc`,
     ),
     putState: db.prepare('INSERT OR REPLACE INTO state (key, value, crc) VALUES (?, ?, ?)'),
     removeState: db.prepare('DELETE FROM state WHERE key = ?'),

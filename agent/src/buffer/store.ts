@@ -1,6 +1,8 @@
 import type { IntervalSet } from '@lineside/contract'
 import { addRange, emptySet, hasSeq } from '@lineside/contract'
 import type { Database } from 'better-sqlite3'
+import { noneAcknowledged } from './acknowledged.ts'
+import type { Acknowledged } from './acknowledged.ts'
 import type { StreamKind } from './api.ts'
 import { startBoot } from './boots.ts'
 import type { BootClock } from './boots.ts'
@@ -70,7 +72,10 @@ export interface StoreOptions {
 const keepStreamsMs = 90 * 86_400_000
 const keepStreams = 10_000
 
-/** The database and what is held of it in memory. Only `write` in transaction.ts changes either. */
+/**
+ * The database and what is held of it in memory. Only `write` in transaction.ts changes either; what receipts cover may
+ * be taken out of memory first (acknowledged.ts).
+ */
 export class Store implements Disposable {
   readonly path: string
   readonly gateway: string
@@ -84,6 +89,7 @@ export class Store implements Disposable {
   readonly retention: Retention
   readonly highWater: HighWaterFile
   streams: ReadonlyMap<number, StreamRow>
+  acknowledged: Acknowledged = noneAcknowledged
   /** Streams of this run, once minted. */
   current: { readonly alarms?: number; readonly data?: number } = {}
   /** See `NewBatch`. */
@@ -162,6 +168,13 @@ export class Store implements Disposable {
     const pages = Number(this.db.pragma('page_count', { simple: true }))
     const free = Number(this.db.pragma('freelist_count', { simple: true }))
     return (pages - free) * Number(this.db.pragma('page_size', { simple: true }))
+  }
+
+  /** The row that begins with a batch, while it waits. */
+  row(key: number): BatchRow | undefined {
+    const { id, seq } = nameOf(key)
+    const isGone = hasSeq(this.acknowledged.names.get(id) ?? emptySet, seq)
+    return isGone ? undefined : this.sql.row.get(key)
   }
 
   /** The row that holds a batch, alone or with others. */

@@ -66,7 +66,7 @@ export function take(
 
 function pick(sender: Sender, moment: Moment, { maxBytes, backlog = true, alarmsOnly = false }: TakeOptions): Picked {
   const { store } = sender
-  sender.rejections = forget(sender.rejections, key => store.sql.row.get(key) === undefined)
+  sender.rejections = forget(sender.rejections, key => store.row(key) === undefined)
   const { rejections } = sender
   const streams = sendables(store)
   const current = streams.find(stream => stream.current && stream.kind === 'data')
@@ -100,7 +100,7 @@ function pick(sender: Sender, moment: Moment, { maxBytes, backlog = true, alarms
 /** A fresh state batch, which asks whether the receiver takes anything at all (protocol.md, R2). */
 function probe(sender: Sender, moment: Moment): Picked {
   const { store, flights } = sender
-  const known = sender.probe === undefined ? undefined : store.sql.row.get(sender.probe)
+  const known = sender.probe === undefined ? undefined : store.row(sender.probe)
   if (known) {
     const { id, seq } = nameOf(known.key)
     const busy = intersectSets(flights.holding(id), [[seq, seq]]).length > 0
@@ -111,7 +111,7 @@ function probe(sender: Sender, moment: Moment): Picked {
   const entry = { k: 'state', t: moment.now, scope: 'agent', name: store.gateway, state: 'degraded' }
   const reason = 'the receiver rejects batches'
   sender.probe = write(store, moment, draft => draft.insert(ownBatch('data', [{ ...entry, reason }])))
-  const row = store.sql.row.get(sender.probe)
+  const row = store.row(sender.probe)
   return { rows: row ? [row] : [], damaged: [], more: false, backlogBytes: 0 }
 }
 

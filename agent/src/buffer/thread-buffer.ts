@@ -21,6 +21,9 @@ const commitSize = MiB
 /** Text of one transaction. */
 const transactionSize = 8 * MiB
 
+/** Receipts wait for the next commit; where none comes they are written after this long, or two commit intervals. */
+const lateReceiptMs = 15_000
+
 type Listener<T> = (value: T) => void
 
 /** The side of the buffer that links, alarms and uplink see; the disk is behind the thread. */
@@ -43,6 +46,7 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
   #state = new Map<string, string | null>()
   #totals: Totals
   #timer: Timer | undefined
+  #receiptTimer: Timer | undefined
   #asked: { all?: Promise<void>; alarms?: Promise<void> } = {}
   #queue: Promise<void> = Promise.resolve()
   #failing: { readonly reason: string; readonly sinceMs: number; readonly tries: number } | undefined
@@ -145,13 +149,24 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
     if (totals.run !== this.run && this.#isRejecting) this.#notice({ kind: 'accepting' })
     this.#totals = totals
     for (const notice of notices) this.#notice(notice)
+    if (totals.unwritten === 0) this.#forgetReceipts()
+    else if (!this.#failing && !this.#closing) {
+      const delayMs = Math.max(lateReceiptMs, 2 * this.#commitEveryMs)
+      this.#receiptTimer ??= this.#clock.after(delayMs, () => void this.#ask('all').catch(ignore))
+    }
     if (this.#thinning.hear(totals.thinned, this.#clock.monotonic())) this.#notice({ kind: 'thinning' })
+  }
+
+  #forgetReceipts(): void {
+    this.#receiptTimer?.cancel()
+    this.#receiptTimer = undefined
   }
 
   async #end(): Promise<void> {
     this.#thread.stopReviving()
     await this.#ask('all').catch(ignore)
     this.#timer?.cancel()
+    this.#forgetReceipts()
     await this.#thread.close()
     const error = new BufferError('closed', 'buffer was closed before the entry was committed')
     for (const batch of this.#pending.take(false, Infinity)) for (const settle of batch.settles) settle(error)
@@ -185,7 +200,8 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
     do {
       const batches = this.#pending.take(alarmsOnly, transactionSize)
       const dropped = this.#pending.takeDropped()
-      if (batches.length === 0 && dropped.length === 0 && this.#state.size === 0) return
+      const isIdle = batches.length === 0 && dropped.length === 0 && this.#state.size === 0
+      if (isIdle && (alarmsOnly || this.#totals.unwritten === 0)) return
       // oxlint-disable-next-line no-await-in-loop -- one transaction after the other
       await this.#commitOnce(batches, dropped)
       for (const batch of batches) left -= batch.text.length

@@ -1,4 +1,5 @@
 import { countSeqs } from '@lineside/contract'
+import { countAcknowledged } from './acknowledged.ts'
 import type { BufferStats } from './api.ts'
 import type { Totals } from './messages.ts'
 import type { Store } from './store.ts'
@@ -30,6 +31,7 @@ export function totalsOf(store: Store): Totals {
     fileBytes,
     quarantined,
     thinned,
+    unwritten: countAcknowledged(store),
     ...(oldestMs === undefined ? {} : { oldestMs }),
   }
 }

@@ -1,5 +1,6 @@
-import { addRange, subtractSets, unionSets } from '@lineside/contract'
+import { addRange, subtractSets } from '@lineside/contract'
 import type { IntervalSet } from '@lineside/contract'
+import { noneAcknowledged } from './acknowledged.ts'
 import type { StreamKind } from './api.ts'
 import { bootState } from './boots.ts'
 import type { BootClock, MomentClock } from './boots.ts'
@@ -39,6 +40,7 @@ export function write<T>(store: Store, moment: Moment, work: (draft: Draft) => T
   const draft = new Draft(store, moment)
   store.db.exec('BEGIN IMMEDIATE')
   try {
+    draft.takeOutAcknowledged()
     const result = work(draft)
     draft.flush()
     store.db.exec('COMMIT')
@@ -88,6 +90,16 @@ export class Draft {
 
   stream(id: number): StreamRow | undefined {
     return this.#changed.get(id) ?? this.#store.streams.get(id)
+  }
+
+  /** First of all, so that what follows meets no row that counts as gone. */
+  takeOutAcknowledged(): void {
+    const { acknowledged, streams, sql } = this.#store
+    for (const [id, set] of acknowledged.names) {
+      for (const [from, to] of set) sql.remove.run(keyOf(id, from), keyOf(id, to))
+      const row = streams.get(id)
+      if (row) this.#changed.set(id, { ...row, usedMs: this.now })
+    }
   }
 
   /** The streams of this run take no more batches; the next batch mints new ones (protocol.md, N6). */
@@ -233,6 +245,7 @@ export class Draft {
   }
 
   adopt(): void {
+    this.#store.acknowledged = noneAcknowledged
     this.#store.current = this.#current
     this.#store.epochs = this.#epochs
     if (this.#boots.size > 0) this.#store.boots = new Map([...this.#store.boots, ...this.#boots])
@@ -271,8 +284,4 @@ export class Draft {
     }
     return this.stream(id) ?? row
   }
-}
-
-export function mergeSets(target: Map<number, IntervalSet>, more: Names): void {
-  for (const [id, set] of more) target.set(id, unionSets(target.get(id) ?? [], set))
 }

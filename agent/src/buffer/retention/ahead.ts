@@ -8,11 +8,15 @@ import { thinGroup } from './thin.ts'
 /** Thins one group while there is little room left; says whether there may be another. */
 export function thinAhead(sender: Sender, moment: Moment): boolean {
   const { store } = sender
-  const limit = limitNow(store)
-  if (store.usedBytes() <= limit - headroom(limit)) return false
+  const isShort = () => {
+    const limit = limitNow(store)
+    return store.usedBytes() > limit - headroom(limit)
+  }
+  if (!isShort()) return false
   const held = (id: number) => {
     const row = store.streams.get(id)
     return row ? busy(sender, row) : []
   }
-  return write(store, moment, draft => thinGroup(store, draft, held)) !== undefined
+  // Asked again within: what receipts covered is out only then.
+  return write(store, moment, draft => (isShort() ? thinGroup(store, draft, held) : undefined)) !== undefined
 }
