@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import type { BufferNotice } from './api.ts'
 import { BufferError } from './error.ts'
@@ -49,6 +50,9 @@ export class BufferThread {
     heard: (totals: Totals, notices: readonly BufferNotice[]) => void,
   ): Promise<BufferThread> {
     const fromSources = import.meta.url.endsWith('.ts')
+    // Node strips types with WebAssembly. Threads that optimize its calls into JavaScript at the same time free each
+    // other's code, and the process ends by a segmentation fault (seen in V8 13.6, TierUpWasmToJSWrapper).
+    if (fromSources) setFlagsFromString('--wasm-wrapper-tiering-budget=1000000000')
     const worker = new Worker(new URL(fromSources ? './worker.ts' : './worker.js', import.meta.url), {
       workerData: start,
       execArgv: fromSources ? ['--conditions=source'] : [],

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { ReceiverError, messageOf } from '../../error.ts'
 import type { Call, Calls, FromWorker, Op } from './messages.ts'
@@ -69,6 +70,8 @@ export async function startStoreThread(path: string): Promise<StoreThread> {
 
 function spawn(path: string): Worker {
   const fromSource = import.meta.url.endsWith('.ts')
+  // Threads that optimize the type stripper's calls at the same time can end the process (V8 13.6, TierUpWasmToJSWrapper).
+  if (fromSource) setFlagsFromString('--wasm-wrapper-tiering-budget=1000000000')
   const source = new URL('./worker.ts', import.meta.url)
   const compiled = new URL('./worker.js', import.meta.url)
   return new Worker(fromSource ? source : compiled, {
