@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { stringifyJson } from '@lineside/contract'
 import { z } from 'zod'
+import { percent } from '../budget/advice.ts'
 import { formatColumns } from './columns.ts'
 import { type Command, RefusedError, UsageError } from './command.ts'
 import { agentAnswer, storageOf } from './running-agent.ts'
@@ -97,10 +98,6 @@ function asTable({ link, kind, state, lanes, busy, devices }: LineUse): string {
     ])
   const titles = ['DEVICE', 'STATE', '1 MIN', '15 MIN', 'WANTED', 'MEDIAN', '95 %', 'MISSED', 'OVERRUNS', '']
   return head + formatColumns([titles, ...rows])
-}
-
-function percent(share: number): string {
-  return `${share > 0 && share < 0.01 ? '<1' : Math.round(share * 100)} %`
 }
 
 function interval(ms: number | undefined): string {
