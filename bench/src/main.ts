@@ -6,36 +6,47 @@ import { benchStallingDisk } from './stalling-disk.ts'
 import { benchMqtt } from './mqtt/bench-mqtt.ts'
 import { benchOutage } from './outage/outage.ts'
 import { benchRtu } from './rtu/rtu.ts'
+import { benchStampede } from './stampede/stampede.ts'
 
-type Bench = (seconds: number, say: (text: string) => void, hours: number) => Promise<unknown>
+/** What was asked for; each bench takes what it knows of these, and has its own defaults. */
+interface Amount {
+  readonly seconds?: number
+  readonly hours?: number
+  readonly gateways?: number
+}
+
+type Bench = (amount: Amount, say: (text: string) => void) => Promise<object>
+
+const usual = 10
 
 /** Every benchmark. The last line that it prints is one JSON object. */
 const benches: Readonly<Record<string, Bench>> = {
-  buffer: async (seconds, say) => ({ bench: 'buffer', ...(await benchBuffer(seconds, say)) }),
-  fieldbus: async (seconds, say) => ({
-    bench: 'fieldbus',
+  buffer: ({ seconds = usual }, say) => benchBuffer(seconds, say),
+  fieldbus: async ({ seconds = usual }, say) => ({
     intervals: await benchFieldbus(seconds, say),
     stallingDisk: await benchStallingDisk(seconds),
   }),
-  ingest: async (seconds, say) => ({ bench: 'ingest', ...(await benchIngest(seconds, say)) }),
-  mqtt: async (seconds, say) => ({ bench: 'mqtt', ...(await benchMqtt(seconds, say)) }),
-  outage: async (_seconds, say, hours) => ({ bench: 'outage', ...(await benchOutage(hours, say)) }),
-  rtu: async (seconds, say) => ({ bench: 'rtu', baud: 19_200, answers: await benchRtu(seconds, say) }),
+  ingest: ({ seconds = usual }, say) => benchIngest(seconds, say),
+  mqtt: ({ seconds = usual }, say) => benchMqtt(seconds, say),
+  outage: ({ hours = 24 }, say) => benchOutage(hours, say),
+  rtu: async ({ seconds = usual }, say) => ({ baud: 19_200, answers: await benchRtu(seconds, say) }),
+  stampede: ({ gateways = 1000, seconds = 3600 }, say) => benchStampede(gateways, seconds, say),
 }
 
+const number = { type: 'string' } as const
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seconds: { type: 'string', default: '10' }, hours: { type: 'string', default: '24' } },
+  options: { seconds: number, hours: number, gateways: number },
 })
-const seconds = Number(values.seconds)
-const hours = Number(values.hours)
-const bench = benches[positionals[0] ?? '']
-if (!bench || positionals.length !== 1 || !(seconds > 0) || !(hours > 0)) {
+const amount = Object.fromEntries(Object.entries(values).map(([name, text]) => [name, Number(text)]))
+const name = positionals[0] ?? ''
+const bench = benches[name]
+if (!bench || positionals.length !== 1 || Object.values(amount).some(value => !(value > 0))) {
   process.stderr.write(
-    `usage: npm run bench -- ${Object.keys(benches).join('|')} [--seconds N] [--hours N, of the outage]\n`,
+    `usage: npm run bench -- ${Object.keys(benches).join('|')} [--seconds N] [--hours N, of the outage] [--gateways N, of the stampede]\n`,
   )
   process.exitCode = 2
 } else {
-  const result = await bench(seconds, text => process.stdout.write(`${text}\n`), hours)
-  process.stdout.write(`${JSON.stringify(result)}\n`)
+  const result = await bench(amount, text => process.stdout.write(`${text}\n`))
+  process.stdout.write(`${JSON.stringify({ bench: name, ...result })}\n`)
 }

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=8
 // Starts the sources in a checkout and the compiled files in an installed package.
 import { existsSync } from 'node:fs'
 import module from 'node:module'

@@ -28,6 +28,8 @@ export function createMetrics() {
     entries: meters.counter('entries_total', 'Entries appended to the log'),
     readings: meters.counter('readings_total', 'Readings appended to the log'),
     underWay: meters.gauge('requests_under_way', 'Request bodies being read or stored'),
+    memory: meters.gauge('memory_bytes', 'Memory given out to request bodies under way'),
+    memoryLimit: meters.gauge('memory_limit_bytes', 'Memory that request bodies under way may take together'),
     unauthorized: meters.counter('unauthorized_total', 'Requests without a valid token'),
     commitSeconds: new Histogram({
       name: `${prefix}commit_seconds`,

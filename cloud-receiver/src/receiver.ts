@@ -13,7 +13,7 @@ import { runProjection } from './projections/run-projection.ts'
 import type { RunningProjection } from './projections/run-projection.ts'
 
 export interface Receiver {
-  /** `http://127.0.0.1:8443`. */
+  /** `http://127.0.0.1:8443`; `https:` with TLS. */
   readonly url: string
   /** Settles with the reason when it can't go on. */
   readonly failed: Promise<Error>
@@ -80,11 +80,14 @@ export async function startReceiver(config: ReceiverConfig, clock: Clock, logger
   }
 }
 
-function listen(ingest: ReturnType<typeof createIngest>, { listen: { host, port } }: ReceiverConfig): Promise<string> {
-  return ingest.listen({ host, port }).catch((error: unknown) => {
+async function listen(ingest: ReturnType<typeof createIngest>, config: ReceiverConfig): Promise<string> {
+  const { host, port } = config.listen
+  const url = await ingest.listen({ host, port }).catch((error: unknown) => {
     throw new ReceiverError('listen', `can't listen on ${host}:${port}: ${messageOf(error)}`, {
       hint: 'another program may use the port; listen: says which one to take',
       cause: error,
     })
   })
+  // The server is made here, and fastify takes every such server for one without TLS.
+  return config.tls === undefined ? url : url.replace(/^http:/, 'https:')
 }

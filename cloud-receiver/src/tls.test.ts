@@ -41,7 +41,7 @@ async function running(yaml: string) {
   const loaded = parseConfig(join(folder, 'receiver.yaml'), yaml)
   if (!loaded.ok) throw new Error(loaded.problems[0]?.message)
   const receiver = await startReceiver(loaded.config, systemClock, pino({ level: 'silent' }))
-  return { port: Number(new URL(receiver.url).port), [Symbol.asyncDispose]: () => receiver.stop() }
+  return { url: receiver.url, port: Number(new URL(receiver.url).port), [Symbol.asyncDispose]: () => receiver.stop() }
 }
 
 let server: ReturnType<typeof make>
@@ -56,6 +56,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 test.skipIf(!hasOpenssl)(`with a certificate it speaks TLS 1.2 or newer and nothing else${needs}`, async () => {
   await using receiver = await running('listen: "127.0.0.1:0"\ntls: { cert: server.pem, key: { file: server.key } }\n')
   const texts = readTls({ cert: server.cert, key: { file: server.key }, clientCa: undefined })
+  expect(receiver.url).toBe(`https://127.0.0.1:${receiver.port}`)
   const options = { port: receiver.port, ca: texts?.cert ?? '' }
   expect(await get(options)).toBe(200)
   expect(await get({ ...options, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' })).toMatch(

@@ -1,6 +1,11 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { get as getPlain } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { get as getSecured } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
 import { systemClock } from '@lineside/contract'
 import { Credentials } from '../../cloud-receiver/src/credentials/credentials.ts'
@@ -22,17 +27,28 @@ export interface ReceiverProcess extends AsyncDisposable {
 }
 
 const stopDeadlineMs = 60_000
+/** As its launcher starts it. */
+const flags = { NODE_OPTIONS: '--max-semi-space-size=8' }
+
+interface ReceiverPlace {
+  readonly env?: Readonly<Record<string, string>>
+  /** Who vouches for its certificate, PEM, where the settings say TLS. */
+  readonly ca?: string
+}
 
 /** Starts a receiver on loopback; `settings` are further lines of receiver.yaml. */
 export async function startReceiverProcess(
   settings: string,
-  env: Readonly<Record<string, string>> = {},
+  { env = {}, ca }: ReceiverPlace = {},
 ): Promise<ReceiverProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'lineside-receiver-'))
   const [port = 0] = await freePorts(1)
   writeFileSync(join(folder, 'receiver.yaml'), `listen: "127.0.0.1:${port}"\ndata: ./data\n${settings}\n`)
   const credentials = Credentials.open(join(folder, 'data/credentials.db'), systemClock)
-  const life = startProgram('receiver', 'cloud-receiver/src/main.ts', ['run', 'receiver.yaml'], { folder, env })
+  const life = startProgram('receiver', 'cloud-receiver/src/main.ts', ['run', 'receiver.yaml'], {
+    folder,
+    env: { ...flags, ...env },
+  })
   for (let tries = 0; tries < 600 && !life.printed().includes('listening on'); tries++) await wait(100)
   return {
     pid: life.pid,
@@ -44,8 +60,8 @@ export async function startReceiverProcess(
       return added.token
     },
     async metric(name) {
-      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
-      const lines = text.matchAll(/^lineside_receiver_(\w+)(\{.*\})? (\S+)$/gm)
+      const page = await pageOf(port, '/metrics', ca)
+      const lines = page.matchAll(/^lineside_receiver_(\w+)(\{.*\})? (\S+)$/gm)
       return [...lines].reduce((sum, [, found, labels = '', value]) => {
         return found === name || `${found}${labels}` === name ? sum + Number(value) : sum
       }, 0)
@@ -57,4 +73,12 @@ export async function startReceiverProcess(
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+async function pageOf(port: number, path: string, ca: string | undefined): Promise<string> {
+  const place = { host: '127.0.0.1', port, path, agent: false }
+  const asked = ca === undefined ? getPlain(place) : getSecured({ ...place, ca })
+  const [response]: IncomingMessage[] = await once(asked, 'response')
+  if (response?.statusCode !== 200) throw new Error(`${path}: ${response?.statusCode}`)
+  return text(response)
 }

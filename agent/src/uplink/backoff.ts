@@ -5,12 +5,12 @@ export const retryAfterCapMs = 15 * 60_000
 
 /**
  * Wait before the next try after `failures` failures in a row, ≥ 1: full jitter, any time up to a ceiling that
- * grows by half from 1 s to 5 min, so
- * that a short outage is followed by a short wait; at least what the receiver asked for, up to 15 min.
+ * grows by half from 1 s to 5 min, so that a short outage is followed by a short wait. It comes on top of what the
+ * receiver asked for, up to 15 min: those that it sent away together should not come back together.
  */
 export function backoffMs(failures: number, random: () => number, askedMs = 0): number {
   const ceiling = Math.min(backoffCapMs, backoffBaseMs * 1.5 ** Math.min(Math.max(failures - 1, 0), 30))
-  return Math.max(random() * ceiling, Math.min(Math.max(askedMs, 0), retryAfterCapMs))
+  return random() * ceiling + Math.min(Math.max(askedMs, 0), retryAfterCapMs)
 }
 
 /** Reads a Retry-After header, seconds or a date (RFC 9110, section 10.2.3); undefined where it is neither. */

@@ -211,11 +211,11 @@ test.each(cases)('%s pauses and keeps everything, and says why', async (_name, r
   expect(buffer.stats().waiting.batches).toBe(0)
 })
 
-test.each([429, 503])('the receiver sets the pace with Retry-After of a %i', async code => {
+test.each([429, 503])('the receiver sets the pace with Retry-After of a %i, and jitter comes on top', async code => {
   await committed()
   replies = [status(code, '', { 'retry-after': '30' }), accept]
   uplink.start()
-  expect((await until(({ state }) => state === 'waiting')).nextTryMs).toBe(30_000)
+  expect((await until(({ state }) => state === 'waiting')).nextTryMs).toBe(30_500)
 })
 
 test('a commit during the pause does not shorten it', async () => {

@@ -30,7 +30,12 @@ export function addBatches(
   storing: Storing,
 ): void {
   const { clock, metrics } = options
-  const admission = createAdmission({ ...options.limits, received: bytes => metrics.bytes.inc(bytes) })
+  metrics.memoryLimit.set(options.limits.memory)
+  const admission = createAdmission({
+    ...options.limits,
+    received: bytes => metrics.bytes.inc(bytes),
+    memoryUsed: bytes => metrics.memory.set(bytes),
+  })
   const gateways = new WeakMap<FastifyRequest, string>()
 
   /** Who may send; before a byte of the body is read. */
@@ -55,7 +60,7 @@ export function addBatches(
     handler: async (request, reply) => {
       const gateway = gateways.get(request)
       if (gateway === undefined) return answer(clock, reply, failed)
-      const place = admission.enter(gateway, clock.monotonic())
+      const place = admission.enter(gateway, announcedBytes(request.headers), clock.monotonic())
       if (isRefused(place)) return answer(clock, reply, place)
       metrics.underWay.set(admission.underWay)
       try {
@@ -63,7 +68,7 @@ export function addBatches(
         const outcome = isRefused(decoded) ? decoded : await store(options, decoded, storing)
         return isRefused(outcome) ? answer(clock, reply, outcome) : reply.type('application/json').send(outcome.receipt)
       } finally {
-        place.leave()
+        place.leave(clock.monotonic())
         metrics.underWay.set(admission.underWay)
       }
     },
@@ -125,6 +130,11 @@ function headerProblem(headers: IncomingMessage['headers']): Refused | undefined
   if (headers['content-type'] !== bodyType || headers['content-encoding'] !== 'gzip') {
     return refused(415, 'unsupported_media_type', `send content-type: ${bodyType} with content-encoding: gzip`)
   }
-  if (Number(headers['content-length'] ?? 0) <= limits.requestBytes) return undefined
+  if (announcedBytes(headers) <= limits.requestBytes) return undefined
   return refused(413, 'too_large', `request of more than ${limits.requestBytes} bytes`)
+}
+
+/** A body that does not say how long it is counts as it comes. */
+function announcedBytes(headers: IncomingMessage['headers']): number {
+  return Number(headers['content-length'] ?? 0)
 }

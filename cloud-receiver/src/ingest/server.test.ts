@@ -327,10 +327,25 @@ test('a fifth request of one gateway at the same time is told to wait', async ()
 test('when memory is short a request is told to wait and leaves none of it taken', async () => {
   await server.close()
   await start({ limits: { memory: 1e6, gatewayRate: 2e6 } })
+  const abort = new AbortController()
+  const first = send({
+    port,
+    headers: headersOf(token),
+    open: true,
+    signal: abort.signal,
+    chunks: [envelopeOf(gateway, 1)],
+  })
+  first.catch(() => undefined)
+  await expect.poll(() => clock.timers, { timeout: 4000 }).toBe(1)
   const many = Array.from({ length: 4000 }, (_, i) => reading(i + 1))
-  expect(code(await post(bodyOf(gateway, many)))).toEqual([503, 'busy'])
-  expect((await post(bodyOf(gateway, [reading(1)]))).status).toBe(200)
-  expect(await stored()).toEqual([1])
+  const answer = await post(bodyOf(gateway, many))
+  expect(code(answer)).toEqual([429, 'busy'])
+  expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
+  abort.abort()
+  await expect.poll(() => clock.timers, { timeout: 4000 }).toBe(0)
+  // Alone it is let in, however little memory there is: else it never could be.
+  expect((await post(bodyOf(gateway, many))).status).toBe(200)
+  expect((await stored()).length).toBe(4000)
 })
 
 test('a log that can not store is a 503 with a time to come again, and nothing of why', async () => {

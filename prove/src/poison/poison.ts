@@ -24,8 +24,8 @@ const warmUpMs = 8000
 /** Honest gateways alone, then beside attackers, for `seconds` each; then what the log holds. */
 export async function provePoison({ seconds = 30, from = 1, say }: ProofOptions): Promise<ProofResult> {
   // Without a bound V8 lets lie what nobody uses any more, and the process looks bigger than what it needs.
-  const heap = { NODE_OPTIONS: '--max-old-space-size=96 --max-semi-space-size=4' }
-  await using receiver = await startReceiverProcess('archive: off\nlimits: { memory: 64MB }', heap)
+  const env = { NODE_OPTIONS: '--max-old-space-size=96 --max-semi-space-size=4' }
+  await using receiver = await startReceiverProcess('archive: off\nlimits: { memory: 64MB }', { env })
   await Promise.all(Array.from({ length: 4 }, (_, i) => sendAtFullSpeed(receiver, `busy-${i}`, warmUpMs)))
   const honest = Array.from({ length: honestGateways }, (_, i) => startHonest(receiver, `honest-${i}`, i))
   await wait(2000)

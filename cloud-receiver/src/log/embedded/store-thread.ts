@@ -68,6 +68,9 @@ export async function startStoreThread(path: string): Promise<StoreThread> {
   }
 }
 
+/** What a transaction leaves behind is garbage at its end; left alone V8 keeps 130 MB of it. */
+const maxYoungGenerationSizeMb = 24
+
 function spawn(path: string): Worker {
   const fromSource = import.meta.url.endsWith('.ts')
   // Threads that optimize the type stripper's calls at the same time can end the process (V8 13.6, TierUpWasmToJSWrapper).
@@ -76,6 +79,7 @@ function spawn(path: string): Worker {
   const compiled = new URL('./worker.js', import.meta.url)
   return new Worker(fromSource ? source : compiled, {
     workerData: { path },
+    resourceLimits: { maxYoungGenerationSizeMb },
     execArgv: fromSource ? ['--conditions=source'] : [],
   })
 }
