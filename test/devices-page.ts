@@ -62,7 +62,9 @@ function section(profile: DeviceProfile): string {
     ...profile.sources.map(({ title, confidence }) => `Source (${confidence}): ${title}`),
   ]
   const about = `**${profile.vendor} ${profile.model}.** ${profile.description ?? ''}`.trim()
-  const points = [...profile.points.values()].map(pointText).join(', ')
+  const points = numbered([...profile.points.values()])
+    .map(pointText)
+    .join(', ')
   return [`### ${profile.profile}`, about, facts.map(fact => `- ${fact}`).join('\n'), `Points: ${points}`].join('\n\n')
 }
 
@@ -70,8 +72,38 @@ function preset(value: number | string | undefined): string {
   return value === undefined ? '; must be set' : `; ${value} where it is not set`
 }
 
-function pointText({ name, unit }: Point): string {
-  return unit === undefined || unit === '1' ? `\`${name}\`` : `\`${name}\` ${unit}`
+interface Named {
+  readonly first: string
+  readonly last: string
+  readonly unit: string | undefined
+}
+
+/** Points that differ by their number alone, four or more of them one behind the other, as one. */
+function numbered(points: readonly Point[]): readonly Named[] {
+  const runs: Point[][] = []
+  for (const point of points) {
+    const run = runs.at(-1)
+    const before = run?.at(-1)
+    const follows = before?.unit === point.unit && before?.name === numberBefore(point.name)
+    if (run && follows) run.push(point)
+    else runs.push([point])
+  }
+  return runs.flatMap(run => {
+    const [first, last] = [run[0], run.at(-1)]
+    if (first && last && run.length >= 4) return [{ first: first.name, last: last.name, unit: first.unit }]
+    return run.map(({ name, unit }) => ({ first: name, last: name, unit }))
+  })
+}
+
+/** `power_2` for `power_3`; undefined where there is no number. */
+function numberBefore(name: string): string | undefined {
+  const [, stem, digits] = /^(.*_)(\d+)$/.exec(name) ?? []
+  return digits === undefined ? undefined : `${stem}${Number(digits) - 1}`
+}
+
+function pointText({ first, last, unit }: Named): string {
+  const names = first === last ? `\`${first}\`` : `\`${first}\` to \`${last}\``
+  return unit === undefined || unit === '1' ? names : `${names} ${unit}`
 }
 
 /** `charge below 20`. */

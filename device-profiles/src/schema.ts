@@ -6,10 +6,10 @@ import type { ParamDeclaration, PointBase, ProfileBase } from './profile.ts'
 
 const sentence = z.string().min(1).max(500)
 
-/** `vendor/model`: lower case letters, digits, `-`, `_` and `.`. */
+/** `vendor/model`: lower case letters, digits, `-`, `_` and `.`; `sunspec` is a standard and nobody's. */
 export const profileName = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9._-]*\/[a-z0-9][a-z0-9._-]*$/, {
+  .regex(/^(?:sunspec|[a-z0-9][a-z0-9._-]*\/[a-z0-9][a-z0-9._-]*)$/, {
     error: 'a profile is named vendor/model; write lower case letters, digits and -, for instance eastron/sdm630',
   })
   .meta({ description: 'vendor/model, the same as the path of the file', examples: ['eastron/sdm630'] })

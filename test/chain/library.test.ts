@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseJson } from '@lineside/contract'
-import type { DeviceProfile } from '@lineside/device-profiles'
+import { type DeviceProfile, layOut, locate } from '@lineside/device-profiles'
 import { expect, test } from 'vitest'
 import { freePorts } from '../../demo/src/free-ports.ts'
 import { libraryProfiles } from '../devices-page.ts'
@@ -12,10 +12,41 @@ interface LedgerReply {
   readonly points: Readonly<Record<string, unknown>>
 }
 
+interface Played {
+  readonly profile: DeviceProfile
+  /** Keys of plant.yaml alone. */
+  readonly plant: string
+  readonly points: readonly string[]
+}
+
+/** Other models of SunSpec devices than those that the profile has its points in, each at another place. */
+const chains = [
+  { base: 40_000, models: [1, 101, 160] },
+  { base: 0, models: [1, 113] },
+  { base: 50_000, models: [213, 1] },
+]
+
+function otherChains(profile: DeviceProfile): readonly Played[] {
+  const sunspec = profile.protocol === 'modbus' ? profile.sunspec : undefined
+  if (profile.protocol !== 'modbus' || !sunspec) return []
+  return chains.map(({ base, models }) => {
+    const located = locate(profile, layOut(sunspec.models, { base, models, blocks: 2 }))
+    const plant = `sunspec: { base: ${base}, models: [${models.join(', ')}], blocks: 2 }`
+    return { profile, plant, points: [...located.points.keys()] }
+  })
+}
+
+const everyone = libraryProfiles().flatMap((profile): readonly Played[] => [
+  { profile, plant: '', points: [...profile.points.keys()] },
+  ...otherChains(profile),
+])
+
 /** Every profile as one device: its name in both files, and what only one protocol needs. */
-const devices = libraryProfiles().map((profile, index) => ({
+const devices = everyone.map(({ profile, plant, points }, index) => ({
   profile,
-  name: profile.profile.replaceAll(/[^a-z0-9]/g, '_'),
+  plant,
+  points,
+  name: `${profile.profile.replaceAll(/[^a-z0-9]/g, '_')}_${index}`,
   link: linkOf(profile.protocol, index),
   where: {
     modbus: `unit_id: ${index + 1}`,
@@ -52,7 +83,7 @@ links:
   mqtt: { mqtt: "mqtt://127.0.0.1:${mqtt}", username: plant, password: { file: secret } }
 ${lineLinks}
 devices:
-${entries(() => 'every: 500ms')}
+${entries(({ plant }) => ['every: 500ms', plant].filter(key => key !== '').join(', '))}
 `,
     'lineside.yaml': `
 gateway: library
@@ -73,10 +104,10 @@ ${entries(({ profile }) => (profile.protocol === 'mqtt' || profile.protocol === 
     () => `${missing.join(', ')}\n${simulator.output()}\n${agent.output()}`,
     async () => {
       const seen = (await agentStatus(join(folder.path, 'buffer')))?.devices ?? []
-      missing = devices.flatMap(({ name, profile }) => {
+      missing = devices.flatMap(({ name, points: wanted }) => {
         const good = (seen.find(device => device.name === name)?.readings ?? []).filter(r => r.value !== undefined)
         const points = new Set(good.map(reading => reading.point))
-        return [...profile.points.keys()].filter(point => !points.has(point)).map(point => `${name}.${point}`)
+        return wanted.filter(point => !points.has(point)).map(point => `${name}.${point}`)
       })
       return missing.length === 0 ? seen : undefined
     },
@@ -87,7 +118,7 @@ ${entries(({ profile }) => (profile.protocol === 'mqtt' || profile.protocol === 
 
   const played = playedValues(readFileSync(join(folder.path, 'ledger.ndjson'), 'utf8'))
   const readings = whole.flatMap(({ name, readings: all }) => all.map(reading => ({ name, ...reading })))
-  expect(readings.length).toBe(devices.reduce((sum, { profile }) => sum + profile.points.size, 0))
+  expect(readings.length).toBe(devices.reduce((sum, { points }) => sum + points.length, 0))
   expect(readings.filter(({ quality }) => quality !== undefined)).toEqual([])
   expect(readings.filter(({ name, point, value }) => !played.get(`${name} ${point}`)?.has(value))).toEqual([])
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ModbusRtuLinkConfig, ModbusTcpLinkConfig } from '../config/types.ts'
+import { sunspecProfile } from '../links/sunspec-unit.testdata.ts'
 import { testDevice, testModbusProfile } from '../links/testing.ts'
 import { judgeLine } from './advice.ts'
 import { lineBudget } from './line-budget.ts'
@@ -98,4 +99,12 @@ test('a poll that takes longer than the shortest interval of its line is said', 
     state: 'fine',
     lines: ['a poll of all points of long takes 236 ms, and what is wanted every 100ms on this line waits for it'],
   })
+})
+
+test('a SunSpec device is taken to have what such a device usually has, and that is said', () => {
+  const budget = lineBudget(rtu, [testDevice('inverter', sunspecProfile, { everyMs: 1000 })])
+  expect(budget?.devices[0]).toMatchObject({ points: 40, wholeRequests: 3 })
+  expect(budget?.assumption).toBe(
+    '10 ms until a device answers, SunSpec devices taken to have models 1, 103 and 160 with 2 blocks at 40000',
+  )
 })

@@ -1,4 +1,10 @@
-import { compileModbusReader, type ModbusProfile, type ReadRequest } from '@lineside/device-profiles'
+import {
+  compileModbusReader,
+  describeChain,
+  locate,
+  type ModbusProfile,
+  type ReadRequest,
+} from '@lineside/device-profiles'
 import type { DeviceConfig, ModbusLinkConfig } from '../config/types.ts'
 import { scheduledPoints } from '../links/scheduled-points.ts'
 import { defaultHealthPolicy } from '../poll/backoff.ts'
@@ -43,7 +49,8 @@ const mostTurns = 5000
 export function lineBudget(link: ModbusLinkConfig, all: readonly DeviceConfig[]): LineBudget | undefined {
   const own = all.filter(device => device.link === link.name)
   const times = lineTimes(link, own)
-  const devices = own.flatMap(device => {
+  const devices = own.flatMap(each => {
+    const device = asUsual(each)
     const { profile } = device
     return profile.protocol === 'modbus' && device.points.size > 0 ? [deviceBudget(device, profile, times)] : []
   })
@@ -54,8 +61,24 @@ export function lineBudget(link: ModbusLinkConfig, all: readonly DeviceConfig[])
     requestsPerSecond: sum(devices, device => device.requestsPerSecond),
     everyMs: Math.min(...devices.map(device => device.everyMs)),
     devices: devices.toSorted((a, b) => b.share - a.share),
-    assumption: times.assumption,
+    assumption: [times.assumption, ...usualModels(own)].join(', '),
   }
+}
+
+/** Which models a SunSpec device has nobody knows before it was asked. */
+function asUsual(device: DeviceConfig): DeviceConfig {
+  const { profile, points } = device
+  if (profile.protocol !== 'modbus' || !profile.sunspec) return device
+  const located = locate(profile, profile.sunspec.usual)
+  const present = new Map([...points].filter(([name]) => located.points.has(name)))
+  return { ...device, profile: located, points: present }
+}
+
+function usualModels(devices: readonly DeviceConfig[]): readonly string[] {
+  const chains = devices.flatMap(({ profile }) =>
+    profile.protocol === 'modbus' && profile.sunspec ? [describeChain(profile.sunspec.usual)] : [],
+  )
+  return [...new Set(chains)].map(chain => `SunSpec devices taken to have ${chain}`)
 }
 
 function deviceBudget(device: DeviceConfig, profile: ModbusProfile, times: LineTimes): DeviceBudget {

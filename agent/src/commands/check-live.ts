@@ -53,10 +53,7 @@ async function throughAgent(
       begin(name)
       const base = { device: name, link, points: [...points.keys()] }
       const answer = await askAgent(storage.path, 'POST', '/read', { device: name, points: [] }, agentTimeoutMs)
-      read.set(
-        name,
-        answer.ok ? { ...base, ...fromAgent(answer.body) } : { ...base, read: nothing, reason: answer.text },
-      )
+      read.set(name, answer.ok ? fromAgent(base, answer.body) : { ...base, read: nothing, reason: answer.text })
     }
   }
   await Promise.all([...lines.values()].map(readLine))
@@ -65,11 +62,12 @@ async function throughAgent(
 
 const nothing: NonNullable<DeviceRead['read']> = { values: {}, quality: {} }
 
-function fromAgent(body: unknown): Pick<DeviceRead, 'read' | 'reason' | 'tookMs'> {
-  const { readings, reason, tookMs } = readAnswer.parse(body)
+function fromAgent(base: Pick<DeviceRead, 'device' | 'link' | 'points'>, body: unknown): DeviceRead {
+  const { readings, reason, tookMs, absent = [] } = readAnswer.parse(body)
+  const points = base.points.filter(point => !absent.includes(point))
   const values = Object.fromEntries(readings.flatMap(r => (r.value === undefined ? [] : [[r.point, r.value]])))
   const quality = Object.fromEntries(readings.flatMap(r => (r.quality === undefined ? [] : [[r.point, r.quality]])))
-  return { read: { values, quality }, reason, tookMs }
+  return { ...base, points, read: { values, quality }, reason, tookMs }
 }
 
 /** Points with a value, and those without one. */

@@ -73,7 +73,7 @@ export function newProfile(file: string, values: Values, io: CommandIo): number 
 
 function headOf(file: string, values: Values): NewProfile {
   const name = profileName.safeParse(values.profile ?? '')
-  if (!name.success)
+  if (!name.success || !name.data.includes('/'))
     throw new UsageError(`--profile ${values.profile ?? ''}: write vendor/model, for instance own/meter`)
   const [vendor = '', model = ''] = name.data.split('/')
   const [confidence = 'low'] =

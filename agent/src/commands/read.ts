@@ -35,6 +35,7 @@ export const readAnswer = z.looseObject({
       quality: z.custom<Quality>(isQuality).optional(),
     }),
   ),
+  absent: z.array(z.string()).optional(),
 })
 type ReadAnswer = z.output<typeof readAnswer>
 
@@ -72,7 +73,7 @@ function withAges(read: ReadAnswer): object {
   return { ...read, readings: read.readings.map(reading => ({ ...reading, ageMs: Math.max(0, now - reading.t) })) }
 }
 
-function asTable({ device, profile, link, source, tookMs, reason, readings }: ReadAnswer): string {
+function asTable({ device, profile, link, source, tookMs, reason, readings, absent = [] }: ReadAnswer): string {
   const how = source === 'asked' ? `read in ${Math.round(tookMs ?? 0)} ms` : 'speaks by itself, newest values'
   const now = Date.now()
   const rows = readings.map(({ point, t, value, unit = '', quality = 'good' }) => [
@@ -84,5 +85,13 @@ function asTable({ device, profile, link, source, tookMs, reason, readings }: Re
   ])
   const head = `${device} (${profile}) on ${link}: ${how}\n`
   const table = rows.length === 0 ? '' : formatColumns([['POINT', 'VALUE', 'UNIT', 'QUALITY', 'AGE'], ...rows])
-  return `${head}${reason === undefined ? '' : `${reason}\n`}${table}`
+  const lacks = absent.length === 0 ? '' : `${absentWords(absent)}\n`
+  return `${head}${reason === undefined ? '' : `${reason}\n`}${table}${lacks}`
+}
+
+/** Many of what SunSpec knows a device doesn't have: a person wants to see the number and not the list. */
+function absentWords(absent: readonly string[]): string {
+  const [first = '', ...others] = absent
+  if (others.length === 0) return `this device does not have ${first}`
+  return `this device does not have ${absent.length} points of its profile: ${first} and ${others.length} more`
 }

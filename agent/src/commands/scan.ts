@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util'
 import { stringifyJson, systemClock } from '@lineside/contract'
-import { compileTrial, type ProfileTrial } from '@lineside/device-profiles'
+import { compileTrial } from '@lineside/device-profiles'
 import { suggest } from '@lineside/settings'
 import { presenceReads } from '../explore/presence.ts'
+import type { Candidates } from '../explore/recognise.ts'
 import { scan, type ScanPlace } from '../explore/scan.ts'
 import { byteMs } from '../links/serial-timing.ts'
 import { formatAge } from './columns.ts'
@@ -65,7 +66,8 @@ export const scanCommand: Command = {
       isTcp ? 0 : 1,
       isTcp ? 255 : 247,
     )
-    const trials = values.quick === true ? [] : trialsOf(values.profile, values.config, io)
+    const isQuick = values.quick === true
+    const candidates = isQuick ? { trials: [], chained: [] } : candidatesOf(values.profile, values.config, io)
     const { free, texts } = await leaveToAgent(places, values.config, io)
     for (const text of texts) io.err(`lineside scan: ${text}\n`)
     if (free.length === 0) return 1
@@ -79,7 +81,7 @@ export const scanCommand: Command = {
     const result = await scan({
       places: free,
       units,
-      trials,
+      candidates,
       atOnce: isTcp ? hostsAtOnce : 1,
       firstIsEnough: !isTcp && values.all !== true,
       clock: systemClock,
@@ -93,22 +95,24 @@ export const scanCommand: Command = {
     progress[Symbol.dispose]()
     const isConfigured = values.link !== undefined
     const known = configuredDevices(values.config, io)
-    const report = { target, isConfigured, isQuick: trials.length === 0, result, known, isInterrupted: signal.aborted }
+    const report = { target, isConfigured, isQuick, result, known, isInterrupted: signal.aborted }
     io.out(values.json === true ? `${stringifyJson(scanJson(report))}\n` : scanText(report))
     return result.units.length > 0 ? 0 : 1
   },
 }
 
-function trialsOf(named: string | undefined, configPath: string | undefined, io: CommandIo): readonly ProfileTrial[] {
+function candidatesOf(named: string | undefined, configPath: string | undefined, io: CommandIo): Candidates {
   const { profiles } = knownProfiles(configPath, io)
   const modbus = [...profiles.values()].filter(profile => profile.protocol === 'modbus')
-  if (named === undefined) return modbus.map(compileTrial)
   const names = modbus.map(({ profile }) => profile)
-  return named.split(',').map(name => {
+  const wanted = named?.split(',').map(name => {
     const profile = modbus.find(each => each.profile === name.trim())
     if (!profile) throw new RefusedError(`there is no Modbus profile ${name}; ${suggest(name, names)}`)
-    return compileTrial(profile)
+    return profile
   })
+  const chosen = wanted ?? modbus
+  const trials = chosen.filter(({ sunspec }) => !sunspec).map(compileTrial)
+  return { trials, chained: chosen.filter(({ sunspec }) => sunspec) }
 }
 
 /** Where nobody answers at all, ms. */

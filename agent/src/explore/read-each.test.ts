@@ -12,6 +12,7 @@ import {
   testSerialProfile,
   TestServer,
 } from '../links/testing.ts'
+import { sunspecProfile, SunspecUnit } from '../links/sunspec-unit.testdata.ts'
 import { readEach, type ReadEachOptions } from './read-each.ts'
 
 /** Units 1 and 2 hold 7 in every register, unit 2 refuses register 9; the others are silent. */
@@ -74,6 +75,25 @@ test('each device is read once, in the order of the configuration, with what is 
   expect(partly).toMatchObject({ read: { values: { a: 7 }, quality: { b: 'bad:refused' } } })
   expect(partly?.reason).toContain('illegal data address')
   expect(server.accepted).toBe(1)
+})
+
+test('of a SunSpec device only what it has is expected', async () => {
+  const unit = new SunspecUnit({ models: [1] })
+  unit.put('manufacturer', 'Acme')
+  await using server = await new TestServer(socket => {
+    const reader = new MbapReader()
+    socket.on('data', chunk => {
+      for (const { transaction, unitId, pdu } of reader.push(chunk).frames) {
+        socket.write(encodeMbap(transaction, unitId, unit.pdu(pdu)))
+      }
+    })
+  }).listen()
+  const [inverter] = await read(
+    [modbus('hall', server.port)],
+    [testDevice('inverter', sunspecProfile, { link: 'hall' })],
+  )
+  expect(inverter?.points).toEqual(['manufacturer', 'device_model', 'firmware_version', 'serial_number'])
+  expect(inverter?.read?.values).toEqual({ manufacturer: 'Acme' })
 })
 
 test('a line that can not be had costs the others nothing', async () => {

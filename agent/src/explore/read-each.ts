@@ -9,7 +9,7 @@ import { createLink } from '../links/table.ts'
 export interface DeviceRead {
   readonly device: string
   readonly link: string
-  /** Points that are configured. */
+  /** Points that are configured and that it has. */
   readonly points: readonly string[]
   /** Undefined: the device was not asked, and `reason` says why. */
   readonly read:
@@ -104,7 +104,8 @@ async function readDevice(
   if (asked?.kind === 'refused') return { ...base, read: { values: {}, quality: {} }, reason: asked.text }
   if (asked) {
     const { values, quality = {}, text } = asked.outcome
-    return { ...base, read: { values, quality }, reason: text, tookMs: asked.tookMs }
+    const points = base.points.filter(point => !asked.absent?.includes(point))
+    return { ...base, points, read: { values, quality }, reason: text, tookMs: asked.tookMs }
   }
   await Promise.race([heard.everything(device.name, base.points), sleep(clock, waitMs, signal)])
   const status = link.status().devices.find(({ name }) => name === device.name)

@@ -1,13 +1,26 @@
 import {
+  ChainWalk,
+  compileTrial,
   decodeIdentification,
+  describeChain,
   isUnitDead,
+  locate,
+  type ModbusProfile,
   type ProfileTrial,
   rankFits,
   type RankedFit,
   type ReadPdu,
   type TrialAnswer,
 } from '@lineside/device-profiles'
+import { goOn } from '../links/sunspec-walk.ts'
 import type { OpenLine } from './open-line.ts'
+
+/** What a unit may be. */
+export interface Candidates {
+  readonly trials: readonly ProfileTrial[]
+  /** Profiles of SunSpec devices, which can't be tried before their models are found. */
+  readonly chained: readonly ModbusProfile[]
+}
 
 /** What could be found out about a unit. */
 export interface Recognised {
@@ -29,8 +42,9 @@ const mostInFull = 8
 const mostRequests = 16
 
 /** Finds out what a unit is: by what it says of itself, and by how its registers fit each profile. */
-export async function recognise(line: OpenLine, unitId: number, trials: readonly ProfileTrial[]): Promise<Recognised> {
+export async function recognise(line: OpenLine, unitId: number, { trials, chained }: Candidates): Promise<Recognised> {
   const told = await askForNames(line, unitId)
+  const walked = await walkEach(line, unitId, chained)
   const unit = new AskedUnit(line, unitId)
   for (const { identity, requests } of trials) {
     for (const read of [...identity, ...requests.slice(0, 1)]) await unit.ask(read)
@@ -43,8 +57,30 @@ export async function recognise(line: OpenLine, unitId: number, trials: readonly
     )
     .slice(0, mostInFull)
   for (const { trial } of promising) for (const read of trial.requests.slice(0, mostRequests)) await unit.ask(read)
-  const fits = promising.map(({ trial }) => trial.judge(unit.answerTo))
+  for (const { requests } of walked) for (const read of requests.slice(0, mostRequests)) await unit.ask(read)
+  const fits = [
+    ...walked.map(trial => ({ ...trial.judge(unit.answerTo), identified: true })),
+    ...promising.map(({ trial }) => trial.judge(unit.answerTo)),
+  ]
   return { told, fits: rankFits(fits, told), cutShort: unit.isLeftAlone }
+}
+
+/** Profiles of devices that have their SunSpec models where each has them: known by the models, tried where those are. */
+async function walkEach(
+  line: OpenLine,
+  unitId: number,
+  profiles: readonly ModbusProfile[],
+): Promise<readonly ProfileTrial[]> {
+  const trials: ProfileTrial[] = []
+  for (const profile of profiles) {
+    if (!profile.sunspec) continue
+    const walk = new ChainWalk(profile.sunspec.models)
+    const walked = await goOn(walk, Number.POSITIVE_INFINITY, read => line.ask(unitId, read))
+    if (walked.kind !== 'found') continue
+    const { chain } = walked
+    trials.push(compileTrial({ ...locate(profile, chain), model: describeChain(chain) }))
+  }
+  return trials
 }
 
 /** Reads of one unit, each asked once. */

@@ -14,6 +14,7 @@ import {
   RtuRequestReader,
 } from '@lineside/device-profiles'
 import { expect, test } from 'vitest'
+import { sunspecProfile, SunspecUnit } from '../links/sunspec-unit.testdata.ts'
 import { testModbusProfile, TestServer } from '../links/testing.ts'
 import { scan, type ScanOptions, type ScanPlace, type ScanResult } from './scan.ts'
 
@@ -67,7 +68,7 @@ function look(
   return scan({
     places,
     units,
-    trials: [],
+    candidates: { trials: [], chained: [] },
     atOnce: 1,
     firstIsEnough: false,
     clock: systemClock,
@@ -113,7 +114,9 @@ test('nothing but reads and function 43/14 is ever asked', async () => {
     return holds([2302, 2310], request)
   })
   const trials = [compileTrial(meterProfile())]
-  expect(unitsOf(await look([place('modbus_tcp', server.port)], [1, 2], { trials }))).toEqual([1])
+  expect(
+    unitsOf(await look([place('modbus_tcp', server.port)], [1, 2], { candidates: { trials, chained: [] } })),
+  ).toEqual([1])
   expect([...asked].filter(code => ![1, 2, 3, 4, 43].includes(code))).toEqual([])
 })
 
@@ -142,13 +145,37 @@ test('a unit is named by the profile that its values fit, and by what it says of
   })
   const other = testModbusProfile({ far: 900 })
   const trials = [other, meterProfile()].map(compileTrial)
-  const { units } = await look([place('modbus_rtu_tcp', server.port)], [3, 4], { trials })
+  const { units } = await look([place('modbus_rtu_tcp', server.port)], [3, 4], { candidates: { trials, chained: [] } })
   expect(units).toHaveLength(1)
   expect(units[0]?.told).toEqual(told)
   expect(units[0]?.fits.map(({ profile, good, asked }) => [profile.profile, good, asked])).toEqual([
     ['acme/meter', 2, 2],
   ])
   expect(units[0]?.fits[0]?.samples[0]).toEqual({ point: 'voltage_1', value: 230.2, unit: 'V' })
+})
+
+test('a SunSpec device is known by its models, wherever they are, and shows who made it', async () => {
+  const unit = new SunspecUnit({ base: 50_000, models: [1, 113] })
+  unit.put('manufacturer', 'Acme')
+  unit.put('device_model', 'Sun 10')
+  const asked = new Set<number>()
+  await using server = await serve('tcp', request => {
+    asked.add(request.pdu[0] ?? 0)
+    if (request.unitId === 1) return request.pdu[0] === 3 ? unit.pdu(request.pdu) : refuse(request, 1)
+    return request.unitId === 2 ? holds([7], request) : refuse(request, 0x0b)
+  })
+  const candidates = { trials: [], chained: [sunspecProfile] }
+  const { units } = await look([place('modbus_tcp', server.port)], [1, 2, 3], { candidates })
+  expect(units.map(({ unitId, fits }) => [unitId, fits.map(fit => [fit.profile.profile, fit.confidence])])).toEqual([
+    [1, [['sunspec', 'certain']]],
+    [2, []],
+  ])
+  expect(units[0]?.fits[0]?.profile.model).toBe('models 1 and 113 at 50000')
+  expect(units[0]?.fits[0]?.samples.slice(0, 2)).toEqual([
+    { point: 'manufacturer', value: 'Acme' },
+    { point: 'device_model', value: 'Sun 10' },
+  ])
+  expect([...asked].filter(code => ![1, 2, 3, 4, 43].includes(code))).toEqual([])
 })
 
 test('a host that answers every unit id alike is one device', async () => {

@@ -1,8 +1,7 @@
-import type { ProfileTrial } from '@lineside/device-profiles'
 import type { ModbusLinkConfig } from '../config/types.ts'
 import { type ExploreParts, type OpenLine, openLine } from './open-line.ts'
 import { lookForUnit, type Presence } from './presence.ts'
-import { type Recognised, recognise } from './recognise.ts'
+import { type Candidates, type Recognised, recognise } from './recognise.ts'
 
 /** A place where units may be: a line with these settings, a host. */
 export interface ScanPlace {
@@ -14,7 +13,7 @@ export interface ScanPlace {
 export interface ScanOptions extends ExploreParts {
   readonly places: readonly ScanPlace[]
   readonly units: readonly number[]
-  readonly trials: readonly ProfileTrial[]
+  readonly candidates: Candidates
   /** Places that are scanned side by side; of one serial port only one can be open. */
   readonly atOnce: number
   /** The places are settings of one line: one that units answer on ends the scan, and so does a port that can't be opened. */
@@ -121,7 +120,7 @@ class ScanRun {
     }
     for (const { unitId, how } of present) {
       this.#tell(place, `what unit ${unitId} is`)
-      this.#units.push({ place, unitId, how, ...(await recognise(line, unitId, this.#options.trials)) })
+      this.#units.push({ place, unitId, how, ...(await recognise(line, unitId, this.#options.candidates)) })
     }
   }
 

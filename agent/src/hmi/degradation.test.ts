@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { sunspecProfile } from '../links/sunspec-unit.testdata.ts'
 import { testDevice, testModbusProfile } from '../links/testing.ts'
 import { degradation } from './degradation.ts'
 import { formatTime } from './format-time.ts'
@@ -46,4 +47,16 @@ test('a device whose readings are old is stale, with how often they are wanted',
 
 test('a time of another day has its date', () => {
   expect(formatTime(nowMs - 86_400_000, nowMs, 'UTC')).toBe('2026-01-14 12:00')
+})
+
+test('what a SunSpec device does not implement is no fault of it, unless an alarm looks at it', () => {
+  const inverter = testDevice('d', sunspecProfile, { everyMs: 1000 })
+  const readings = [good('ac_power'), { point: 'ac_energy', t: nowMs, quality: 'bad:not_available' as const }]
+  expect(degradation(inverter, [], readings, at)).toBeUndefined()
+  const rule = { kind: 'threshold', device: 'd', name: 'a', point: 'ac_energy', priority: 'low', low: 1 } as const
+  const alarms = [{ ...rule, hysteresis: 0, onDelayMs: 0, offDelayMs: 0 }]
+  expect(degradation({ ...inverter, alarms }, [], readings, at)).toBe(
+    '1 of 2 points are bad, ac_energy is bad:not_available; 1 other value is fine',
+  )
+  expect(degradation(inverter, [], [good('ac_power'), refused('state')], at)).toContain('state is bad:refused')
 })

@@ -17,11 +17,11 @@ export function degradation(
   readings: readonly ReadingView[],
   { nowMs, timezone }: { readonly nowMs: number; readonly timezone: string },
 ): string | undefined {
-  const bad = readings.filter(reading => reading.quality?.startsWith('bad:'))
+  const bad = readings.filter(reading => reading.quality?.startsWith('bad:') && !isUsual(device, reading))
   const [first] = bad
   if (!first) return staleness(device, readings, nowMs)
   const where = device.profile.protocol === 'modbus' ? `unit ${device.unitId}` : 'it'
-  const good = readings.length - bad.length
+  const good = readings.filter(({ value }) => value !== undefined).length
   // Nothing readable at all usually means that another device answers than the profile is for.
   if (good === 0) {
     const example = `${first.point} is ${first.quality}`
@@ -33,6 +33,12 @@ export function degradation(
   const what = `${read.what} ${isOrAre([read])} refused since ${formatTime(read.since, nowMs, timezone)}`
   const others = more.length === 0 ? '' : `, and ${more.length} more`
   return `${where} answers, but ${what}${others}; ${fine}`
+}
+
+/** SunSpec has points for all that a device may measure, and few devices measure all of it. */
+function isUsual({ profile, alarms, detect }: DeviceConfig, { point, quality }: ReadingView): boolean {
+  if (quality !== 'bad:not_available' || profile.protocol !== 'modbus' || !profile.sunspec) return false
+  return ![...alarms, ...detect].some(rule => rule.point === point)
 }
 
 /** A device that sends when it wants has no interval that it could miss. */

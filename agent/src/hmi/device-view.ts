@@ -27,7 +27,7 @@ type Judged = Pick<DeviceView, 'state' | 'reason' | 'since' | 'nextTryMs'>
 /** A device that answers and lacks something is degraded. */
 function judged(
   device: DeviceConfig,
-  { state, since, lastError, nextTryMs, refused = [] }: DeviceStatus,
+  { state, since, lastError, nextTryMs, refused = [], flaw }: DeviceStatus,
   readings: readonly ReadingView[],
   at: { readonly nowMs: number; readonly timezone: string },
 ): Judged {
@@ -35,7 +35,7 @@ function judged(
   if (state === 'offline') {
     return { state, reason: lastError ?? 'no answer', since, ...(nextTryMs !== undefined && { nextTryMs }) }
   }
-  const reason = degradation(device, refused, readings, at)
+  const reason = flaw ?? degradation(device, refused, readings, at)
   return reason === undefined ? { state, since } : { state: 'degraded', reason, since }
 }
 

@@ -30,14 +30,24 @@ export async function readDevice(sources: Sources, name: string, named: readonly
   if (!asked) return heard(link, { ...base, readings: viewReadings(device, live, points) }, points.length)
   if (asked.kind === 'refused') return { ok: false, text: `${name}: ${asked.text}` }
 
-  const { outcome, t, tookMs } = asked
-  const readings = points.map(point => {
+  const { outcome, t, tookMs, absent = [] } = asked
+  const lacking = new Set(absent)
+  const readings = points.flatMap(point => {
+    if (lacking.has(point)) return []
     const value = outcome.values[point]
     const quality = outcome.quality?.[point] ?? (value === undefined ? 'bad:communication' : undefined)
-    return viewReading(device, point, { t, value, quality })
+    return [viewReading(device, point, { t, value, quality })]
   })
   const reason = outcome.text === undefined ? {} : { reason: outcome.text }
-  return { ok: true, ...base, source: 'asked', tookMs: Math.round(tookMs), readings, ...reason }
+  return {
+    ok: true,
+    ...base,
+    source: 'asked',
+    tookMs: Math.round(tookMs),
+    readings,
+    ...(absent.length > 0 && { absent }),
+    ...reason,
+  }
 }
 
 /** A device that speaks by itself: what it said last. */

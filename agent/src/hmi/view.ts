@@ -66,6 +66,8 @@ export type ReadView =
       readonly tookMs?: number
       /** In the order in which they were named. */
       readonly readings: readonly ReadingView[]
+      /** Points that were asked for and that this device does not have; absent where it has all. */
+      readonly absent?: readonly string[]
       /** What went wrong, if anything did. */
       readonly reason?: string
     }

@@ -8,6 +8,7 @@ import type { Link, LinkStatus } from './link.ts'
 import { LinkState } from './link-state.ts'
 import { connectModbus } from './modbus-connect.ts'
 import { createModbusDevice } from './modbus-device.ts'
+import { createSunspecDevice } from './sunspec-device.ts'
 import type { ModbusConnection } from './modbus-result.ts'
 import { whyNobodyAnswers } from './serial-port-errors.ts'
 
@@ -44,7 +45,8 @@ export class ModbusLink implements Link {
       const { requestGapMs } = config
       const { clock, random, log, memory } = context
       const wire = { transport: this.#connection, gapMs: requestGapMs, inFlight }
-      return createModbusDevice({ config: device, profile, ...wire, clock, random, log, memory })
+      const options = { config: device, profile, ...wire, clock, random, log, memory }
+      return profile.sunspec ? createSunspecDevice(options, profile.sunspec) : createModbusDevice(options)
     })
     this.#poller = new Poller(context, polled, lanes)
   }

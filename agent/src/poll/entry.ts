@@ -17,6 +17,8 @@ export interface Entry extends LineDevice {
   lastError: string | undefined
   /** What was said to be refused. */
   refused: readonly RefusedRead[]
+  /** What was said to be wrong with it. */
+  flaw: string | undefined
 }
 
 export const nothingRefused: readonly RefusedRead[] = []
@@ -45,12 +47,13 @@ export function createEntries(
     lastValue: undefined,
     lastError: undefined,
     refused: nothingRefused,
+    flaw: undefined,
   }))
 }
 
 /** `nextTryMs` counts where it is offline. */
 export function entryStatus(
-  { device, health, since, lastValue, lastError, refused, counters }: Entry,
+  { device, health, since, lastValue, lastError, refused, flaw, counters }: Entry,
   nextTryMs: number,
 ): DeviceStatus {
   return {
@@ -61,6 +64,7 @@ export function entryStatus(
     ...(lastError !== undefined && { lastError }),
     ...(health.state === 'offline' && { nextTryMs }),
     ...(refused.length > 0 && { refused }),
+    ...(flaw !== undefined && { flaw }),
     counters: { ...counters },
   }
 }

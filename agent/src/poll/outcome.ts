@@ -33,6 +33,8 @@ export type AskedOutcome =
       readonly t: number
       /** From asking to the last answer, with the wait for the line, ms. */
       readonly tookMs: number
+      /** Points that were asked for and that this device does not have; undefined where it has all. */
+      readonly absent?: readonly string[] | undefined
     }
   /** It was not tried. */
   | { readonly kind: 'refused'; readonly text: string }
@@ -47,6 +49,10 @@ export interface PolledDevice {
   probe(): Promise<ProbeOutcome>
   /** What it refuses to give; the same array while that stays as it is. */
   refused?(): readonly RefusedRead[]
+  /** Points that its profile knows and this very device doesn't have: nothing is said of them. */
+  absent?(): ReadonlySet<string>
+  /** Why it can't be read as it is configured although it answers; undefined where it can. */
+  flaw?(): string | undefined
 }
 
 /** Marks each of `points` that has neither value nor quality yet. */

@@ -132,7 +132,9 @@ export class Poller implements AsyncDisposable {
     const { clock, log } = this.#context
     try {
       const outcome = await entry.device.read({ key: undefined, points })
-      resolve({ kind: 'read', outcome, t: outcome.t ?? clock.now(), tookMs: clock.monotonic() - askedMs })
+      const lacking = entry.device.absent?.()
+      const absent = lacking && points.filter(point => lacking.has(point))
+      resolve({ kind: 'read', outcome, t: outcome.t ?? clock.now(), tookMs: clock.monotonic() - askedMs, absent })
       // As good as a probe; what a person tried in vain says nothing that the next poll wouldn't.
       if (outcome.answered && entry.health.state === 'offline') this.#settle(entry, 'probe', { answered: true })
     } catch (error) {

@@ -11,6 +11,8 @@ export interface DeviceStatus {
   readonly nextTryMs?: number
   /** What it refuses to have read while it answers other requests; absent where there is nothing. */
   readonly refused?: readonly RefusedRead[]
+  /** Why it can't be read as it is configured although it answers; absent where it can. */
+  readonly flaw?: string
   readonly counters: Readonly<DeviceCounters>
 }
 

@@ -8,27 +8,41 @@ import type { RefusedRead } from './status.ts'
 
 /** Delivers what a poll brought, and says so where the device refuses something else than before. */
 export function tellOutcome(entry: Entry, outcome: PollOutcome, context: LinkContext): void {
-  deliver(entry, outcome, context)
+  if (outcome.quality || hasAny(outcome.values)) deliver(entry, outcome, context)
   const refused = entry.device.refused?.() ?? nothingRefused
-  if (refused !== entry.refused && entry.health.state === 'online') tellRefused(entry, refused, context)
+  const flaw = entry.device.flaw?.()
+  if (refused === entry.refused && flaw === entry.flaw) return
+  if (entry.health.state === 'online') tellLacks(entry, refused, flaw, context)
 }
 
-function tellRefused(entry: Entry, refused: readonly RefusedRead[], { intake, log }: LinkContext): void {
+function tellLacks(
+  entry: Entry,
+  refused: readonly RefusedRead[],
+  flaw: string | undefined,
+  { intake, log }: LinkContext,
+): void {
   const wasRefused = entry.refused.length > 0
+  const wasLacking = wasRefused || entry.flaw !== undefined
   entry.refused = refused
-  if (refused.length === 0 && !wasRefused) return
+  entry.flaw = flaw
   const { name, points } = entry.device
-  const reason = refused.length > 0 ? describeRefused(refused, points.length) : 'nothing is refused any more'
-  intake.state({ scope: 'device', name, state: refused.length > 0 ? 'degraded' : 'online', reason })
+  const all = points.length - (entry.device.absent?.().size ?? 0)
+  const lacks = [...(flaw === undefined ? [] : [flaw]), ...(refused.length > 0 ? [describeRefused(refused, all)] : [])]
+  if (lacks.length === 0 && !wasLacking) return
+  const allIsWell = wasRefused ? 'nothing is refused any more' : 'it can be read as it is configured'
+  const reason = lacks.length > 0 ? lacks.join('; ') : allIsWell
+  intake.state({ scope: 'device', name, state: lacks.length > 0 ? 'degraded' : 'online', reason })
   if (refused.length > 0) log.warn({ device: name, reason }, 'device refuses reads')
-  else log.info({ device: name }, 'device refuses no reads any more')
+  else if (wasRefused && lacks.length === 0) log.info({ device: name }, 'device refuses no reads any more')
 }
 
 /** All points of a device that is offline from now on are bad. */
 export function tellLost(entry: Entry, text: string | undefined, context: LinkContext): void {
   const reason = text ?? 'no answer'
   const quality: Record<string, Quality> = {}
-  markRest(wholeTurn(entry.schedule).points, {}, quality, 'bad:communication')
+  const absent = entry.device.absent?.()
+  const has = wholeTurn(entry.schedule).points.filter(name => !absent?.has(name))
+  markRest(has, {}, quality, 'bad:communication')
   entry.meter.interrupted()
   deliver(entry, { values: {}, quality, answered: false }, context)
   changed(entry, 'offline', reason, context)
@@ -58,6 +72,7 @@ function changed(
   entry.since = clock.now()
   // Whoever reads the states in order learns after this one that it is degraded, if it still is.
   entry.refused = nothingRefused
+  entry.flaw = undefined
   const change = { scope: 'device' as const, name: entry.device.name, state }
   intake.state(reason === undefined ? change : { ...change, reason })
 }
@@ -75,4 +90,10 @@ function deliver(entry: Entry, outcome: PollOutcome, { clock, intake }: LinkCont
   for (const name in quality) if (quality[name]?.startsWith('bad')) counters.badReadings++
   if (Object.keys(values).length > 0) entry.lastValue = t
   intake.sample({ ...base, values, quality })
+}
+
+/** A turn may be of points alone that the device doesn't have. */
+function hasAny(values: PollOutcome['values']): boolean {
+  for (const _ in values) return true
+  return false
 }

@@ -2,6 +2,9 @@ import type * as z from 'zod'
 import type { ModbusPointRaw } from './schema.ts'
 import { registersOf } from './resolve.ts'
 import { type ModbusTable, modbusTables } from './profile.ts'
+import { placeProblems } from './sunspec/check.ts'
+import { namedPlaces } from './sunspec/resolve.ts'
+import type { SunspecRaw } from './sunspec/schema.ts'
 
 type Context<T> = z.core.ParsePayload<T>
 
@@ -18,6 +21,7 @@ export function tableOf(point: ModbusPointRaw): ModbusTable | undefined {
 export function checkPoint(ctx: Context<ModbusPointRaw>): void {
   const point = ctx.value
   const tables = modbusTables.filter(table => point[table] !== undefined)
+  if (point.sunspec) return checkInModel(ctx, tables)
   if (tables.length === 0) {
     complain(ctx, [], 'the point has no address; write input, holding, coil or discrete with its address')
   }
@@ -26,6 +30,17 @@ export function checkPoint(ctx: Context<ModbusPointRaw>): void {
   if (table === 'coil' || table === 'discrete') checkBit(ctx, table)
   else if (point.type === undefined) complain(ctx, [], 'type is missing; write for instance type: float32')
   else checkKeys(ctx, point.type)
+}
+
+/** Of a point in a SunSpec model, type and scale factor belong to the place: they are others in another model. */
+function checkInModel(ctx: Context<ModbusPointRaw>, tables: readonly ModbusTable[]): void {
+  for (const table of tables) complain(ctx, [table], `it lies in a SunSpec model already; remove ${table}`)
+  for (const key of ['type', 'scale_from', 'registers'] as const) {
+    if (ctx.value[key] !== undefined) complain(ctx, [key], `write ${key} inside sunspec, beside model`)
+  }
+  for (const key of ['order', 'fraction', 'half', 'bit', 'bits', 'of', 'transform', 'not_available'] as const) {
+    if (ctx.value[key] !== undefined) complain(ctx, [key], `SunSpec itself says that of its types; remove ${key}`)
+  }
 }
 
 function checkBit(ctx: Context<ModbusPointRaw>, table: string): void {
@@ -90,6 +105,7 @@ interface ProfileLike {
   readonly addressing: 'zero' | 'one'
   readonly limits: { readonly registers: number }
   readonly params: Readonly<Record<string, unknown>>
+  readonly sunspec?: SunspecRaw | undefined
   readonly points: Readonly<Record<string, ModbusPointRaw>>
   readonly tests: readonly { readonly expect: Readonly<Record<string, unknown>> }[]
 }
@@ -99,6 +115,8 @@ export function checkProfile(ctx: Context<ProfileLike>): void {
   const { points, params, tests } = ctx.value
   if (Object.keys(points).length === 0) complain(ctx, ['points'], 'the profile has no points; write at least one')
   for (const [name, point] of Object.entries(points)) checkAddress(ctx, name, point)
+  checkModels(ctx)
+  const names = namesOf(ctx.value)
   for (const [name, point] of Object.entries(points)) {
     for (const key of ['scale', 'offset'] as const) {
       for (const used of [point[key] ?? []].flat()) {
@@ -109,9 +127,30 @@ export function checkProfile(ctx: Context<ProfileLike>): void {
   }
   for (const [index, vector] of tests.entries()) {
     for (const name of Object.keys(vector.expect)) {
-      if (Object.hasOwn(points, name)) continue
+      if (names.has(name)) continue
       complain(ctx, ['tests', index, 'expect', name], `there is no point ${name}; name a point of this profile`)
     }
+  }
+}
+
+/** Names as the points have them in the end: those in blocks are numbered. */
+function namesOf({ points, sunspec }: ProfileLike): ReadonlySet<string> {
+  return new Set(
+    Object.entries(points).flatMap(([name, point]) =>
+      point.sunspec ? namedPlaces(name, point.sunspec, sunspec).map(each => each.name) : [name],
+    ),
+  )
+}
+
+function checkModels(ctx: Context<ProfileLike>): void {
+  const { points, sunspec } = ctx.value
+  for (const [index, id] of (sunspec?.usual.models ?? []).entries()) {
+    if (sunspec?.models[id]) continue
+    complain(ctx, ['sunspec', 'usual', 'models', index], `model ${id} is not declared; write its length under models`)
+  }
+  for (const [name, point] of Object.entries(points)) {
+    const problems = point.sunspec ? placeProblems(point.sunspec, sunspec) : []
+    for (const message of problems) complain(ctx, ['points', name, 'sunspec'], message)
   }
 }
 

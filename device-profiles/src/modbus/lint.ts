@@ -38,6 +38,7 @@ function bitsOf(point: ModbusPoint): readonly [number, number] {
 
 /** Printed lists write 30001 and 40001 for the first register; on the wire it is 0. */
 function vendorNumber(point: ModbusPoint): Remark[] {
+  if (point.sunspec) return []
   const first = { coil: 0, discrete: 10_001, input: 30_001, holding: 40_001 }[point.table]
   if (first === 0 || point.address < first || point.address >= first + 9999) return []
   const message = `${point.address} looks like a number from a printed list; write ${point.address - first} if it is one`

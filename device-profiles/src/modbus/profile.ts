@@ -1,4 +1,5 @@
 import type { PointBase, ProfileBase } from '../profile.ts'
+import type { Sunspec, SunspecPlace } from './sunspec/profile.ts'
 
 /** The four Modbus tables. */
 export const modbusTables = ['coil', 'discrete', 'input', 'holding'] as const
@@ -57,6 +58,8 @@ export interface FactorRegister {
   readonly half: 'high' | 'low'
   /** The register counts decimals: value = raw × 10^−register. */
   readonly decimals: boolean
+  /** A power beyond ±this is none; absent: any that a double holds exactly. */
+  readonly most?: number
 }
 
 /**
@@ -99,6 +102,8 @@ export interface ModbusPoint extends PointBase {
   readonly notAvailable: readonly (number | bigint)[]
   /** False: this point is always read alone. */
   readonly mergeable: boolean
+  /** Where a SunSpec device may have it; address and type are those of the chain that its profile is located in. */
+  readonly sunspec?: readonly SunspecPlace[]
 }
 
 /** What one request may ask of the device. */
@@ -152,5 +157,7 @@ export interface ModbusProfile extends ProfileBase {
   readonly serial: SerialDefaults
   /** All of them fit where it is this device; absent: there is no way to tell. */
   readonly identify?: readonly IdentityProbe[]
+  /** Its points lie in models that each device has elsewhere. */
+  readonly sunspec?: Sunspec
   readonly tests: readonly ModbusVector[]
 }

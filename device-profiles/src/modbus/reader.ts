@@ -11,6 +11,7 @@ import {
 import { setQuality, type Readings } from './readings.ts'
 import { type Params, paramsOf, pointScaling } from './scale.ts'
 import { FactorSlot } from './factor-slot.ts'
+import { modelBarriers } from './sunspec/chain.ts'
 
 /** One read of a device and what becomes of its answer. */
 export interface ReadRequest {
@@ -42,11 +43,12 @@ export interface ModbusReader {
 export function compileModbusReader(profile: ModbusProfile, options: { readonly params: Params }): ModbusReader {
   const param = paramsOf(profile, options.params)
   const scalings = new Map([...profile.points].map(([name, point]) => [name, pointScaling(point, param)]))
+  const models = profile.sunspec ? modelBarriers(profile.sunspec.chain) : []
   return { profile, plan }
 
   function plan(names: readonly string[], barriers: readonly Barrier[] = []): readonly ReadRequest[] {
     const points = [...new Set(names)].map(name => pointOf(profile, name))
-    const blocks = coalesce(spansOf(points, profile.limits), profile.limits, barriers)
+    const blocks = coalesce(spansOf(points, profile.limits), profile.limits, [...models, ...barriers])
     const slots = new Map<string, FactorSlot>()
     const requests = blocks.map(block => {
       const decoders = block.points.map(point => decoder(point, block, slots))
@@ -104,9 +106,10 @@ function exponentReader(register: FactorRegister, block: Block): ReadExponent {
     return view => sign * view.getUint8(byte)
   }
   const read = (view: DataView): number => (register.type === 'int16' ? view.getInt16(at) : view.getUint16(at))
+  const { most = Number.POSITIVE_INFINITY } = register
   return view => {
     const raw = read(view)
-    return raw === -32_768 || raw === 65_535 ? Number.NaN : sign * raw
+    return raw === -32_768 || raw === 65_535 || Math.abs(raw) > most ? Number.NaN : sign * raw
   }
 }
 

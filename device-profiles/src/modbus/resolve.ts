@@ -11,6 +11,9 @@ import type {
 } from './profile.ts'
 import { modbusTables } from './profile.ts'
 import type { ModbusPointRaw, ModbusRaw } from './schema.ts'
+import { locatePoint } from './sunspec/locate.ts'
+import type { Sunspec } from './sunspec/profile.ts'
+import { namedPlaces, resolveSunspec } from './sunspec/resolve.ts'
 
 /** Registers a point takes in a register table. */
 export function registersOf(point: ModbusPointRaw): number {
@@ -38,10 +41,11 @@ export function registersOf(point: ModbusPointRaw): number {
 /** A checked profile with every default written out. */
 export function resolveModbus(raw: ModbusRaw, base: ProfileBase): ModbusProfile {
   const { limits, serial } = raw
+  const sunspec = resolveSunspec(raw)
   return {
     ...base,
     protocol: 'modbus',
-    points: new Map(Object.entries(raw.points).map(([name, point]) => [name, resolvePoint(name, point, raw)])),
+    points: new Map(Object.entries(raw.points).flatMap(([name, point]) => resolvePoints(name, point, raw, sunspec))),
     limits: {
       registers: limits.registers,
       bits: limits.bits,
@@ -57,12 +61,28 @@ export function resolveModbus(raw: ModbusRaw, base: ProfileBase): ModbusProfile 
       ...(serial.unit_id === undefined ? {} : { unitId: serial.unit_id }),
     },
     ...(raw.identify.length === 0 ? {} : { identify: resolveIdentity(raw) }),
+    ...(sunspec === undefined ? {} : { sunspec }),
     tests: raw.tests.map(test => resolveVector(test, raw)),
   }
 }
 
 function resolveIdentity(raw: ModbusRaw): readonly IdentityProbe[] {
   return raw.identify.map(({ is, ...probe }, index) => ({ point: resolvePoint(`identity_${index}`, probe, raw), is }))
+}
+
+/** One, or as many as there are blocks of a SunSpec model. */
+function resolvePoints(
+  written: string,
+  raw: ModbusPointRaw,
+  profile: ModbusRaw,
+  sunspec: Sunspec | undefined,
+): (readonly [string, ModbusPoint])[] {
+  const point = resolvePoint(written, raw, profile)
+  if (!raw.sunspec || !sunspec) return [[written, point]]
+  return namedPlaces(written, raw.sunspec, profile.sunspec).flatMap(({ name, places }) => {
+    const located = locatePoint({ ...point, name, sunspec: places }, sunspec.chain, sunspec.models)
+    return located ? [[name, located] as const] : []
+  })
 }
 
 function resolvePoint(name: string, raw: ModbusPointRaw, profile: ModbusRaw): ModbusPoint {

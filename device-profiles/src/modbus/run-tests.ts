@@ -6,6 +6,8 @@ import { compileIdentification, identityCells } from './identify.ts'
 import type { ModbusProfile, ModbusVector } from './profile.ts'
 import { compileModbusReader } from './reader.ts'
 import type { Readings } from './readings.ts'
+import { locate } from './sunspec/locate.ts'
+import { ChainWalk } from './sunspec/walk.ts'
 import { ModbusTables } from './tables.ts'
 import { compileModbusWriter } from './writer.ts'
 
@@ -21,13 +23,25 @@ export function runModbusTests(profile: ModbusProfile): readonly ProfileTestFail
 function runVector(profile: ModbusProfile, vector: ModbusVector, index: number): ProfileTestFailure[] {
   const tables = new ModbusTables()
   for (const cells of vector.cells) tables.put({ ...cells, mask: 0xffff })
-  const got = readAll(profile, [...vector.expect.keys()], tables, vector.params)
+  const found = locatedIn(profile, tables)
+  if (typeof found === 'string') return [{ where: `tests ${index}`, message: found }]
+  const present = [...vector.expect.keys()].filter(point => found.points.has(point))
+  const got = readAll(found, present, tables, vector.params)
   return [...vector.expect].flatMap(([point, wanted]) => {
     const expected = wanted === null ? 'bad:not_available' : typeof wanted === 'object' ? `bad:${wanted.bad}` : wanted
     const value = got.values[point] ?? got.quality?.[point]
     if (value === expected) return []
     return [{ where: `tests ${index}: ${point}`, message: `expected ${String(expected)}, got ${String(value)}` }]
   })
+}
+
+/** The profile as it is for the device whose registers these are, or why it is for none. */
+function locatedIn(profile: ModbusProfile, tables: ModbusTables): ModbusProfile | string {
+  if (!profile.sunspec) return profile
+  const walk = new ChainWalk(profile.sunspec.models)
+  for (let { next } = walk; next; { next } = walk) walk.take(tables.read(next.functionCode, next.address, next.count))
+  const { result } = walk
+  return result?.kind === 'found' ? locate(profile, result.chain) : (result?.reason ?? 'no models')
 }
 
 function runRoundTrips(profile: ModbusProfile, point: string): ProfileTestFailure[] {

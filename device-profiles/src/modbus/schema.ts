@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { pointShape, profileShape, snakeName } from '../schema.ts'
 import { checkPoint, checkProfile } from './check.ts'
 import { carrierTypes, modbusTransforms, modbusTypes, wordOrders } from './profile.ts'
+import { placesSchema, sunspecSchema } from './sunspec/schema.ts'
 
 const address = z.int().min(0).max(65_536)
 const rawNumber = z.union([z.int(), z.bigint(), z.number()])
@@ -38,6 +39,7 @@ export const modbusPointShape = z.strictObject({
   holding: address.optional().meta({ description: 'address in the holding registers' }),
   coil: address.optional().meta({ description: 'address of a coil' }),
   discrete: address.optional().meta({ description: 'address of a discrete input' }),
+  sunspec: placesSchema.optional(),
   type: z.enum(modbusTypes).optional(),
   ...pointShape,
   order: order.optional(),
@@ -147,6 +149,7 @@ export const modbusProfileSchema = z
       .max(8)
       .default([])
       .meta({ description: 'all of them fit where it is this device' }),
+    sunspec: sunspecSchema.optional(),
     addressing: z
       .enum(['zero', 'one'])
       .default('zero')

@@ -6,6 +6,7 @@ import { identityCells } from './identify.ts'
 import type { FactorRegister, ModbusPoint, ModbusProfile, ModbusTable } from './profile.ts'
 import type { Readings } from './readings.ts'
 import { type Params, paramsOf, pointScaling, type Scaling } from './scale.ts'
+import { chainCells } from './sunspec/chain.ts'
 
 /** What to put into a device's tables: `old & ~mask | word & mask` for each word (bit) from `address` on. */
 export interface ModbusCells extends Cells {
@@ -17,7 +18,7 @@ export interface ModbusCells extends Cells {
 /** The device's side of a profile: what a simulator puts into its tables. */
 export interface ModbusWriter {
   readonly profile: ModbusProfile
-  /** Scale factors, registers by which the device is known; put them in once, before the first value. */
+  /** Scale factors, registers by which the device is known or its models are found; put them in once, before the first value. */
   readonly constants: readonly ModbusCells[]
   /**
    * Registers of a value in engineering units, rounded to the raw type's step and clamped to its range.
@@ -50,7 +51,8 @@ export function compileModbusWriter(profile: ModbusProfile, options: { readonly 
     compiled.set(name, { point, scaling, exponent, decode })
   }
   const factors = [...factorsOf(profile)].map(([key, factor]) => factorCells(factor, exponents.get(key) ?? 0))
-  const constants = [...factors, ...identityCells(profile)]
+  const models = profile.sunspec ? chainCells(profile.sunspec.chain, profile.sunspec.models) : []
+  const constants = [...factors, ...models, ...identityCells(profile)]
 
   const find = (name: string): Compiled => {
     const found = compiled.get(name)

@@ -85,6 +85,31 @@ scenarios:
   `)
 })
 
+test('a SunSpec device plays the models that are written, and has only their points', () => {
+  const { plant, problems } = load(`${links}
+devices:
+  inverter: { profile: sunspec, link: line, sunspec: { base: 0, models: [1, 113, 160], blocks: 1 } }
+`)
+  expect(problems).toEqual([])
+  const points = plant?.devices.get('inverter')?.profile.points
+  expect(points?.get('ac_power')).toMatchObject({ type: 'float32', address: 2 + 68 + 22 })
+  expect([...(points?.keys() ?? [])].filter(name => /^mppt_power|^meter/.test(name))).toEqual(['mppt_power_1'])
+})
+
+test('models that a SunSpec device can not play are told', () => {
+  expect(
+    problemsOf(`${links}
+devices:
+  inverter: { profile: sunspec, link: line, sunspec: { models: [1, 999] }, points: { battery_charge: 3 } }
+  meter: { profile: eastron/sdm630, link: line, unit_id: 2, sunspec: { models: [1] } }
+`),
+  ).toEqual([
+    expect.stringContaining('devices.inverter.sunspec.models.1: no model 999; sunspec has 1, 101, 102'),
+    expect.stringContaining('devices.inverter.points.battery_charge: no point battery_charge'),
+    expect.stringContaining('devices.meter.sunspec: eastron/sdm630 has no SunSpec models; remove sunspec'),
+  ])
+})
+
 test('tells all names that stand for nothing in one pass', () => {
   expect(
     problemsOf(`${links}

@@ -18,6 +18,7 @@ import {
 } from '@lineside/settings'
 import { correlationProblems } from './correlation.ts'
 import type { Plant, PlantDevice, PlantLink } from './plant.ts'
+import { playedChain } from './sunspec.ts'
 import { type DeviceSettings, defaultEvery, type PlantSettings } from './schema.ts'
 
 /** What a plant file refers to, passed in. */
@@ -100,10 +101,11 @@ function resolveDevice(
   refuse: Refuse,
 ): PlantDevice | undefined {
   const path = ['devices', name] as const
-  const profile = profiles.get(written.profile)
-  if (profile === undefined) {
+  const known = profiles.get(written.profile)
+  if (known === undefined) {
     refuse([...path, 'profile'], unknown('profile', written.profile, [...new Set(profileNames)]))
   }
+  const profile = known && playedChain(known, written, (key, message) => refuse([...path, 'sunspec', ...key], message))
   const link = links.get(written.link)
   if (link === undefined) {
     if (!(written.link in settings.links)) {
@@ -123,8 +125,8 @@ function resolveDevice(
     }
   }
   for (const [index, message] of (written.messages ?? []).entries()) {
-    const known = 'messages' in profile ? [...profile.messages.keys()] : []
-    if (!known.includes(message)) refuse([...path, 'messages', index], unknown('message', message, known))
+    const all = 'messages' in profile ? [...profile.messages.keys()] : []
+    if (!all.includes(message)) refuse([...path, 'messages', index], unknown('message', message, all))
   }
   if (profile.protocol === 'mqtt' && written.topic === undefined) {
     refuse(path, 'topic is missing; write what stands for {topic}', 'key')

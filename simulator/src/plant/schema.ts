@@ -44,6 +44,13 @@ const deviceSchema = z.strictObject({
   unit_id: z.int().min(0).max(255).optional(),
   topic: z.string().optional(),
   sparkplug: z.strictObject({ group: z.string(), node: z.string(), device: z.string().optional() }).optional(),
+  sunspec: z
+    .strictObject({
+      base: z.int().min(0).max(60_000).default(40_000),
+      models: z.array(z.int()).min(1).max(64).optional(),
+      blocks: z.int().min(0).max(99).default(2),
+    })
+    .optional(),
   params: z.record(name, z.union([z.number(), z.string()])).default({}),
   every: durationBetween('10ms', '1d').optional(),
   messages: z.array(z.string()).min(1).optional(),
