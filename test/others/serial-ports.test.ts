@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { serialPlace } from '../../agent/src/links/serial-port.ts'
 import { describeWith } from '../needs.ts'
 import { agentStatus, createFolder, startProgram, until } from '../program.ts'
 
@@ -61,5 +62,36 @@ devices:
       () => stateOf('online'),
       60,
     )
+  })
+  test('a port has one reader: a second one is told, until the first is done', async () => {
+    using folder = createFolder({
+      'plant.yaml':
+        'links: { bench: { serial: ./bench } }\ndevices: { scale: { profile: mettler-toledo/mt-sics, link: bench } }\n',
+    })
+    await using plant = startProgram('lineside-sim', ['plant.yaml'], folder.path)
+    const path = join(folder.path, 'bench')
+    await until(
+      () => plant.output(),
+      () => existsSync(path) || undefined,
+      40,
+    )
+    const place = serialPlace({ path, baud: 9600, dataBits: 8, parity: 'none', stopBits: 1 })
+    const opening = () =>
+      new Promise<{ text: string; end: () => void }>(resolve => {
+        const channel = place.open({
+          opened: () => resolve({ text: 'opened', end: () => channel.destroy() }),
+          bytes: () => {},
+          broken: text => resolve({ text, end: () => {} }),
+        })
+      })
+    const first = await opening()
+    expect(first.text).toBe('opened')
+    expect((await opening()).text).toContain('another program has')
+    first.end()
+    const third = await until('the port is free', async () => {
+      const tried = await opening()
+      return tried.text === 'opened' ? tried : undefined
+    })
+    third.end()
   })
 })

@@ -214,3 +214,21 @@ test('a probe asks for the fewest registers, and an exception shows that the dev
   expect(await device.probe()).toMatchObject({ answered: true })
   expect(asked).toEqual(['100+1'])
 })
+
+test('one lost reply costs one poll; a request that is never answered is asked ever more rarely', async () => {
+  let isLost = false
+  const { asked, poll } = setUp({ a: 1, b: 100 }, read => (isLost && covers(read, 100) ? timeout : answer(read)), 0)
+  expect((await poll()).values).toEqual({ a: 1, b: 100 })
+  isLost = true
+  expect(await poll()).toMatchObject({ values: { a: 1 }, quality: { b: 'bad:communication' } })
+  isLost = false
+  expect((await poll()).values).toEqual({ a: 1, b: 100 })
+  isLost = true
+  let times = 0
+  for (let round = 0; round < 100; round++) {
+    expect((await poll()).values).toEqual({ a: 1 })
+    if (asked.includes('100+1')) times++
+  }
+  expect(times).toBeGreaterThan(3)
+  expect(times).toBeLessThan(10)
+})

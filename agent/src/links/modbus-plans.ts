@@ -141,7 +141,8 @@ export function createModbusPlans({ reader, urgent, refusals, clock, learned }: 
     },
     silent(pass, request) {
       const misses = (resting.get(request)?.misses ?? 0) + 1
-      resting.set(request, { misses, passes: Math.min(maxRest, 2 ** misses) })
+      // One may have been lost on the way; the second time it costs a time-out for nothing.
+      resting.set(request, { misses, passes: misses === 1 ? 0 : Math.min(maxRest, 2 ** (misses - 1)) })
       pass.tree?.settle(request, 'unknown')
     },
     end(turn, pass, answered) {

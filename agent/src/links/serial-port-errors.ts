@@ -20,10 +20,15 @@ export async function explainOpen(error: NodeJS.ErrnoException, path: string): P
     case 'EPERM':
       return `${userName()} may not open ${path}; run: sudo usermod -aG dialout ${userName()}, and start the agent again`
     case 'EBUSY':
-      return `another program has ${path} open; end it (ModemManager and brltty take adapters by themselves)`
+      return explainTaken(path)
     default:
       return `${path} could not be opened: ${error.message}`
   }
+}
+
+/** Two readers of one line take each other's answers. */
+export function explainTaken(path: string): string {
+  return `another program has ${path} open; end it (ModemManager and brltty take adapters by themselves)`
 }
 
 async function whatIsThere(): Promise<string> {

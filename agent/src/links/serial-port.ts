@@ -2,9 +2,9 @@ import { close, constants, open } from 'node:fs'
 import { isatty, ReadStream } from 'node:tty'
 import type { SerialPortConfig } from '../config/types.ts'
 import type { Channel, ChannelEvents, ChannelPlace } from './byte-stream.ts'
-import { describeSettings, explainOpen } from './serial-port-errors.ts'
+import { describeSettings, explainOpen, explainTaken } from './serial-port-errors.ts'
 import { PortFinder } from './serial-port-finder.ts'
-import { runStty, sttyArguments } from './stty.ts'
+import { lockPort, runStty, sttyArguments } from './stty.ts'
 
 /** The driver may take its time, and the port is set up by a program of its own. */
 export const openTimeoutMs = 10_000
@@ -32,6 +32,8 @@ class SerialChannel implements Channel {
   readonly #finder: PortFinder
   readonly #events: ChannelEvents
   #stream: ReadStream | undefined
+  /** The descriptor that holds the lock. */
+  #lock: number | undefined
   #isOver = false
 
   constructor(port: SerialPortConfig, finder: PortFinder, events: ChannelEvents) {
@@ -50,6 +52,7 @@ class SerialChannel implements Channel {
 
   destroy(): void {
     this.#isOver = true
+    this.#unlock()
     const stream = this.#stream
     if (!stream) return
     stream.removeAllListeners()
@@ -66,14 +69,20 @@ class SerialChannel implements Channel {
     if (typeof opened !== 'number') return this.#broken(await explainOpen(opened, path))
     const text = isatty(opened) ? await this.#configure(opened, found) : `${path} is not a serial port`
     if (text === undefined && !this.#isOver) return this.#listen(opened)
+    this.#unlock()
     close(opened, () => {})
     if (text !== undefined) this.#broken(text)
   }
 
   async #configure(fd: number, found: string): Promise<string | undefined> {
+    const { path } = this.#port
     const isPseudo = await this.#finder.opened(found)
+    // Before the settings, which are the other program's too. On a descriptor of its own: the runtime replaces ours.
+    const lock = await openFile(`/proc/self/fd/${fd}`)
+    if (typeof lock === 'number') this.#lock = lock
+    if (this.#lock !== undefined && !(await lockPort(this.#lock))) return explainTaken(path)
     const wrong = await runStty(fd, sttyArguments(this.#port, isPseudo))
-    return wrong && `${this.#port.path} does not take ${describeSettings(this.#port)}: ${wrong}`
+    return wrong && `${path} does not take ${describeSettings(this.#port)}: ${wrong}`
   }
 
   #listen(fd: number): void {
@@ -88,7 +97,13 @@ class SerialChannel implements Channel {
     this.#events.opened()
   }
 
+  #unlock(): void {
+    if (this.#lock !== undefined) close(this.#lock, () => {})
+    this.#lock = undefined
+  }
+
   #broken(text: string): void {
+    this.#unlock()
     if (!this.#isOver) this.#events.broken(text)
   }
 }

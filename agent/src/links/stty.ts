@@ -5,11 +5,12 @@ import type { SerialPortConfig } from '../config/types.ts'
 const timeoutMs = 5000
 const maxErrorText = 1000
 
-/** Makes settings on an open port. Undefined: done; else what is wrong. */
-export function runStty(fd: number, args: readonly string[]): Promise<string | undefined> {
+type Ended = { readonly code: number | null; readonly said: string } | { readonly error: NodeJS.ErrnoException }
+
+/** Runs a program with an open port as its standard input: the port's path may be another device's by now. */
+function runOn(fd: number, program: string, args: readonly string[]): Promise<Ended> {
   return new Promise(resolve => {
-    // On the open port itself: its path may be another device's by now.
-    const child = spawn('stty', args, {
+    const child = spawn(program, args, {
       stdio: [fd, 'ignore', 'pipe'],
       timeout: timeoutMs,
       env: { LC_ALL: 'C', PATH: process.env['PATH'] },
@@ -18,9 +19,29 @@ export function runStty(fd: number, args: readonly string[]): Promise<string | u
     child.stderr?.on('data', (chunk: Buffer) => {
       if (said.length < maxErrorText) said += chunk
     })
-    child.on('error', error => resolve(`stty could not be started (${error.message}); install coreutils`))
-    child.on('close', code => resolve(code === 0 ? undefined : said.trim().replace(/^stty: /, '') || 'stty gave up'))
+    child.on('error', error => resolve({ error }))
+    child.on('close', code => resolve({ code, said: said.trim() }))
   })
+}
+
+/** Makes settings on an open port. Undefined: done; else what is wrong. */
+export async function runStty(fd: number, args: readonly string[]): Promise<string | undefined> {
+  const ended = await runOn(fd, 'stty', args)
+  if ('error' in ended) return `stty could not be started (${ended.error.message}); install coreutils`
+  return ended.code === 0 ? undefined : ended.said.replace(/^stty: /, '') || 'stty gave up'
+}
+
+/** What `flock` ends with where somebody else holds the lock. */
+const heldStatus = 1
+
+/**
+ * Locks an open port for as long as it is open here. A second reader of a line takes half of its bytes, and what is left
+ * may look like an answer. False: another program that locks what it opens has it (a second agent, pyserial, picocom).
+ * Where there is no `flock`, the port is used without.
+ */
+export async function lockPort(fd: number): Promise<boolean> {
+  const ended = await runOn(fd, 'flock', ['-n', '-x', '0'])
+  return !('code' in ended && ended.code === heldStatus && ended.said === '')
 }
 
 /** Arguments of `stty` for a line that passes every byte as it is. */
