@@ -53,6 +53,8 @@ test('what a SunSpec device does not implement is no fault of it, unless an alar
   const inverter = testDevice('d', sunspecProfile, { everyMs: 1000 })
   const readings = [good('ac_power'), { point: 'ac_energy', t: nowMs, quality: 'bad:not_available' as const }]
   expect(degradation(inverter, [], readings, at)).toBeUndefined()
+  const once = readings.map(reading => ('value' in reading ? reading : { ...reading, t: nowMs - 60_000 }))
+  expect(degradation(inverter, [], once, at)).toBeUndefined()
   const rule = { kind: 'threshold', device: 'd', name: 'a', point: 'ac_energy', priority: 'low', low: 1 } as const
   const alarms = [{ ...rule, hysteresis: 0, onDelayMs: 0, offDelayMs: 0 }]
   expect(degradation({ ...inverter, alarms }, [], readings, at)).toBe(

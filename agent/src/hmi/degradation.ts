@@ -44,7 +44,9 @@ function isUsual({ profile, alarms, detect }: DeviceConfig, { point, quality }: 
 /** A device that sends when it wants has no interval that it could miss. */
 function staleness(device: DeviceConfig, readings: readonly ReadingView[], nowMs: number): string | undefined {
   if (!isPolled(device.profile)) return undefined
-  const stale = readings.filter(({ point, t }) => {
+  const stale = readings.filter(reading => {
+    if (isUsual(device, reading)) return false
+    const { point, t } = reading
     const { everyMs = 0, calendar } = device.points.get(point) ?? {}
     if (calendar) return false
     return nowMs - t > Math.max(leastStaleMs, staleIntervals * everyMs)

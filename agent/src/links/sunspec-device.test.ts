@@ -148,6 +148,23 @@ test('a poll that finds a model moved takes nothing, looks again and reads what 
   expect((await poll()).values).toMatchObject({ ac_power: 9000 })
 })
 
+test('what was said of points that it turns out not to have is taken back once', async () => {
+  const unit = new SunspecUnit({ models: [1, 103, 160] })
+  unit.set(40_000, 0)
+  const { poll } = setUp(from(unit))
+  const said = async () => (await poll()).quality ?? {}
+  expect(await said()).toMatchObject({ mppt_power_1: 'bad:malformed', mppt_power_3: 'bad:malformed' })
+  unit.set(40_000, 0x5375)
+  await poll()
+  expect(await said()).toMatchObject({ mppt_power_3: 'bad:not_available', battery_charge: 'bad:not_available' })
+  expect(await said()).not.toHaveProperty('mppt_power_3')
+  unit.become({ models: [103, 1] })
+  const after = await said()
+  expect(after).toMatchObject({ mppt_power_1: 'bad:not_available' })
+  expect(after).not.toHaveProperty('battery_charge')
+  expect(await said()).not.toHaveProperty('mppt_power_1')
+})
+
 test('models that are others at each read give no value', async () => {
   const unit = new SunspecUnit({ models: [1, 103] })
   let n = 0

@@ -52,6 +52,9 @@ export function createSunspecDevice(options: ModbusDeviceOptions, sunspec: Sunsp
   let walk: ChainWalk | undefined = new ChainWalk(sunspec.models)
   let walkAtMs = 0
   let attempt = 0
+  /** Points of which something was said that the device turned out not to have: said once more, to take it back. */
+  let takenBack: readonly string[] = []
+  let toldOfAll = false
   /** Which base is tried first: the one that it was found at, another where there was silence. */
   let first = 0
 
@@ -81,6 +84,8 @@ export function createSunspecDevice(options: ModbusDeviceOptions, sunspec: Sunsp
   async function probe(): Promise<ProbeOutcome> {
     const outcome = located ? await located.polled.probe() : await askMarker()
     if (outcome.answered) lookAgain(clock.monotonic())
+    // Asked only of a device that is offline, of which all points were said to be bad.
+    toldOfAll ||= !located
     return outcome
   }
 
@@ -131,6 +136,9 @@ export function createSunspecDevice(options: ModbusDeviceOptions, sunspec: Sunsp
     if (JSON.stringify(located?.chain) === JSON.stringify(chain)) return undefined
     const next = locateDevice(options, chain)
     if (!next) return lost(`it has none of the wanted points: ${models}`, 'bad:not_available')
+    const had = toldOfAll ? points.map(point => point.name) : [...(located?.present ?? [])]
+    takenBack = had.filter(name => next.absent.has(name))
+    toldOfAll = false
     located = next
     attempt = 0
     const missing = watched.filter(name => next.absent.has(name))
@@ -170,14 +178,16 @@ export function createSunspecDevice(options: ModbusDeviceOptions, sunspec: Sunsp
     if (!isRefused) attempt = 0
     else if (!walk) lookAtRefusing(Object.keys(outcome.values).length === 0)
     const missing = watched.filter(name => located?.absent.has(name) === true && turn.points.includes(name))
-    if (missing.length === 0) return outcome
+    if (missing.length + takenBack.length === 0) return outcome
     const quality: Record<string, Quality> = { ...outcome.quality }
-    markRest(missing, {}, quality, 'bad:not_available')
+    markRest([...missing, ...takenBack], {}, quality, 'bad:not_available')
+    takenBack = []
     return { ...outcome, quality }
   }
 
   function without({ points: wanted }: Turn, { answered, text, quality: bad }: Failure): PollOutcome {
     const quality: Record<string, Quality> = {}
+    toldOfAll ||= !located
     const has = wanted.filter(name => !located?.absent.has(name))
     markRest(has, {}, quality, bad)
     return { values: {}, quality, answered, text }

@@ -88,9 +88,28 @@ test('a device that comes back after it was lost is looked at again', async () =
   expect(lost).not.toHaveProperty('battery_charge')
   unit.become({ models: [1, 103, 802] })
   unit.put('battery_charge', 80)
+  const before = intake.samples.length
   await using second = await host(new Map([[1, unit]])).listen(first.port)
   await intake.until(() => intake.samples.at(-1)?.values['battery_charge'] === 80)
   expect(second.accepted).toBeGreaterThan(0)
+  // It was known before what it has: of the rest nothing needs taking back.
+  expect(intake.samples.slice(before).filter(({ quality }) => quality?.['mppt_power_1'])).toEqual([])
+})
+
+test('a device that is offline at the start and lacks points is not left with bad ones', async () => {
+  const unit = new SunspecUnit({ models: [1, 103] })
+  const closed = await host(new Map()).listen()
+  const { port } = closed
+  await closed[Symbol.asyncDispose]()
+  const context = testContext()
+  const { intake } = context
+  await using link = new ModbusLink(config(port), [inverter], context)
+  await link.start()
+  await intake.until(() => intake.states.some(({ scope, state }) => scope === 'device' && state === 'offline'))
+  expect(intake.samples.at(-1)?.quality).toMatchObject({ battery_charge: 'bad:communication' })
+  await using server = await host(new Map([[1, unit]])).listen(port)
+  await intake.until(() => intake.samples.at(-1)?.quality?.['battery_charge'] === 'bad:not_available')
+  expect(server.accepted).toBe(1)
 })
 
 test('a scale factor that changes with every request never meets the value of another', async () => {
