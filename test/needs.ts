@@ -30,6 +30,10 @@ const tools = {
     probe: [python, '-c', 'import pymodbus'],
     install: 'pip install pymodbus (LINESIDE_PYTHON names the interpreter)',
   },
+  pysunspec2: {
+    probe: [python, '-c', 'import sunspec2'],
+    install: 'pip install pysunspec2 (LINESIDE_PYTHON names the interpreter)',
+  },
   pyserial: {
     probe: [python, '-c', 'import serial'],
     install: 'pip install pyserial (LINESIDE_PYTHON names the interpreter)',

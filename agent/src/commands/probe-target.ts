@@ -90,6 +90,9 @@ function pointOf(profile: ModbusProfile, name: string | undefined): ModbusPoint 
   if (name !== undefined && point === undefined) {
     throw new RefusedError(`${profile.profile} has no point ${name}; ${suggest(name, [...profile.points.keys()])}`)
   }
+  if (point?.sunspec) {
+    throw new RefusedError(`each SunSpec device has its points elsewhere; lineside read shows ${name}`)
+  }
   if (point && (point.table === 'coil' || point.table === 'discrete')) {
     throw new RefusedError(`${name} is a ${point.table}, which is one bit; probe looks at registers`)
   }

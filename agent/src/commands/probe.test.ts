@@ -120,6 +120,8 @@ test('a profile that is not there is told without usage', async () => {
   expect(err).toMatch(/^lineside probe: there is no Modbus profile eastron\/sdm63; did you mean eastron\/sdm\w+\?\n$/)
   const point = await probe('--profile', 'eastron/sdm630', '--point', 'voltage_l9')
   expect(point).toMatchObject({ status: 1, err: expect.stringContaining('did you mean voltage_l') })
+  const inModel = await probe('--profile', 'sunspec', '--point', 'ac_power')
+  expect(inModel).toMatchObject({ status: 1, err: expect.stringContaining('lineside read shows ac_power') })
 })
 
 test.each([
