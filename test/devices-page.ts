@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { type AlarmRule, type DeviceProfile, libraryFolder, loadProfiles } from '../device-profiles/src/index.ts'
+import { alarmLimits, deliveredAs } from '../agent/src/commands/profile-show.ts'
+import { type DeviceProfile, libraryFolder, loadProfiles } from '../device-profiles/src/index.ts'
 
 type Point = DeviceProfile['points'] extends ReadonlyMap<string, infer P> ? P : never
 
@@ -47,15 +48,16 @@ function table(profiles: readonly DeviceProfile[]): string {
 }
 
 function section(profile: DeviceProfile): string {
+  const delivered = deliveredAs(profile)
   const facts = [
-    ...lineSettings(profile),
+    ...(delivered === undefined ? [] : [`As delivered: ${delivered}`]),
     ...(profile.protocol === 'mqtt'
       ? [`Topic: ${profile.topic.description}, for instance \`${profile.topic.example}\``]
       : []),
     ...[...profile.params].map(([name, param]) => `Param \`${name}\`: ${param.description}${preset(param.default)}`),
     ...known(profile),
     ...[...(profile.alarms ?? [])].map(
-      ([name, rule]) => `Alarm \`${name}: default\`: ${rule.message ?? ''} (${limits(rule)})`,
+      ([name, rule]) => `Alarm \`${name}: default\`: ${rule.message ?? ''} (${alarmLimits(rule)})`,
     ),
     ...profile.requirements.map(text => `Needs: ${text}`),
     ...profile.caveats.map(text => `Beware: ${text}`),
@@ -104,29 +106,6 @@ function numberBefore(name: string): string | undefined {
 function pointText({ first, last, unit }: Named): string {
   const names = first === last ? `\`${first}\`` : `\`${first}\` to \`${last}\``
   return unit === undefined || unit === '1' ? names : `${names} ${unit}`
-}
-
-/** `charge below 20`. */
-function limits({ point, high, low }: AlarmRule): string {
-  const parts = [...(low === undefined ? [] : [`below ${low}`]), ...(high === undefined ? [] : [`above ${high}`])]
-  return `${point} ${parts.join(' or ')}`
-}
-
-/** `Line as delivered: 9600 baud, 8N1, unit id 1`. */
-function lineSettings(profile: DeviceProfile): readonly string[] {
-  if (profile.protocol === 'mqtt' || profile.protocol === 'sparkplug') return []
-  const { baud, parity, dataBits, stopBits } = profile.serial
-  const unitId = profile.protocol === 'modbus' ? profile.serial.unitId : undefined
-  const frame =
-    parity === undefined || dataBits === undefined || stopBits === undefined
-      ? []
-      : [`${dataBits}${parity.charAt(0).toUpperCase()}${stopBits}`]
-  const all = [
-    ...(baud === undefined ? [] : [`${baud} baud`]),
-    ...frame,
-    ...(unitId === undefined ? [] : [`unit id ${unitId}`]),
-  ]
-  return all.length === 0 ? [] : [`As delivered: ${all.join(', ')}`]
 }
 
 function known(profile: DeviceProfile): readonly string[] {

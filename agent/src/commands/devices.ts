@@ -1,4 +1,3 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { formatProblem, parseCsv, type Problem, sortProblems } from '@lineside/settings'
@@ -8,6 +7,7 @@ import { nodeConfigIo } from '../config/node-io.ts'
 import { type Command, type CommandIo, RefusedError, UsageError } from './command.ts'
 import { findConfig } from './config-path.ts'
 import { type ImportedDevices, importDevices } from './import-devices.ts'
+import { readText, refuseToReplace, writeText } from './text-files.ts'
 
 const help = `usage: lineside devices import FILE.csv [--output FILE.yaml] [--link NAME]
                                [--profile NAME] [--use TEMPLATE] [--every TIME]
@@ -53,12 +53,9 @@ export const devicesCommand: Command = {
     }
     const config = findConfig(values.config, io)
     if (!config.ok) throw new RefusedError(config.text)
-    const text = readTable(resolve(io.cwd, file))
-    if (text === undefined) throw new RefusedError(`${file} can't be read`)
+    const text = readText(file, io)
     const output = values.output === undefined ? undefined : resolve(io.cwd, values.output)
-    if (output !== undefined && existsSync(output) && values.replace !== true) {
-      throw new RefusedError(`${output} is there already; --replace writes over it`)
-    }
+    if (output !== undefined) refuseToReplace(output, values.replace)
     const parsed = parseCsv(file, text)
     const imported = parsed.table && importDevices(file, parsed.table, values)
     const problems = judged(imported, parsed.problems, config.path, output, io)
@@ -72,14 +69,6 @@ export const devicesCommand: Command = {
     else if (values.json !== true) io.out(imported.yaml)
     return Promise.resolve(0)
   },
-}
-
-function readTable(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
 }
 
 /** What is wrong with the table, and with its devices beside those that are configured already. */
@@ -103,7 +92,7 @@ function judged(
 }
 
 function write(output: string, { yaml, names }: ImportedDevices, configPath: string, io: CommandIo): void {
-  writeFileSync(output, yaml)
+  writeText(output, yaml)
   io.err(`${names.length} devices written to ${output}\n`)
   const { config, broken } = loadConfig(configPath, nodeConfigIo(io.env))
   const [first = ''] = names

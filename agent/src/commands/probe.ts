@@ -1,4 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { systemClock } from '@lineside/contract'
@@ -7,13 +6,14 @@ import { nodeAt, parseDocument, plainValue } from '@lineside/settings'
 import { nodeConfigIo } from '../config/node-io.ts'
 import { openLine } from '../explore/open-line.ts'
 import { readRegisters, type RegistersRead } from '../explore/read-registers.ts'
-import { type Command, type CommandIo, UsageError } from './command.ts'
+import { type Command, type CommandIo, RefusedError, UsageError } from './command.ts'
 import { integerFlag } from './flags.ts'
 import { createProgress, untilInterrupted } from './lasting.ts'
 import { leaveToAgent } from './line-owner.ts'
 import { lineHelp, lineOptions } from './line-places.ts'
 import { distinct, pointEntry, probeJson, probeText } from './probe-report.ts'
 import { type ProbeTarget, probeTarget } from './probe-target.ts'
+import { readText, writeText } from './text-files.ts'
 
 const help = `usage: lineside probe DEVICE [POINT] [--expect NUMBER]
        lineside probe --tcp HOST|--rtu PORT|--rtu-tcp HOST:PORT|--link NAME
@@ -128,20 +128,11 @@ async function readTarget(
 }
 
 function writePoint(path: string, name: string, match: NumberMatch, target: ProbeTarget, io: CommandIo): number {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    io.err(`${error instanceof Error ? error.message : String(error)}\n`)
-    return 1
-  }
+  const text = readText(path, io)
   const entry = pointEntry(match, target, conventions(path, text))
   const added = addPoint({ file: path, text }, name, entry, nodeConfigIo(io.env).builtinProfiles())
-  if (!added.ok) {
-    io.err(`not written: ${added.text}\n`)
-    return 1
-  }
-  writeFileSync(path, added.text)
+  if (!added.ok) throw new RefusedError(`not written: ${added.text}`)
+  writeText(path, added.text)
   io.err(`written to ${path}: ${name}: ${entry}\n`)
   return 0
 }

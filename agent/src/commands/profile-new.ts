@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import {
   addressBases,
   lintProfiles,
@@ -10,8 +9,9 @@ import {
   readRegisterList,
 } from '@lineside/device-profiles'
 import { formatProblem, parseCsv, type Problem } from '@lineside/settings'
-import { type CommandIo, RefusedError, UsageError } from './command.ts'
+import { type CommandIo, UsageError } from './command.ts'
 import { wordsFlag } from './flags.ts'
+import { readText, refuseToReplace, writeText } from './text-files.ts'
 
 /** Options of `lineside profile new`, for parseArgs. */
 export const newProfileOptions = {
@@ -38,15 +38,8 @@ export function newProfile(file: string, values: Values, io: CommandIo): number 
   const [base] = values.base === undefined ? [] : wordsFlag('--base', values.base, addressBases)
   const [table] = values.table === undefined ? [] : wordsFlag('--table', values.table, modbusTables)
   const output = values.output === undefined ? undefined : join(resolve(io.cwd, values.output), `${head.profile}.yaml`)
-  if (output !== undefined && existsSync(output) && values.replace !== true) {
-    throw new RefusedError(`${output} is there already; --replace writes over it`)
-  }
-  let text: string
-  try {
-    text = readFileSync(resolve(io.cwd, file), 'utf8')
-  } catch {
-    throw new RefusedError(`${file} can't be read`)
-  }
+  if (output !== undefined) refuseToReplace(output, values.replace)
+  const text = readText(file, io)
   const parsed = parseCsv(file, text)
   const list = parsed.table && readRegisterList(file, parsed.table, { base, table })
   const problems: Problem[] = [...parsed.problems, ...(list?.problems ?? [])]
@@ -64,8 +57,7 @@ export function newProfile(file: string, values: Values, io: CommandIo): number 
     return 1
   }
   if (output !== undefined) {
-    mkdirSync(dirname(output), { recursive: true })
-    writeFileSync(output, yaml)
+    writeText(output, yaml)
     io.err(`${points.length} points written to ${output}; try it with lineside probe, and lineside profile test\n`)
   } else if (values.json !== true) io.out(yaml)
   return 0

@@ -49,7 +49,8 @@ test('the list has every built-in profile once', async () => {
 
 test('a profile is shown with what it needs, where it comes from and its points', async () => {
   const { out } = await typed('show', 'xy/md02')
-  expect(out).toMatch(/temperature +int16 +Cel +-40 … 60/)
+  expect(out).toMatch(/temperature +input 1 \(0x1\) +int16 +Cel +-40 … 60/)
+  expect(out).toMatch(/\nas delivered: 9600 baud.*unit id 1\n/)
   expect(out).toContain('source: ')
   expect(JSON.parse((await typed('show', 'xy/md02', '--json')).out)).toMatchObject({
     profile: 'xy/md02',
@@ -96,5 +97,5 @@ test('a list that is not understood leaves nothing behind, wrong words are told'
   expect(() => readFileSync(join(folder, 'profiles/own/made2.yaml'))).toThrow('ENOENT')
   expect((await typed('new', 'list.csv')).err).toContain('--profile : write vendor/model')
   expect((await typed('new', 'list.csv', '--profile', 'own/m', '--base', '2')).status).toBe(2)
-  expect((await typed('new', 'nowhere.csv', '--profile', 'own/m')).err).toContain("nowhere.csv can't be read")
+  expect((await typed('new', 'nowhere.csv', '--profile', 'own/m')).err).toContain('nowhere.csv is not there')
 })

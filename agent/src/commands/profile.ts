@@ -1,17 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import {
-  type DeviceProfile,
-  lintProfiles,
-  loadProfiles,
-  type ProfileFile,
-  runProfileTests,
-} from '@lineside/device-profiles'
-import { didYouMean, formatProblem } from '@lineside/settings'
+import { lintProfiles, loadProfiles, type ProfileFile, runProfileTests } from '@lineside/device-profiles'
+import { formatProblem } from '@lineside/settings'
 import { nodeConfigIo } from '../config/node-io.ts'
 import { formatColumns } from './columns.ts'
-import { type Command, type CommandIo, RefusedError, UsageError } from './command.ts'
+import { type Command, type CommandIo, UsageError } from './command.ts'
 import { newProfile, newProfileOptions } from './profile-new.ts'
+import { showProfile } from './profile-show.ts'
+import { readText } from './text-files.ts'
 
 const help = `usage: lineside profile list [--json]
        lineside profile show NAME [--json]
@@ -52,7 +47,7 @@ export const profileCommand: Command = {
     const [name, ...more] = names
     if (verb === 'list' && name === undefined) return Promise.resolve(list(values.json === true, io))
     if (verb === 'show' && name !== undefined && more.length === 0) {
-      return Promise.resolve(show(name, values.json === true, io))
+      return Promise.resolve(showProfile(name, values.json === true, io))
     }
     if (verb === 'test' && name !== undefined) return Promise.resolve(testFiles(names, values.json === true, io))
     if (verb === 'new' && name !== undefined && more.length === 0) return Promise.resolve(newProfile(name, values, io))
@@ -80,50 +75,10 @@ function list(json: boolean, io: CommandIo): number {
   return 0
 }
 
-function show(name: string, json: boolean, io: CommandIo): number {
-  const { profiles } = loadProfiles(builtin(io))
-  const profile = profiles.get(name)
-  if (!profile) {
-    const meant = didYouMean(name, [...profiles.keys()])
-    const hint = meant === undefined ? 'see lineside profile list' : `did you mean ${meant}?`
-    throw new RefusedError(`there is no profile ${name}; ${hint}`)
-  }
-  const points = [...profile.points.values()].map(({ name: point, type, unit, range, description }) => ({
-    point,
-    type,
-    unit,
-    range,
-    description,
-  }))
-  if (json) {
-    const { vendor, model, protocol, version, requirements, caveats, sources } = profile
-    io.out(
-      `${JSON.stringify({ profile: name, vendor, model, protocol, version, requirements, caveats, sources, points })}\n`,
-    )
-    return 0
-  }
-  io.out(describe(profile))
-  const cells = points.map(p => [p.point, p.type, p.unit ?? '', p.range?.join(' … ') ?? '', p.description ?? ''])
-  io.out(formatColumns([['POINT', 'TYPE', 'UNIT', 'RANGE', ''], ...cells]))
-  return 0
-}
-
-function describe({ profile, vendor, model, description, requirements, caveats, sources }: DeviceProfile): string {
-  const lines = [`${profile}: ${vendor} ${model}`, ...(description === undefined ? [] : [description])]
-  for (const text of requirements) lines.push(`needs: ${text}`)
-  for (const text of caveats) lines.push(`beware: ${text}`)
-  for (const { title, confidence } of sources) lines.push(`source: ${title} (${confidence} confidence)`)
-  return `${lines.join('\n')}\n\n`
-}
-
 function testFiles(paths: readonly string[], json: boolean, io: CommandIo): number {
   const own: ProfileFile[] = []
   for (const path of paths) {
-    try {
-      own.push({ file: path, text: readFileSync(path, 'utf8') })
-    } catch {
-      throw new RefusedError(`${path} can't be read`)
-    }
+    own.push({ file: path, text: readText(path, io) })
   }
   const files = [...builtin(io), ...own]
   const named = new Set(paths)

@@ -56,7 +56,7 @@ function holds(words: readonly number[], request: RtuRequest): Uint8Array {
 }
 
 function place(kind: 'modbus_tcp' | 'modbus_rtu_tcp', port: number): ScanPlace {
-  const base = { name: 'line', host: '127.0.0.1', port, timeoutMs: 25, requestGapMs: 0, connectDelayMs: 0 }
+  const base = { name: 'line', host: '127.0.0.1', port, timeoutMs: 80, requestGapMs: 0, connectDelayMs: 0 }
   return { config: { ...base, kind, maxInFlight: 1 }, words: `127.0.0.1:${port}` }
 }
 
@@ -124,7 +124,7 @@ test('the late answers of a slow unit are not taken for those of the next', asyn
   for (const framing of ['rtu', 'tcp'] as const) {
     await using server = await serve(framing, request => {
       if (request.unitId === 2) return holds([7], request)
-      return request.unitId === 1 ? { lateMs: 60, pdu: holds([9], request) } : undefined
+      return request.unitId === 1 ? { lateMs: 200, pdu: holds([9], request) } : undefined
     })
     const result = await look(
       [place(framing === 'tcp' ? 'modbus_tcp' : 'modbus_rtu_tcp', server.port)],

@@ -57,21 +57,26 @@ export interface UnknownColumn {
 export interface FoundColumns {
   readonly at: ReadonlyMap<ListColumn, number>
   readonly unknown: readonly UnknownColumn[]
+  /** Columns that say the same as one before, where neither is called by its own word. */
+  readonly doubled: readonly { readonly cell: CsvCell; readonly column: ListColumn }[]
 }
 
-/** Which column of a register list is which, by its header; of two that say the same the first counts. */
+/** Which column of a register list is which, by its header; of two that say the same the one that is called so counts. */
 export function findColumns(header: readonly CsvCell[]): FoundColumns {
   const at = new Map<ListColumn, number>()
+  const others: { readonly cell: CsvCell; readonly column: ListColumn }[] = []
   const unknown: UnknownColumn[] = []
   const known = new Map(listColumns.flatMap(column => spellings[column].map(word => [plain(word), column] as const)))
   for (const [index, cell] of header.entries()) {
     const word = plain(cell.text)
     const column = known.get(word)
     if (column !== undefined) {
-      if (!at.has(column)) at.set(column, index)
+      if (!at.has(column) || word === column) at.set(column, index)
+      else others.push({ cell, column })
     } else if (word !== '' && !unneeded.includes(word)) unknown.push({ cell, near: didYouMean(word, known.keys()) })
   }
-  return { at, unknown }
+  const isCalledSo = (column: ListColumn) => plain(header[at.get(column) ?? 0]?.text ?? '') === column
+  return { at, unknown, doubled: others.filter(({ column }) => !isCalledSo(column)) }
 }
 
 function plain(text: string): string {

@@ -136,3 +136,13 @@ test('everything that is not understood is told at once, with its place', () => 
     expect.stringContaining('nothing says in which table the registers are; write --table'),
   ])
 })
+
+test('of two columns that say the same the one that is called so counts; where none is, a person is asked', () => {
+  const { points, problems } = made('address,Bezeichnung,Name,type\n0,Spannung,voltage,uint16\n', { table: 'input' })
+  expect(problems).toEqual([])
+  expect([...points.keys()]).toEqual(['voltage'])
+  const unclear = made('address,Bezeichnung,Signal,type\n0,Spannung,voltage,uint16\n', { table: 'input' })
+  expect(unclear.problems).toEqual([
+    expect.stringMatching(/^list\.csv:1:21 .*a column before Signal says the name too.*call the one that counts name/),
+  ])
+})

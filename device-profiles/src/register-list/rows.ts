@@ -60,10 +60,13 @@ export function readRegisterList(file: string, list: CsvTable, options: ListOpti
   const complain = ({ line, column }: CsvCell, path: string, message: string, fix: string) => {
     problems.push({ file, line, column, path, message, fix })
   }
-  const { at, unknown } = findColumns(list.header)
+  const { at, unknown, doubled } = findColumns(list.header)
   for (const { cell, near } of unknown) {
     const fix = near === undefined ? 'remove the column, or call it description' : `did you mean ${near}?`
     complain(cell, '', `${cell.text} is no known column`, fix)
+  }
+  for (const { cell, column } of doubled) {
+    complain(cell, '', `a column before ${cell.text} says the ${column} too`, `call the one that counts ${column}`)
   }
   const [first] = list.header
   for (const column of ['address', 'name', 'type'] as const) {
