@@ -46,9 +46,9 @@ function resolveDevice(ctx: Resolving, device: string, around: Surroundings): De
   if (profile === undefined) return undefined
   checkPointNames(ctx, device, profile)
   checkRulePoints(ctx, device, profile)
+  checkAddress(ctx, device, profile)
   if (entry === undefined) return undefined
 
-  checkAddress(ctx, device, entry, profile)
   if (link && hasBroadcast(link.kind) && entry.unit_id === 0) {
     complain(ctx, [...path, 'unit_id'], `nobody on ${link.name} answers unit id 0, which is for all`, 'write 1 to 247')
   }
@@ -142,25 +142,19 @@ function linkFits(ctx: Resolving, device: string, link: LinkConfig, profile: Dev
   return false
 }
 
-function checkAddress(ctx: Resolving, device: string, entry: DeviceEntry, profile: DeviceProfile): void {
+function checkAddress(ctx: Resolving, device: string, profile: DeviceProfile): void {
   const path = ['devices', device]
-  if (profile.protocol === 'modbus') {
-    const usual = profile.serial.unitId ?? 1
-    if (entry.unit_id === undefined)
-      complain(ctx, path, 'unit_id is missing', `write for instance unit_id: ${usual}`, 'key')
-  } else if (entry.unit_id !== undefined) {
-    complain(ctx, [...path, 'unit_id'], `unit_id means nothing to a ${profile.protocol} device`, 'remove it', 'key')
+  const has = (key: string) => nodeAt(ctx.document.root, [...path, key]) !== undefined
+  const needed = {
+    unit_id: profile.protocol === 'modbus' && `unit_id: ${profile.serial.unitId ?? 1}`,
+    topic: profile.protocol === 'mqtt' && `topic: ${profile.topic.example}`,
+    sparkplug: profile.protocol === 'sparkplug' && 'sparkplug: { group: plant, node: edge_1, device: press_3 }',
   }
-  if (profile.protocol === 'mqtt') {
-    const fix = `write for instance topic: ${profile.topic.example}`
-    if (entry.topic === undefined) complain(ctx, path, 'topic is missing', fix, 'key')
-  } else if (entry.topic !== undefined) {
-    complain(ctx, [...path, 'topic'], `topic means nothing to a ${profile.protocol} device`, 'remove it', 'key')
-  }
-  if (profile.protocol === 'sparkplug') {
-    const fix = 'write for instance sparkplug: { group: plant, node: edge_1, device: press_3 }'
-    if (entry.sparkplug === undefined) complain(ctx, path, 'sparkplug is missing', fix, 'key')
-  } else if (entry.sparkplug !== undefined) {
-    complain(ctx, [...path, 'sparkplug'], `sparkplug means nothing to a ${profile.protocol} device`, 'remove it', 'key')
+  for (const [key, example] of Object.entries(needed)) {
+    if (example === false && has(key)) {
+      complain(ctx, [...path, key], `${key} means nothing to a ${profile.protocol} device`, 'remove it', 'key')
+    } else if (example !== false && !has(key)) {
+      complain(ctx, path, `${key} is missing`, `write for instance ${example}`, 'key')
+    }
   }
 }

@@ -27,6 +27,11 @@ const deviceMistakes: readonly (readonly [entry: string, ...lines: string[]])[] 
     'profile: acme/meter, link: packing, unit_id: 1, topic: a/b',
     'topic: topic means nothing to a modbus device; remove it',
   ],
+  [
+    'profile: acme/meter, link: packing, every: soon',
+    'unit_id is missing; write for instance unit_id: 1',
+    'every: "soon" is not a duration; write for instance 10s, 250ms or 5m',
+  ],
   ['profile: acme/scale, link: scale, unit_id: 1', 'unit_id: unit_id means nothing to a serial device; remove it'],
   ['profile: acme/plug, link: sensors', 'topic is missing; write for instance topic: plugs/seven'],
   [
