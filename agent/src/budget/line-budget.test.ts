@@ -104,7 +104,6 @@ test('a poll that takes longer than the shortest interval of its line is said', 
 test('a SunSpec device is taken to have what such a device usually has, and that is said', () => {
   const budget = lineBudget(rtu, [testDevice('inverter', sunspecProfile, { everyMs: 1000 })])
   expect(budget?.devices[0]).toMatchObject({ points: 40, wholeRequests: 3 })
-  expect(budget?.assumption).toBe(
-    '10 ms until a device answers, SunSpec devices taken to have models 1, 103 and 160 with 2 blocks at 40000',
-  )
+  expect(budget?.models).toBe('models 1, 103 and 160 with 2 blocks at 40000')
+  expect(lineBudget(rtu, [testDevice('d', registers(1))])).not.toHaveProperty('models')
 })

@@ -40,6 +40,8 @@ export interface LineBudget {
   readonly devices: readonly DeviceBudget[]
   /** What the times rest on. */
   readonly assumption: string
+  /** The models that SunSpec devices are taken to have, in words; absent where there are none. */
+  readonly models?: string
 }
 
 /** Polls of a device that are played through before the pattern of its intervals counts as endless. */
@@ -61,7 +63,8 @@ export function lineBudget(link: ModbusLinkConfig, all: readonly DeviceConfig[])
     requestsPerSecond: sum(devices, device => device.requestsPerSecond),
     everyMs: Math.min(...devices.map(device => device.everyMs)),
     devices: devices.toSorted((a, b) => b.share - a.share),
-    assumption: [times.assumption, ...usualModels(own)].join(', '),
+    assumption: times.assumption,
+    ...usualModels(own),
   }
 }
 
@@ -74,11 +77,11 @@ function asUsual(device: DeviceConfig): DeviceConfig {
   return { ...device, profile: located, points: present }
 }
 
-function usualModels(devices: readonly DeviceConfig[]): readonly string[] {
+function usualModels(devices: readonly DeviceConfig[]): Pick<LineBudget, 'models'> {
   const chains = devices.flatMap(({ profile }) =>
     profile.protocol === 'modbus' && profile.sunspec ? [describeChain(profile.sunspec.usual)] : [],
   )
-  return [...new Set(chains)].map(chain => `SunSpec devices taken to have ${chain}`)
+  return chains.length === 0 ? {} : { models: [...new Set(chains)].join(', or ') }
 }
 
 function deviceBudget(device: DeviceConfig, profile: ModbusProfile, times: LineTimes): DeviceBudget {

@@ -37,11 +37,13 @@ function verdict(config: AgentConfig | undefined, problems: number, broken: numb
 function summary(config: AgentConfig, loads: readonly LineLoad[], despite: boolean): readonly string[] {
   const devices = [...config.devices.values()]
   const points = devices.reduce((sum, device) => sum + device.points.size, 0)
+  // Which of its points a SunSpec device has is known when it answers.
+  const isCertain = devices.every(({ profile }) => profile.protocol !== 'modbus' || !profile.sunspec)
   const alarms = devices.reduce((sum, device) => sum + device.alarms.length + device.detect.length, 0)
   const { storage, cloud } = config
   return [
     `${config.gateway}: ${despite ? 'what would run' : 'no problems'}`,
-    `  ${counted(config.links.size, 'link')}, ${counted(devices.length, 'device')}, ${counted(points, 'point')}, ${counted(alarms, 'alarm')}`,
+    `  ${counted(config.links.size, 'link')}, ${counted(devices.length, 'device')}, ${isCertain ? '' : 'at most '}${counted(points, 'point')}, ${counted(alarms, 'alarm')}`,
     ...[...config.links.values()].flatMap(link => [...linkLines(link.name, devices, loads), ...portRemarks(link)]),
     `  buffer ${storage.path}, at most ${formatSize(storage.maxSizeBytes)}`,
     `  cloud ${cloud === undefined ? 'none' : cloud.url.href}`,

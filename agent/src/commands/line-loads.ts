@@ -41,13 +41,14 @@ function lineLoad(link: ModbusLinkConfig, devices: Parameters<typeof lineBudget>
     basis.push(`a silent device takes at most ${seconds(lostMs)} until it counts as offline, then 5 %`)
   }
   const isPlain = state === 'fine' && budget.devices.length === 1
+  const models = budget.models === undefined ? [] : [`a SunSpec device is taken to have ${budget.models}`]
   return [
     {
       link: link.name,
       load,
       requestsPerSecond,
       text,
-      remarks: [...lines, ...(isPlain ? [] : [basis.join('; ')])],
+      remarks: [...lines, ...(isPlain ? [] : [basis.join('; ')]), ...models],
       isOver: state === 'over',
     },
   ]

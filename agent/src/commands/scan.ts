@@ -20,8 +20,8 @@ const help = `usage: lineside scan --rtu PORT [--baud LIST] [--parity LIST] [--u
        lineside scan --rtu-tcp HOST:PORT | --link NAME [--units LIST]
 
 Looks for Modbus units and says what each one is: by what it says of itself
-(function 43/14), by registers that a profile knows its device by, and by how well
-its values fit a profile. Prints what to put into lineside.yaml. It only reads.
+(function 43/14), by its SunSpec models, by registers that a profile knows its device
+by, and by how well its values fit a profile. Prints what to put into lineside.yaml. It only reads.
 
 On a serial port each baud rate is tried with each parity until units answer.
 A subnet is scanned only where you name one, for instance 192.0.2.0/28. Where the

@@ -10,6 +10,7 @@ import { testDevice } from './testing.ts'
 
 const refusal: ModbusResult = { ok: false, kind: 'exception', exception: 2, text: 'illegal data address' }
 const silence: ModbusResult = { ok: false, kind: 'timeout', text: 'no answer' }
+const covers = (read: ReadPdu, address: number) => read.address <= address && address < read.address + read.count
 const alarmOn = (point: string): ThresholdRule => ({
   kind: 'threshold',
   device: 'd',
@@ -178,9 +179,7 @@ test('models that are others at each read give no value', async () => {
 
 test('a register that is refused is reason to look again, after a minute and then ever more seldom', async () => {
   const unit = new SunspecUnit({ models: [1, 103] })
-  const { asked, poll, clock } = setUp(read =>
-    read.address <= 40_086 && read.address + read.count > 40_086 ? refusal : from(unit)(read),
-  )
+  const { asked, poll, clock } = setUp(read => (covers(read, 40_086) ? refusal : from(unit)(read)))
   expect((await poll()).quality).toEqual(expect.objectContaining({ ac_frequency: 'bad:refused' }))
   const looks: number[] = []
   for (let second = 0; second < 600; second += 5) {
@@ -191,6 +190,37 @@ test('a register that is refused is reason to look again, after a minute and the
   expect(looks.length).toBeGreaterThan(1)
   expect(looks.length).toBeLessThan(6)
   expect(looks[0]).toBeLessThanOrEqual(65)
+})
+
+test('a device that gives nothing any more is looked at soon, however long something was refused before', async () => {
+  const unit = new SunspecUnit({ models: [1, 103] })
+  let hasRefused = true
+  const { poll, clock } = setUp(read => (hasRefused && covers(read, 40_086) ? refusal : from(unit)(read)))
+  // Until it is looked at no more than once in half an hour.
+  for (let minute = 0; minute < 240; minute++) {
+    await clock.advance(60_000)
+    await poll()
+  }
+  unit.become({ base: 0, models: [1, 113] })
+  unit.put('ac_power', 1234.5)
+  hasRefused = false
+  expect((await poll()).values).toEqual({})
+  expect((await poll()).values).toMatchObject({ ac_power: 1234.5 })
+})
+
+test('a device that refuses everything in turns is not looked at more than once a second', async () => {
+  const unit = new SunspecUnit({ models: [1, 103] })
+  let isBusy = false
+  const { asked, poll, clock } = setUp(read => (isBusy ? refusal : from(unit)(read)))
+  let looks = 0
+  for (let n = 0; n < 200; n++) {
+    isBusy = n % 2 === 1
+    await poll()
+    if (asked.some(({ address }) => address === 40_000)) looks++
+    await clock.advance(20)
+  }
+  expect(looks).toBeGreaterThan(1)
+  expect(looks).toBeLessThanOrEqual(5)
 })
 
 test('a device that was away may be another one: after a probe it is looked at again', async () => {
