@@ -1,3 +1,4 @@
+import { fromBatchOf } from '@lineside/contract'
 import type { BatchCollector, Entry, Sample } from '@lineside/contract'
 import type { IncomingBatch } from '../log/log.ts'
 
@@ -29,9 +30,11 @@ export function createBatchCollectors(expectedBytes: number): () => BatchCollect
     const from = used
     let end = from
     let readings = 0
+    let passesOn = false
     return {
       add(entry, line) {
         kinds.push(entry.k)
+        passesOn ||= fromBatchOf(entry) !== undefined
         if (isSample(entry)) readings += readingsIn(entry)
         reserve(end, line.length * 3 + 1)
         if (kinds.length > 1) text[end++] = lineFeed
@@ -39,7 +42,7 @@ export function createBatchCollectors(expectedBytes: number): () => BatchCollect
       },
       end({ stream, seq }) {
         used = end
-        return { stream, seq, kinds, text: text.subarray(from, end), readings }
+        return { stream, seq, kinds, passesOn, text: text.subarray(from, end), readings }
       },
     }
   }

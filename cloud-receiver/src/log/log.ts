@@ -15,6 +15,8 @@ export interface IncomingBatch {
   readonly seq: number
   /** The kind of each entry. */
   readonly kinds: readonly string[]
+  /** Some of the entries are passed on from other batches, and fall away where those have arrived (protocol.md, G5). */
+  readonly passesOn: boolean
   /** The entries' JSON lines as they came, same order and number, joined by `\n`, as bytes; `commit` may take them away. */
   readonly text: Uint8Array
   /** Readings in the batch's samples, bad ones too: for the totals. */

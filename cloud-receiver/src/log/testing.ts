@@ -1,5 +1,5 @@
 import type { Clock, Entry, GapEntry, Interval, Sample } from '@lineside/contract'
-import { stringifyJson } from '@lineside/contract'
+import { fromBatchOf, stringifyJson } from '@lineside/contract'
 import { logOn } from './embedded/embedded-log.ts'
 import type { Call, Calls, Op } from './embedded/messages.ts'
 import { answer, openStore } from './embedded/store.ts'
@@ -22,7 +22,8 @@ export function gapOf(...names: readonly (readonly [stream: string, ...seqs: rea
 
 export function batchOf(stream: string, seq: number, entries: readonly Entry[]): IncomingBatch {
   const text = new TextEncoder().encode(entries.map(entry => stringifyJson(entry)).join('\n'))
-  return { stream, seq, kinds: entries.map(({ k }) => k), text, readings: entries.length }
+  const passesOn = entries.some(entry => fromBatchOf(entry) !== undefined)
+  return { stream, seq, kinds: entries.map(({ k }) => k), passesOn, text, readings: entries.length }
 }
 
 /** All records of one topic and shard. */

@@ -1,4 +1,4 @@
-import type { Edit, Rule } from './rules.ts'
+import type { Edit, Rule } from './rule.ts'
 
 const agent = (file: string, from: string, to: string): Edit => ({ file: `agent/src/${file}`, from, to })
 

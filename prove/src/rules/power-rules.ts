@@ -1,4 +1,4 @@
-import type { Rule } from './rules.ts'
+import type { Rule } from './rule.ts'
 
 const file = 'agent/src/buffer/open-file.ts'
 const unchecked = { file, from: 'if (synchronous !== 2)', to: 'if (synchronous < 0)' }

@@ -1,30 +1,6 @@
 import { clockRules } from './clock-rules.ts'
-
-/** A passage of our source, and what stands there when a rule is switched off. */
-export interface Edit {
-  readonly file: string
-  readonly from: string
-  readonly to: string
-}
-
-/** A rule of the delivery protocol, and what makes it true. */
-export interface Rule {
-  /** As in the protocol; with a word behind it where a rule has several parts. */
-  readonly name: string
-  /** What the product does without it. */
-  readonly without: string
-  readonly edits: readonly Edit[]
-  /** How the violation that a walk then finds begins. */
-  readonly finds: string
-}
-
-const buffer = (file: string, from: string, to: string): Edit => ({ file: `agent/src/buffer/${file}`, from, to })
-const contract = (file: string, from: string, to: string): Edit => ({ file: `contract/src/${file}`, from, to })
-const receiver = (file: string, from: string, to: string): Edit => ({
-  file: `cloud-receiver/src/log/embedded/${file}`,
-  from,
-  to,
-})
+import { rejectionRules } from './rejection-rules.ts'
+import { type Rule, buffer, contract, receiver } from './rule.ts'
 
 export const rules: readonly Rule[] = [
   {
@@ -47,6 +23,25 @@ export const rules: readonly Rule[] = [
       buffer('transaction.ts', 'high: seq,\n', 'high: Math.max(seq, row.high),\n'),
     ],
     finds: 'REWRITTEN',
+  },
+  {
+    name: 'N2-merge',
+    without: 'merging gives all batches of a member the name of the first',
+    edits: [
+      buffer(
+        'rows.ts',
+        'const text = Buffer.concat(rows.map(row => gunzipSync(row.member)))\n',
+        'const text = Buffer.from(Buffer.concat(rows.map(row => gunzipSync(row.member))).toString()' +
+          '.replaceAll(/,"seq":\\d+,"count"/g, `,"seq":${nameOf(head.key).seq},"count"`))\n',
+      ),
+    ],
+    finds: 'REWRITTEN',
+  },
+  {
+    name: 'N3-days',
+    without: 'the agent forgets a stream that was empty for an hour',
+    edits: [buffer('store.ts', 'const keepStreamsMs = 90 * 86_400_000\n', 'const keepStreamsMs = 3_600_000\n')],
+    finds: 'LOST',
   },
   {
     name: 'N3-keep',
@@ -134,6 +129,24 @@ export const rules: readonly Rule[] = [
     finds: 'HEALTHY BATCH IN QUARANTINE',
   },
   {
+    name: 'S3',
+    without: 'a receipt is given before the transaction is on the disk',
+    edits: [
+      receiver(
+        'store.ts',
+        'return together.immediate(requests, now)\n',
+        "if (db.inTransaction) db.exec('COMMIT')\ndb.exec('BEGIN IMMEDIATE')\nreturn together(requests, now)\n",
+      ),
+    ],
+    finds: 'LOST',
+  },
+  {
+    name: 'S4-sent',
+    without: 'a receipt proves a loss whenever its request was sent',
+    edits: [buffer('settle.ts', 'settledSince: since.get(row.id) ?? [],', 'settledSince: [],')],
+    finds: 'FALSE ALARM',
+  },
+  {
     name: 'S4-named',
     without: 'what a gap in the buffer names counts as lost by the receiver',
     edits: [buffer('settle.ts', 'named: named.get(row.id) ?? [],', 'named: [],')],
@@ -176,64 +189,29 @@ export const rules: readonly Rule[] = [
     finds: 'LOG AND GAP',
   },
   {
-    name: 'R1',
-    without: 'the first rejection moves a batch to quarantine',
+    name: 'G5',
+    without: 'what a thinned batch passes on is stored though its own batch has arrived',
+    edits: [contract('admit.ts', 'if (from && hasSeq(have(from.stream), from.seq)) continue', '')],
+    finds: 'DOUBLE',
+  },
+  {
+    name: 'G5-pass',
+    without: 'what no summary can stand for is not passed on',
+    edits: [buffer('retention/summarise.ts', 'passedOn.push(passOn(text, stream, seq))', '')],
+    finds: 'LOST',
+  },
+  {
+    name: 'G5-name',
+    without: 'what is passed on does not say from which batch',
     edits: [
       buffer(
-        'rejections.ts',
-        'if (mark !== undefined && state.acceptedAt > mark && requestId > state.acceptedAt) {',
-        'if (requestId > 0) {',
+        'retention/summarise.ts',
+        'return `${line.slice(0, -1)},"fromBatch":{"stream":"${stream}","seq":${seq}}}`',
+        'return line',
       ),
     ],
-    finds: 'HEALTHY BATCH IN QUARANTINE',
+    finds: 'RENAMED',
   },
-  {
-    name: 'R2-one',
-    without: 'after three rejections everything goes on being sent',
-    edits: [
-      buffer(
-        'take.ts',
-        'const most = rejections.probing ? 1 : limits.requestBatches',
-        'const most = limits.requestBatches',
-      ),
-    ],
-    finds: 'PROBING',
-  },
-  {
-    name: 'R2-fresh',
-    without: 'with nothing but rejected batches left no fresh one is sent',
-    edits: [
-      buffer(
-        'take.ts',
-        'return needsProbe(rejections) && isRight(moment) && !alarmsOnly ? probe(sender, moment) : again(sender, ready)',
-        'return again(sender, ready)',
-      ),
-    ],
-    finds: 'LIVENESS',
-  },
-  {
-    name: 'R3-checksum',
-    without: 'a damaged member is sent',
-    edits: [buffer('take.ts', ' !== row.crc) {', ' === -1) {')],
-    finds: 'UNDECODABLE',
-  },
-  {
-    name: 'R3-split',
-    without: 'a request that could not be decoded is sent again as it is',
-    edits: [
-      buffer(
-        'settle.ts',
-        'if (flight.members > 1) {\n    sender.suspects = flight.holds\n',
-        'if (flight.members > 1) {\n',
-      ),
-    ],
-    finds: 'LIVENESS',
-  },
-  {
-    name: 'R4',
-    without: 'a salvaged database says nothing of what is missing',
-    edits: [buffer('report-salvage.ts', "writeGap(draft, 'corrupt', lost)", '')],
-    finds: 'FALSE ALARM',
-  },
+  ...rejectionRules,
   ...clockRules,
 ]

@@ -4,18 +4,17 @@ import type { Receipt } from '@lineside/contract'
 import type { BufferNotice, Settled, StreamKind, Take, TakeOptions } from '../../../agent/src/buffer/api.ts'
 import { commit } from '../../../agent/src/buffer/commit.ts'
 import { damageOf } from '../../../agent/src/buffer/damage.ts'
-import { standsFor } from '../../../agent/src/buffer/gap.ts'
 import { mergeSome } from '../../../agent/src/buffer/merge.ts'
 import { openStore } from '../../../agent/src/buffer/open-store.ts'
 import { reportSalvage } from '../../../agent/src/buffer/report-salvage.ts'
+import { thinGroup } from '../../../agent/src/buffer/retention/thin.ts'
 import { learnClock } from '../../../agent/src/buffer/restamp-rows.ts'
 import { Sender } from '../../../agent/src/buffer/sender.ts'
 import { refuse, settle } from '../../../agent/src/buffer/settle.ts'
 import type { BatchRow, Store, StoreOptions } from '../../../agent/src/buffer/store.ts'
 import type { StreamRow } from '../../../agent/src/buffer/streams.ts'
-import { keyOf, nameOf } from '../../../agent/src/buffer/streams.ts'
+import { nameOf } from '../../../agent/src/buffer/streams.ts'
 import { take } from '../../../agent/src/buffer/take.ts'
-import { ownBatch } from '../../../agent/src/buffer/new-batch.ts'
 import { write } from '../../../agent/src/buffer/transaction.ts'
 import type { NewBatch } from '../../../agent/src/buffer/new-batch.ts'
 import type { Moment } from '../../../agent/src/buffer/transaction.ts'
@@ -105,28 +104,13 @@ export class BufferCore implements Disposable {
     }
   }
 
-  /** Some samples that wait give way to a summary, in one transaction. Gives the names it stands for. */
-  thin(moment: Moment, most: number): readonly string[] {
-    return this.#do(moment, () => this.#thin(moment, most))
-  }
-
-  #thin(moment: Moment, most: number): readonly string[] {
-    const row = [...this.store.streams.values()].find(({ kind, present }) => kind === 'data' && present.length > 0)
-    const [from, end] = row?.present[0] ?? [0, 0]
-    if (!row) return []
-    const to = Math.min(end, from + most - 1)
-    const keys = [keyOf(row.id, from), keyOf(row.id, to)] as const
-    const isPlain = this.store.sql.namesIn.all(...keys).length === 0
-    if (!isPlain) return []
-    write(this.store, moment, draft => {
-      const removed = draft.remove(row.id, from, to)
-      const { names } = standsFor([{ id: row.id, set: [[from, to]], removed }])
-      const points = { p: { min: 0, max: 1, mean: 0.5, count: to - from + 1 } }
-      const seqs = [{ stream: row.stream, seqs: [[from, to]] }]
-      const summary = { k: 'summary', t: moment.now, until: moment.now, device: 'd', points, names: seqs }
-      draft.insert(ownBatch('data', [summary], { names }))
-    })
-    return Array.from({ length: to - from + 1 }, (_, i) => `${row.stream}/${from + i}`)
+  /** The oldest readings that wait are thinned, sooner than they usually would. Gives how many gave way. */
+  thin(moment: Moment): number {
+    const { store } = this
+    store.retention.thinned.clear()
+    const inFlight = (id: number) => this.#sender.flights.holding(id)
+    const all = { newest: 0, worth: Infinity }
+    return this.#do(moment, () => write(store, moment, draft => thinGroup(store, draft, inFlight, all))) ?? 0
   }
 
   /** Small batches that wait share a member from now on, sooner than they usually would. */
@@ -163,6 +147,15 @@ export class BufferCore implements Disposable {
   #namesOf({ key, last }: BatchRow): readonly string[] {
     const { id, seq } = nameOf(key)
     return Array.from({ length: last - seq + 1 }, (_, i) => `${this.store.streams.get(id)?.stream}/${seq + i}`)
+  }
+
+  /** Quarantine as it is after years of a bad receiver: so many batches that nobody released. */
+  fillQuarantine(count: number): void {
+    const insert = this.store.db.prepare(
+      `INSERT INTO quarantine (stream, seq, last, t, reason, message, readings, member)
+       VALUES ('00000000-0000-4000-b000-000000000000', ?, ?, 0, 'rejected', 'long ago', 0, x'')`,
+    )
+    for (let seq = 1; seq <= count; seq++) insert.run(seq, seq)
   }
 
   /** While it is full the file can't grow. */

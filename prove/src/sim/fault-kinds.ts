@@ -24,5 +24,8 @@ export const faultKinds = [
   'reboot',
   'wrong clock',
   'clock set',
+  'two at once',
+  'full quarantine',
+  'late restore',
 ] as const
 export type FaultKind = (typeof faultKinds)[number]

@@ -1,7 +1,8 @@
-import { type DecodedRequest, isEntry, isGap, isSummary, parseJson } from '@lineside/contract'
+import { type DecodedRequest, fromBatchOf, isEntry, isGap, isSummary, parseJson } from '@lineside/contract'
 import type { BufferNotice, StreamKind } from '../../../agent/src/buffer/api.ts'
 import type { IncomingBatch } from '../../../cloud-receiver/src/log/log.ts'
 import { ClockHistory } from './clock-history.ts'
+import { isUndecodable } from './receiver.ts'
 import type { LogEntry } from './receiver.ts'
 
 /** One entry that is on the disk. */
@@ -39,9 +40,11 @@ export class History {
   readonly #notices: { readonly by: string; readonly notice: BufferNotice }[] = []
   readonly clocks = new ClockHistory(text => this.violate(text))
   readonly #kinds = new Map<string, StreamKind>()
+  /** Batches that held something that no receiver takes when they were sent. */
+  readonly #sentUnfit = new Set<string>()
   requests = 0
-  /** Batches were merged: one member is then the least that can be sent. */
-  membersAreShared = false
+  /** Several batches may be sent while it is to probe: one member is the least that can be sent, of each uplink. */
+  mayProbeTogether = false
 
   violate(text: string): void {
     this.violations.push(text)
@@ -62,8 +65,10 @@ export class History {
   }
 
   /** Alarms go before data in every request. */
-  sent({ batches }: DecodedRequest<IncomingBatch>, boot: string, machine: string): void {
+  sent({ batches, rejected }: DecodedRequest<IncomingBatch>, boot: string, machine: string): void {
     this.requests++
+    for (const { stream, seq } of [...rejected, ...batches.filter(isUndecodable)])
+      this.#sentUnfit.add(`${stream}/${seq}`)
     this.clocks.sent(batches, boot, machine)
     const kinds = batches.map(({ stream }) => this.#kinds.get(stream))
     const firstData = kinds.indexOf('data')
@@ -73,7 +78,7 @@ export class History {
   /** Holds the log against what was committed. */
   judge(log: readonly LogEntry[], circumstances: Circumstances): void {
     const arrived = new Map<number, LogEntry[]>()
-    const named = new Map<string, number>()
+    const named: Named = new Map()
     const seen = new Set<string>()
     for (const entry of log) {
       const key = `${entry.stream}/${entry.seq}/${entry.idx}`
@@ -87,15 +92,18 @@ export class History {
     this.#judgeNotices(circumstances)
   }
 
-  #read(logged: LogEntry, arrived: Map<number, LogEntry[]>, named: Map<string, number>): void {
+  #read(logged: LogEntry, arrived: Map<number, LogEntry[]>, named: Named): void {
     const entry = parseJson(logged.json)
     if (!isEntry(entry)) return this.violate(`not an entry in the log: ${logged.json}`)
     if (isGap(entry) || isSummary(entry)) {
+      // The summaries of one batch stand for the same batches together, each for a device and a minute; they are a gap
+      // where one of those had arrived (G4). What can't be summarised is passed on beside them.
+      const by = `${logged.stream}/${logged.seq}`
+      const standIn = isGap(entry) && entry.reason !== 'thinned' ? `gap ${by}/${logged.idx}` : by
       for (const { stream, seqs } of entry.names) {
         for (const [from, to] of seqs) {
           for (let seq = from; seq <= to; seq++) {
-            const name = `${stream}/${seq}`
-            named.set(name, (named.get(name) ?? 0) + 1)
+            add(named, `${stream}/${seq}`, standIn)
           }
         }
       }
@@ -107,18 +115,28 @@ export class History {
   #judgeEntry(
     { number, name, line, trueMs }: CommittedEntry,
     arrived: ReadonlyMap<number, readonly LogEntry[]>,
-    named: ReadonlyMap<string, number>,
+    named: Named,
     { receiverRestored, gatewayRestored }: Circumstances,
   ): void {
     const found = arrived.get(number) ?? []
-    const gaps = named.get(name) ?? 0
+    const gaps = named.get(name)?.size ?? 0
+    const [standIn = ''] = named.get(name) ?? []
     const what = `entry ${number} (${name})`
     if (found.length > 1) this.violate(`DOUBLE: ${what} is ${found.length} times in the log`)
-    if (found.length > 0 && gaps > 0) this.violate(`LOG AND GAP: ${what} is in the log and named by ${gaps} gaps`)
+    // What can't be summarised is passed on by the batch that stands for its own.
+    const isPassedOn = found.every(({ stream, seq, json }) => `${stream}/${seq}` === standIn && fromOf(json) === name)
+    if (found.length > 0 && gaps > 0 && !isPassedOn)
+      this.violate(`LOG AND GAP: ${what} is in the log and named by ${gaps} gaps`)
     if (gaps > 1) this.violate(`GAP TWICE: ${what} is named by ${gaps} gaps`)
     for (const { json } of found) this.clocks.judge(what, json, line, trueMs)
-    if (found.some(({ stream, seq }) => `${stream}/${seq}` !== name)) this.violate(`RENAMED: ${what}`)
-    if (found.length > 0 || gaps > 0 || this.exempt.has(name)) return
+    if (found.some(({ stream, seq, json }) => (fromOf(json) ?? `${stream}/${seq}`) !== name))
+      this.violate(`RENAMED: ${what}`)
+    if (found.length > 0 || this.exempt.has(name)) return
+    if (gaps > 0) {
+      const isSummed = !standIn.startsWith('gap')
+      if (isSummed && line.includes('"n":"')) this.violate(`LOST: ${what} is a text, and was thinned without it`)
+      return
+    }
     // The receiver's backup may lack what the gateway's backup does not know of.
     if (receiverRestored && gatewayRestored) return
     this.violate(`LOST: ${what} is neither in the log nor named by a gap`)
@@ -139,6 +157,9 @@ export class History {
   #judgeNotices({ receiverRestored, gatewayRestored, torn }: Circumstances): void {
     const told = new Map<string, number>()
     const unfit = new Set(this.entries.filter(({ number }) => this.unfit.has(number)).map(({ name }) => name))
+    const committed = new Set(this.entries.map(({ name }) => name))
+    // What stands for an unfit batch may pass on what made it so.
+    for (const name of this.#sentUnfit) if (!committed.has(name)) unfit.add(name)
     for (const { by, notice } of this.#notices) {
       if (notice.kind === 'receiver_lost' && !receiverRestored && !gatewayRestored) {
         this.violate(`FALSE ALARM: ${by} says that the receiver lost ${notice.batches} batches`)
@@ -155,6 +176,22 @@ export class History {
       this.violate(`HEALTHY BATCH IN QUARANTINE: ${name}, ${notice.reason}`)
     }
   }
+}
+
+/** Name of a batch → what stands for it: gaps, and batches with summaries. */
+type Named = Map<string, Set<string>>
+
+function add(named: Named, name: string, standIn: string): void {
+  const known = named.get(name)
+  if (known) known.add(standIn)
+  else named.set(name, new Set([standIn]))
+}
+
+/** Name of the batch that an entry was first committed in, where another one passes it on. */
+function fromOf(json: string): string | undefined {
+  const entry = parseJson(json)
+  const from = isEntry(entry) ? fromBatchOf(entry) : undefined
+  return from && `${from.stream}/${from.seq}`
 }
 
 function numberOf(entry: { readonly k: string }): number | undefined {

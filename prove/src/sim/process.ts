@@ -24,6 +24,8 @@ export interface ProcessOptions {
   readonly network: Network
   readonly history: History
   readonly newId: () => string
+  /** Requests that may be under way at the same time. */
+  readonly uplinks: number
 }
 
 interface PendingEntry {
@@ -35,7 +37,7 @@ interface PendingEntry {
 }
 
 /** What a device gives. */
-export type Reading = 'good' | 'alarm' | 'invalid' | 'undecodable'
+export type Reading = 'good' | 'text' | 'alarm' | 'invalid' | 'undecodable'
 
 const silent = pino({ level: 'silent' })
 const commitEveryMs = 1000
@@ -68,17 +70,19 @@ export class AgentProcess {
     const start = { path, gateway, maxSizeBytes: 64e6, boot: boot.id, now: clock.now(), isTimeDoubtful }
     this.core = new BufferCore(start, notice => this.#noticed(notice))
     options.history.started(this.core.store.run, this.name)
-    createUplink({
-      gateway,
-      buffer: this.#sendingSide(),
-      post: this.#post(),
-      clock,
-      random: scheduler.random,
-      log: silent,
-      onDate: answer => {
-        if (!boot.isAlone) this.#keeper.heard(answer)
-      },
-    }).start()
+    for (let i = 0; i < options.uplinks; i++) {
+      createUplink({
+        gateway,
+        buffer: this.#sendingSide(),
+        post: this.#post(),
+        clock,
+        random: scheduler.random,
+        log: silent,
+        onDate: answer => {
+          if (!boot.isAlone) this.#keeper.heard(answer)
+        },
+      }).start()
+    }
     this.#keeper.onChange(({ shiftMs, source }) => {
       scheduler.tell(`${this.name}: its clock is set by ${shiftMs} ms, as ${source ?? 'nobody'} says`)
     })
@@ -154,13 +158,13 @@ export class AgentProcess {
       release: id => this.#call(() => core.release(id)),
       refused: (id, why) => this.#call(() => core.refused(this.#moment(), id, why)),
       onCommitted: listener => {
-        this.#committed = listener
+        this.#committed.push(listener)
         return () => undefined
       },
     }
   }
 
-  #committed: () => void = () => undefined
+  readonly #committed: (() => void)[] = []
 
   #commitLater(): void {
     if (this.#isDue) return
@@ -195,7 +199,7 @@ export class AgentProcess {
           this.#o.history.committed({ number, kind, name: names.get(kind) ?? '', line, trueMs, boot: boot.id })
         }
       })
-      this.#committed()
+      for (const tell of this.#committed) tell()
       if (this.#pending.length > 0) this.#commitLater()
     } catch (error) {
       this.#o.scheduler.tell(`${this.name}: the disk refuses ${waiting.length} entries (${String(error)})`)
@@ -216,7 +220,7 @@ export class AgentProcess {
       else {
         const names = [...request.batches, ...request.rejected].map(({ stream, seq }) => `${short(stream)}/${seq}`)
         scheduler.tell(`${this.name} sends [${names.join(' ')}]`)
-        if (this.#probing && request.envelope.batches > 1 && !history.membersAreShared)
+        if (this.#probing && request.envelope.batches > 1 && !history.mayProbeTogether)
           history.violate(`PROBING: ${this.name} sends ${names.length} batches while it is to probe`)
         history.sent(request, boot.id, this.#o.name)
       }
@@ -252,6 +256,8 @@ function entryOf(reading: Reading, number: number, t: number): Entry {
     const words = { event: 'raised', state: 'unacknowledged', priority: 'high', text: 'too hot' }
     return { k: 'alarm', t, device: 'd', alarm: 'hot', id, ...words, value: number }
   }
+  // No summary can stand for a text.
+  if (reading === 'text') return { k: 'sample', device: 'd', t, values: { n: String(number) } }
   const sample = { k: 'sample', device: 'd', t, values: { n: number, p: 1 } }
   if (reading === 'invalid') return { ...sample, quality: { p: 'nonsense' } }
   if (reading === 'undecodable') return JSON.parse(JSON.stringify(sample).replace('"p":1}', undecodableMark)) as Entry

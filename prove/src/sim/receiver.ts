@@ -126,7 +126,7 @@ export class SimReceiver implements Disposable {
   }
 }
 
-function isUndecodable({ text }: { readonly text: Uint8Array }): boolean {
+export function isUndecodable({ text }: { readonly text: Uint8Array }): boolean {
   return Buffer.from(text).includes(undecodableMark)
 }
 

@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { BufferError } from '../../../agent/src/buffer/error.ts'
+import { DiskFaults } from './disk-faults.ts'
 import { type FaultKind, faultKinds } from './fault-kinds.ts'
 import { History } from './history.ts'
 import { bootMachine, type Boot, type Machine, setByHand } from './machine.ts'
@@ -13,6 +14,8 @@ const hourMs = 3_600_000
 const gateway = 'plant1-gw3'
 /** Longest that the buffers may take to empty after the faults: streams are all named once a day. */
 const drainMs = 80 * hourMs
+/** Batches that quarantine may hold (docs/buffer.md). */
+const mostInQuarantine = 1000
 
 /** One simulated hour of faults, and the quiet time behind it. */
 export class World implements Disposable {
@@ -23,6 +26,7 @@ export class World implements Disposable {
   readonly #receiver: SimReceiver
   readonly #network: Network
   readonly #machines: Machine[] = []
+  readonly #disks: DiskFaults
   #numbers = 0
   #ids = 0
   #lives = 0
@@ -36,8 +40,9 @@ export class World implements Disposable {
     this.scheduler = new Scheduler(seed)
     const share = this.scheduler.random()
     this.kinds = kinds ?? new Set(faultKinds.filter(() => this.scheduler.chance(share)))
-    this.history.membersAreShared = this.kinds.has('merge')
+    this.history.mayProbeTogether = this.kinds.has('merge') || this.kinds.has('two at once')
     this.#receiver = new SimReceiver(folder, this.scheduler)
+    this.#disks = new DiskFaults(this.scheduler, this.history)
     this.#network = new Network(this.#receiver, this.scheduler)
   }
 
@@ -45,7 +50,8 @@ export class World implements Disposable {
   async play(): Promise<readonly string[]> {
     const s = this.scheduler
     s.tell(`faults: ${[...this.kinds].join(', ')}`)
-    this.#machine('gw')
+    const first = this.#machine('gw')
+    if (this.kinds.has('full quarantine')) first.process?.core.fillQuarantine(mostInQuarantine)
     this.#network.faults = drawFaults(s, this.kinds)
     this.#readingsCome(hourMs)
     this.#faultsHappen(hourMs, 30_000 + s.random() * 400_000)
@@ -61,9 +67,14 @@ export class World implements Disposable {
     }
     await s.runUntil(hourMs * 1.2)
     for (const { process } of this.#machines) process?.clockRests()
+    await this.#restoreLate()
     // All streams are named once a day: what the receiver lost comes up by then.
     await s.runUntil(hourMs * 30)
     await s.runUntil(drainMs, () => this.#machines.every(({ process }) => process?.idle === true))
+    for (const { name, process } of this.#machines) {
+      const { batches } = process?.core.store.fileTotals().quarantined ?? { batches: 0 }
+      if (batches > mostInQuarantine) this.history.violate(`UNBOUNDED: ${name} has ${batches} batches in quarantine`)
+    }
     if (s.isExhausted) this.history.violate('LIVENESS: it goes on and on')
     for (const { name, process } of this.#machines) {
       if (process?.idle !== true) this.history.violate(`LIVENESS: ${name} still holds batches`)
@@ -75,6 +86,20 @@ export class World implements Disposable {
     }
     this.history.judge(this.#receiver.readAll(), circumstances)
     return this.history.violations
+  }
+
+  /** A day later, with all long acknowledged, the receiver is put back, and then the machines are started again. */
+  async #restoreLate(): Promise<void> {
+    const s = this.scheduler
+    await s.runUntil(hourMs * 25)
+    if (!this.kinds.has('late restore') || !this.#receiver.restore()) return
+    s.tell('the receiver is restored, a day later')
+    for (const machine of this.#machines) {
+      machine.process?.kill()
+      machine.process = this.#start(machine)
+    }
+    await s.runUntil(hourMs * 25.2)
+    for (const { process } of this.#machines) process?.clockRests()
   }
 
   #machine(name: string): Machine {
@@ -105,7 +130,19 @@ export class World implements Disposable {
     const newId = () => this.#newId()
     const life = ++this.#lives
     const network = this.#network
-    const process = new AgentProcess({ name, life, gateway: as, folder, boot, scheduler, network, history, newId })
+    const uplinks = this.kinds.has('two at once') ? 2 : 1
+    const process = new AgentProcess({
+      name,
+      life,
+      gateway: as,
+      folder,
+      boot,
+      scheduler,
+      network,
+      history,
+      newId,
+      uplinks,
+    })
     scheduler.tell(`${process.name} starts`)
     const isQuiet = !this.kinds.has('wrong clock') && !this.kinds.has('clock set')
     if (isQuiet) scheduler.after(60_000, () => process.clockRests())
@@ -126,7 +163,8 @@ export class World implements Disposable {
   #reading(process: AgentProcess | undefined): void {
     const s = this.scheduler
     const unfit = this.kinds.has('unfit') && s.chance(0.05)
-    const kinds: readonly Reading[] = unfit ? ['invalid', 'undecodable'] : ['good', 'good', 'good', 'alarm']
+    const fit = ['good', 'good', 'good', 'text', 'alarm'] as const
+    const kinds: readonly Reading[] = unfit ? ['invalid', 'undecodable'] : fit
     const reading = s.pick(kinds) ?? 'good'
     const number = ++this.#numbers
     if (unfit) this.history.unfit.add(number)
@@ -146,32 +184,12 @@ export class World implements Disposable {
 
   #fault(fault: FaultKind, machine: Machine): void {
     const s = this.scheduler
-    const { process } = machine
+    if (this.#disks.happen(fault, machine)) return
     switch (fault) {
       case 'crash':
         return this.#crash(machine, false)
       case 'reboot':
         return this.#crash(machine, true)
-      case 'evict':
-        return this.#try('evicts', process, core => core.evict(this.#moment()))
-      case 'thin':
-        return this.#try('thins', process, core => core.thin(this.#moment(), 1 + s.below(3)).join(' '))
-      case 'merge':
-        return this.#try('merges', process, core => String(core.merge(this.#moment())))
-      case 'rot': {
-        const names = process?.core.rot(n => s.below(n)) ?? []
-        for (const name of names) this.history.rotten.add(name)
-        return s.tell(`${process?.name}: damaged on the disk: ${names.join(' ')}`)
-      }
-      case 'destroy':
-        return s.tell(`${process?.name}: gone from the disk: ${process?.core.destroy(n => s.below(n)).join(' ')}`)
-      case 'full disk':
-        if (!process) return
-        process.core.diskIsFull = true
-        s.tell(`${process.name}: its disk is full`)
-        return void s.after(s.random() * 600_000, () => {
-          if (process.isAlive) process.core.diskIsFull = false
-        })
       case 'cut':
         this.#network.cut = true
         s.tell('the uplink is cut')
@@ -198,21 +216,6 @@ export class World implements Disposable {
         return void s.after(s.random() * 900_000, () => boot.synchronise())
       }
       default:
-    }
-  }
-
-  #moment() {
-    const newId = () => `00000000-0000-4000-9000-${String(++this.#ids).padStart(12, '0')}`
-    return { now: this.scheduler.now(), ids: [newId(), newId()] }
-  }
-
-  /** What the disk refuses changes nothing. */
-  #try(what: string, process: AgentProcess | undefined, work: (core: AgentProcess['core']) => string): void {
-    if (!process) return
-    try {
-      this.scheduler.tell(`${process.name} ${what} ${work(process.core)}`)
-    } catch (error) {
-      this.scheduler.tell(`${process.name} ${what}, which the disk refuses: ${String(error)}`)
     }
   }
 

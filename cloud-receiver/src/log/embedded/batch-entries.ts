@@ -17,7 +17,7 @@ export function linesOf({ kinds, text }: StoreBatch): readonly string[] {
   return kinds === '' ? [] : new TextDecoder().decode(text).split('\n')
 }
 
-/** A batch's entries again. Only gaps and summaries are looked into; of the others the topic suffices. */
+/** A batch's entries again. Only what names other batches is looked into; of the others the topic suffices. */
 export function entriesOf({ kinds }: StoreBatch, lines: readonly string[]): readonly Entry[] {
   return lines.map((line, idx) => {
     const kind = kinds[idx]

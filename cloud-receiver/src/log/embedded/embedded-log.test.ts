@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { FakeClock } from '@lineside/contract/testing'
-import { batchOf, gapOf, readAll, sampleOf, uuid } from '../testing.ts'
+import { batchOf, gapOf, openLogHere, readAll, sampleOf, uuid } from '../testing.ts'
 import { openEmbeddedLog } from './embedded-log.ts'
 
 let folder: string
@@ -13,6 +13,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 const open = () => openEmbeddedLog({ path: join(folder, 'log.db'), clock: new FakeClock(5000) })
+const passedOn = (seq: number) => ({ fromBatch: { stream: uuid(1), seq } })
 const reading = (seq: number) => batchOf(uuid(1), seq, [sampleOf('press', seq, { temperature: seq / 2 })])
 
 test('requests that come at the same time are all stored, and the log gives their lines back as they came', async () => {
@@ -71,4 +72,28 @@ test('opening what another log holds is an error with a hint, and closing lets i
   }
   await using again = await open()
   expect(await again.end('samples', 0)).toBe(0)
+})
+
+test('what a thinned batch passes on falls away where its own batch has arrived', async () => {
+  await using log = openLogHere(join(folder, 'log.db'), new FakeClock())
+  const state = { k: 'state', t: 1, scope: 'device', name: 'press', state: 'online' } as const
+  const [first, second] = [sampleOf('press', 1, { run: 'on' }), sampleOf('press', 2, { run: 'off' })]
+  await log.commit({ gateway: 'gw', streams: [], batches: [batchOf(uuid(1), 1, [first, state])] })
+  const points = { p: { min: 1, max: 2, mean: 1.5, count: 3 } }
+  const names = [{ stream: uuid(1), seqs: [[1, 2]] }] as const
+  const entries = [
+    { k: 'summary', t: 1, until: 2, device: 'press', points, names },
+    { ...first, ...passedOn(1) },
+    { ...state, ...passedOn(1) },
+    { ...second, ...passedOn(2) },
+  ]
+  await log.commit({ gateway: 'gw', streams: [], batches: [batchOf(uuid(1), 3, entries)] })
+  expect((await readAll(log, 'samples')).map(({ seq, idx, json }) => [seq, idx, JSON.parse(json)])).toEqual([
+    [1, 0, first],
+    [3, 3, { ...second, ...passedOn(2) }],
+  ])
+  expect((await readAll(log, 'events')).map(({ seq, json }) => [seq, JSON.parse(json).k])).toEqual([
+    [1, 'state'],
+    [3, 'gap'],
+  ])
 })

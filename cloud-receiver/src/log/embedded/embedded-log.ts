@@ -64,20 +64,21 @@ export function storeRequestOf({ gateway, streams, batches }: Incoming): StoreRe
     gateway,
     streams,
     batches: batches.map(
-      ({ stream, seq, kinds, text, readings }): StoreBatch => ({
+      ({ stream, seq, kinds, passesOn, text, readings }): StoreBatch => ({
         stream,
         seq,
         text,
-        kinds: kinds.map(letterOf).join(''),
+        kinds: kinds.map(kind => letterOf(kind, passesOn)).join(''),
         readings,
       }),
     ),
   }
 }
 
-function letterOf(kind: string): string {
+function letterOf(kind: string, passesOn: boolean): string {
   if (kind === 'gap') return 'g'
   if (kind === 'summary') return 'm'
+  if (passesOn) return 'p'
   return topicOf(kind) === 'samples' ? 's' : 'e'
 }
 

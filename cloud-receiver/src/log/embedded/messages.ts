@@ -6,7 +6,7 @@ export interface StoreBatch {
   readonly seq: number
   /** The entries' lines joined by `\n`, as bytes. */
   readonly text: Uint8Array
-  /** One letter a line: `s` samples topic, `e` events topic, `g` gap, `m` summary. */
+  /** One letter a line: `s` samples topic, `e` events topic; `g` gap, `m` summary, `p` perhaps passed on: looked into. */
   readonly kinds: string
   readonly readings: number
 }

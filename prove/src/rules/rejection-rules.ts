@@ -1,0 +1,71 @@
+import { type Rule, buffer } from './rule.ts'
+
+/** The rules of rejection, damage and quarantine. */
+export const rejectionRules: readonly Rule[] = [
+  {
+    name: 'R1',
+    without: 'the first rejection moves a batch to quarantine',
+    edits: [
+      buffer(
+        'rejections.ts',
+        'if (mark !== undefined && state.acceptedAt > mark && requestId > state.acceptedAt) {',
+        'if (requestId > 0) {',
+      ),
+    ],
+    finds: 'HEALTHY BATCH IN QUARANTINE',
+  },
+  {
+    name: 'R2-one',
+    without: 'after three rejections everything goes on being sent',
+    edits: [
+      buffer(
+        'take.ts',
+        'const most = rejections.probing ? 1 : limits.requestBatches',
+        'const most = limits.requestBatches',
+      ),
+    ],
+    finds: 'PROBING',
+  },
+  {
+    name: 'R2-fresh',
+    without: 'with nothing but rejected batches left no fresh one is sent',
+    edits: [
+      buffer(
+        'take.ts',
+        'return needsProbe(rejections) && isRight(moment) && !alarmsOnly ? probe(sender, moment) : again(sender, ready)',
+        'return again(sender, ready)',
+      ),
+    ],
+    finds: 'LIVENESS',
+  },
+  {
+    name: 'R3-checksum',
+    without: 'a damaged member is sent',
+    edits: [buffer('take.ts', ' !== row.crc) {', ' === -1) {')],
+    finds: 'UNDECODABLE',
+  },
+  {
+    name: 'R3-split',
+    without: 'a request that could not be decoded is sent again as it is',
+    edits: [
+      buffer(
+        'settle.ts',
+        'if (flight.members > 1) {\n    sender.suspects = flight.holds\n',
+        'if (flight.members > 1) {\n',
+      ),
+    ],
+    finds: 'LIVENESS',
+  },
+  {
+    name: 'R4',
+    without: 'a salvaged database says nothing of what is missing',
+    edits: [buffer('report-salvage.ts', "writeGap(draft, 'corrupt', lost)", '')],
+    finds: 'FALSE ALARM',
+  },
+  {
+    name: 'R5',
+    without: 'quarantine has no bound',
+    edits: [buffer('quarantine.ts', '  bound(store)\n', '')],
+    finds: 'UNBOUNDED',
+  },
+]
