@@ -48,7 +48,7 @@ function unit(place: ScanPlace, unitId: number, fits: readonly RankedFit[], more
 
 function report(result: Partial<ScanResult>, more: Partial<ScanReport> = {}): ScanReport {
   return {
-    target: { words: '/dev/ttyUSB0', isNetwork: false },
+    target: { words: '/dev/ttyUSB0', isNetwork: false, kind: 'modbus_rtu' },
     isConfigured: false,
     isQuick: false,
     known: () => undefined,
@@ -105,7 +105,9 @@ test('what was found is told with the values to compare, and how it is written i
 test('several hosts have a link each, and devices names of their own', () => {
   const [one, two] = [host('192.0.2.10'), host('192.0.2.11')]
   const units = [unit(one, 1, [fit('acme/m1', 'certain')]), unit(two, 1, [fit('acme/m1', 'likely')])]
-  const text = scanText(report({ units, alike: [two] }, { target: { words: '192.0.2.8/29', isNetwork: true } }))
+  const text = scanText(
+    report({ units, alike: [two] }, { target: { words: '192.0.2.8/29', isNetwork: true, kind: 'modbus_tcp' } }),
+  )
   expect(text).toContain('192.0.2.11:502: 1 unit\n\n  it answers every unit id alike: one device\n')
   expect(text).toContain(`links:
   host_192_0_2_10: { modbus_tcp: "192.0.2.10:502" }
@@ -124,11 +126,15 @@ test('where nothing was found it says what to look at, or why it could not be', 
   expect(told.replaceAll(/\s+/g, ' ')).toContain('unit 5 sent an answer with a wrong CRC')
   const closed = { place: serial, isClosed: true, text: 'there is no port /dev/ttyUSB0; no serial port is plugged in' }
   expect(scanText(report({ troubles: [closed], untried: 7 }))).toBe(`${closed.text}\n`)
-  const network = { words: '192.0.2.8/29', isNetwork: true }
+  const network = { words: '192.0.2.8/29', isNetwork: true, kind: 'modbus_tcp' } as const
   const refused = { place: host('192.0.2.9'), isClosed: true, text: 'connection refused by 192.0.2.9:502' }
   expect(scanText(report({ troubles: [refused] }, { target: network }))).toBe(
     'no unit answers on 192.0.2.8/29\nno connection was made with 1 of its hosts\n',
   )
+  const alone = { target: { words: '192.0.2.9', isNetwork: false, kind: 'modbus_tcp' } } as const
+  expect(scanText(report({}, alone))).toContain('no unit answers on 192.0.2.9\nlook at: Modbus TCP switched on')
+  const foreign = { place: host('192.0.2.9'), isClosed: false, text: 'it sent what is no Modbus' }
+  expect(scanText(report({ troubles: [foreign] }, alone))).toContain('another service on this port?')
 })
 
 test('ended early it tells what is left', () => {

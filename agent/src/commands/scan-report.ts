@@ -6,7 +6,11 @@ import { placeOptions, yamlEntries } from './scan-entries.ts'
 
 export interface ScanReport {
   /** What was scanned, as the user named it. */
-  readonly target: { readonly words: string; readonly isNetwork: boolean }
+  readonly target: {
+    readonly words: string
+    readonly isNetwork: boolean
+    readonly kind: ScanPlace['config']['kind']
+  }
   /** The place is a link of lineside.yaml. */
   readonly isConfigured: boolean
   /** No profiles were tried. */
@@ -129,13 +133,32 @@ function adviceFor({ result, target, isInterrupted }: ScanReport): string[] {
   const closed = result.troubles.filter(({ isClosed }) => isClosed).length
   if (target.isNetwork) return [`no connection was made with ${closed} of its hosts`]
   if (isInterrupted) return []
-  if (result.troubles.length > 0) {
-    return ['two units with one id, another client, an adapter that hears itself, or noise?']
-  }
-  return [
+  return result.troubles.length > 0 ? whatDisturbs[target.kind] : whatIsWrong[target.kind]
+}
+
+type Advice = Readonly<Record<ScanPlace['config']['kind'], string[]>>
+
+/** Where something answers that is no answer. */
+const whatDisturbs: Advice = {
+  modbus_rtu: ['two units with one id, another client, an adapter that hears itself, or noise?'],
+  modbus_rtu_tcp: ['two units with one id, another client, noise, or a device that speaks Modbus TCP (--tcp)?'],
+  modbus_tcp: ['another service on this port? a serial device server passes RTU frames on: --rtu-tcp'],
+}
+
+/** Where nothing answers at all. */
+const whatIsWrong: Advice = {
+  modbus_rtu: [
     'look at: power, A and B exchanged, termination, the unit id (--units), the baud',
     'rate (--baud), slower units (--timeout 1s)',
-  ]
+  ],
+  modbus_rtu_tcp: [
+    'look at: power, A and B exchanged, termination, the unit id (--units), the baud',
+    'rate that the device server is set to, slower units (--timeout 1s)',
+  ],
+  modbus_tcp: [
+    'look at: Modbus TCP switched on at the device, the unit id (--units), slower units',
+    '(--timeout 1s); a serial device server passes RTU frames on: --rtu-tcp',
+  ],
 }
 
 /** The same for a program. */

@@ -74,7 +74,8 @@ export const scanCommand: Command = {
 
     const longest = longestMs(free, units.length)
     const words = values.tcp ?? values.rtu ?? values['rtu-tcp'] ?? `link ${values.link}`
-    const target = { words, isNetwork: isTcp && places.length > 1 }
+    const kind = places[0]?.config.kind ?? 'modbus_rtu'
+    const target = { words, isNetwork: isTcp && places.length > 1, kind }
     using progress = createProgress(io, process.stderr.isTTY)
     using interrupted = untilInterrupted(io)
     const { signal } = interrupted
