@@ -24,6 +24,7 @@ const chains = [
   { base: 40_000, models: [1, 101, 160] },
   { base: 0, models: [1, 113] },
   { base: 50_000, models: [213, 1] },
+  { base: 0, models: [1, 701, 713, 714] },
 ]
 
 function otherChains(profile: DeviceProfile): readonly Played[] {
