@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { archiveRows, archiveValue } from './archive.ts'
+import { archiveRows, archiveSummaryRows, archiveValue } from './archive.ts'
+import type { SummaryEntry } from './entry.ts'
 import type { Sample } from './sample.ts'
 
 const context = { gateway: 'plant1-gw3', stream: 'aaaaaaaa-0000-4000-8000-000000000000', seq: 7, idx: 2 }
@@ -20,6 +21,29 @@ test('a sample gives a row for each reading, and a bad one has no value', () => 
     ['vib', undefined, undefined, 'bad:sensor_failure'],
   ])
   expect(rows[0]).toMatchObject({ ...context, device: 'press_3', t: 1_763_700_000_123_000n })
+})
+
+test('a summary gives a row for each point: the mean as value, the readings it stands for and their bounds beside it', () => {
+  const points = {
+    temp: { min: 70, max: 73.5, mean: 71.2, count: 60 },
+    vib: { min: 0, max: 1, mean: 0.25, count: 4 },
+  }
+  const summary: SummaryEntry = {
+    k: 'summary',
+    t: 1_763_700_000_000,
+    until: 1_763_700_059_000,
+    device: 'press_3',
+    clock: 'unknown',
+    points,
+    names: [],
+  }
+  const rows = archiveSummaryRows(context, summary)
+  expect(rows.map(({ point, valueDouble, summary: summed }) => [point, valueDouble, summed])).toEqual([
+    ['temp', 71.2, { until: 1_763_700_059_000_000n, readings: 60, min: 70, max: 73.5 }],
+    ['vib', 0.25, { until: 1_763_700_059_000_000n, readings: 4, min: 0, max: 1 }],
+  ])
+  const place = { ...context, device: 'press_3', t: 1_763_700_000_000_000n, quality: 'uncertain:clock_unknown' }
+  for (const row of rows) expect(row).toMatchObject(place)
 })
 
 test('each type of value has its columns', () => {

@@ -1,6 +1,7 @@
-import type { Quality, Sample, Value } from './sample.ts'
+import type { SummaryEntry } from './entry.ts'
+import type { ClockMark, Quality, Sample, Value } from './sample.ts'
 
-/** Columns of the archive in their order, with their Parquet types. `value_*` and `quality` may be null. */
+/** Columns of the archive in their order, with their Parquet types. The last four are null in the row of a reading. */
 export const archiveColumns = [
   { name: 'gateway', type: 'STRING', nullable: false },
   { name: 'device', type: 'STRING', nullable: false },
@@ -15,9 +16,24 @@ export const archiveColumns = [
   { name: 'stream', type: 'STRING', nullable: false },
   { name: 'seq', type: 'INT64', nullable: false },
   { name: 'idx', type: 'INT32', nullable: false },
+  /** Source time of the last reading that a summary stands for; `t` is that of the first. */
+  { name: 't_until', type: 'TIMESTAMP_MICROS', nullable: true },
+  /** Readings that it stands for; `value_double` is their mean. */
+  { name: 'readings', type: 'INT64', nullable: true },
+  { name: 'value_min', type: 'DOUBLE', nullable: true },
+  { name: 'value_max', type: 'DOUBLE', nullable: true },
 ] as const
 
-/** One reading in the archive. */
+/** What stands in place of readings that were thinned; their mean is the row's value. */
+export interface ArchiveSummary {
+  /** Source time of the last, µs UTC. */
+  readonly until: bigint
+  readonly readings: number
+  readonly min: number
+  readonly max: number
+}
+
+/** One reading in the archive, or the summary of several of one point. */
 export interface ArchiveRow {
   readonly gateway: string
   readonly device: string
@@ -32,6 +48,8 @@ export interface ArchiveRow {
   readonly stream: string
   readonly seq: number
   readonly idx: number
+  /** Undefined in the row of a reading. */
+  readonly summary?: ArchiveSummary
 }
 
 /** Where an entry stands in the log: its batch's name and its place in the batch. */
@@ -69,9 +87,7 @@ export function archiveRows(context: EntryContext, sample: Sample): ArchiveRow[]
   const { gateway, stream, seq, idx } = context
   const t = BigInt(sample.t) * 1000n
   const quality = sample.quality ?? {}
-  const { clock } = sample
-  const otherwise: Quality | undefined =
-    clock === undefined || clock === 'device' ? undefined : `uncertain:clock_${clock}`
+  const otherwise = qualityOf(sample.clock)
   const row = (point: string, value: ArchiveValue): ArchiveRow => ({
     gateway,
     device: sample.device,
@@ -88,4 +104,24 @@ export function archiveRows(context: EntryContext, sample: Sample): ArchiveRow[]
   const rows = Object.entries(sample.values).map(([point, value]) => row(point, archiveValue(value)))
   for (const point of Object.keys(quality)) if (!Object.hasOwn(sample.values, point)) rows.push(row(point, {}))
   return rows
+}
+
+/** The rows of one summary, one a point, in its order: the mean as value, the bounds and the number of readings beside it. */
+export function archiveSummaryRows(context: EntryContext, summary: SummaryEntry): ArchiveRow[] {
+  const { gateway, stream, seq, idx } = context
+  const { device, points } = summary
+  const t = BigInt(summary.t) * 1000n
+  const until = BigInt(summary.until) * 1000n
+  const quality = qualityOf(summary.clock)
+  const nothing = { valueInt: undefined, valueText: undefined }
+  return Object.entries(points).map(([point, { min, max, mean, count }]) => {
+    const summed = { until, readings: count, min, max }
+    const value = { ...nothing, valueDouble: mean, quality }
+    return { gateway, device, point, t, ...value, stream, seq, idx, summary: summed }
+  })
+}
+
+/** Of values that have no quality of their own, by what became of their times. */
+function qualityOf(clock: ClockMark | 'device' | undefined): Quality | undefined {
+  return clock === undefined || clock === 'device' ? undefined : `uncertain:clock_${clock}`
 }

@@ -31,6 +31,10 @@ function emptyColumns(): Columns {
     stream: [],
     seq: [],
     idx: [],
+    t_until: [],
+    readings: [],
+    value_min: [],
+    value_max: [],
   }
 }
 
@@ -54,7 +58,7 @@ export function createParquetObject(): ParquetObject {
     schema,
     codec: 'ZSTD',
     compressors: { ZSTD: input => zstdCompressSync(input) },
-    createdBy: 'lineside archive version 1',
+    createdBy: 'lineside archive version 2',
   })
   let columns = emptyColumns()
   let pending = 0
@@ -91,6 +95,11 @@ export function createParquetObject(): ParquetObject {
       columns.stream.push(row.stream)
       columns.seq.push(BigInt(row.seq))
       columns.idx.push(row.idx)
+      const { summary } = row
+      columns.t_until.push(summary?.until ?? null)
+      columns.readings.push(summary === undefined ? null : BigInt(summary.readings))
+      columns.value_min.push(summary?.min ?? null)
+      columns.value_max.push(summary?.max ?? null)
       pending++
       rows++
     },

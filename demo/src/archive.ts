@@ -52,7 +52,7 @@ function rowOf(record: Readonly<Record<string, unknown>>): ArchiveRow {
     gateway: String(record['gateway']),
     device: String(record['device']),
     point: String(record['point']),
-    t: t instanceof Date ? BigInt(t.getTime()) * 1000n : BigInt(String(t)),
+    t: microseconds(t),
     valueDouble: typeof double === 'number' ? double : undefined,
     valueInt: typeof int === 'bigint' ? int : undefined,
     valueText: typeof text === 'string' ? text : undefined,
@@ -60,5 +60,17 @@ function rowOf(record: Readonly<Record<string, unknown>>): ArchiveRow {
     stream: String(record['stream']),
     seq: Number(record['seq']),
     idx: Number(record['idx']),
+    ...summaryOf(record),
   }
+}
+
+/** Older objects lack its columns. */
+function summaryOf(record: Readonly<Record<string, unknown>>): Pick<ArchiveRow, 'summary'> {
+  const { t_until: until, readings, value_min: min, value_max: max } = record
+  if (typeof readings !== 'bigint') return {}
+  return { summary: { until: microseconds(until), readings: Number(readings), min: Number(min), max: Number(max) } }
+}
+
+function microseconds(t: unknown): bigint {
+  return t instanceof Date ? BigInt(t.getTime()) * 1000n : BigInt(String(t))
 }

@@ -63,6 +63,10 @@ describeWith(['pyarrow'], 'pyarrow', () => {
       quality: 'string',
       seq: 'int64',
       idx: 'int32',
+      t_until: 'timestamp[us, tz=UTC]',
+      readings: 'int64',
+      value_min: 'double',
+      value_max: 'double',
     })
     expect(seen.devices).toContain('press_3')
     expect(Math.abs(Date.now() - Date.parse(seen.first))).toBeLessThan(3_600_000)

@@ -1,6 +1,6 @@
-import { archiveRows, entryProblem, parseJson } from '@lineside/contract'
+import { archiveRows, archiveSummaryRows, isEntry, isKind, parseJson } from '@lineside/contract'
 import { createParquetObject } from '@lineside/contract/parquet'
-import { isEntryOf, isSample } from './export.ts'
+import { isEntryOf } from './export.ts'
 import type { Exported } from './export.ts'
 import type { BufferReader } from './reader.ts'
 import { readMember } from './stored-text.ts'
@@ -9,7 +9,7 @@ import { readMember } from './stored-text.ts'
 const groupRows = 200_000
 const fileRows = 20_000_000
 
-/** Hands every reading that waits to `write`, as whole Parquet files with the columns of the archive. */
+/** Hands every reading and summary that waits to `write`, as whole Parquet files with the columns of the archive. */
 export function exportParquet(
   reader: BufferReader,
   device: string | undefined,
@@ -28,8 +28,10 @@ export function exportParquet(
     for (const { gateway, stream, seq, lines } of parts ?? []) {
       for (const [idx, line] of lines.entries()) {
         const entry = parseJson(line)
-        if (entryProblem(entry) !== undefined || !isEntryOf(entry, device)) continue
-        if (isSample(entry)) for (const row of archiveRows({ gateway, stream, seq, idx }, entry)) object.add(row)
+        if (!isEntry(entry) || !isEntryOf(entry, device)) continue
+        const place = { gateway, stream, seq, idx }
+        if (isKind(entry, 'sample')) for (const row of archiveRows(place, entry)) object.add(row)
+        else if (isKind(entry, 'summary')) for (const row of archiveSummaryRows(place, entry)) object.add(row)
         else result.leftOut++
       }
     }

@@ -14,7 +14,7 @@ export interface ExportOptions {
 
 export interface Exported {
   readonly rows: number
-  /** Entries that the format has no place for: CSV and Parquet hold readings alone. */
+  /** Entries that the format has no place for: CSV holds readings alone, Parquet what the archive does. */
   readonly leftOut: number
   /** Batches that can't be read; `verify` says more. */
   readonly unreadable: number
@@ -63,7 +63,7 @@ export function isEntryOf(entry: unknown, device: string | undefined): boolean {
   return typeof entry === 'object' && entry !== null && 'device' in entry && entry.device === device
 }
 
-export function isSample(entry: unknown): entry is Sample {
+function isSample(entry: unknown): entry is Sample {
   return (
     entryProblem(entry) === undefined &&
     typeof entry === 'object' &&

@@ -1,11 +1,12 @@
 import type { ArchiveRow, Value } from '@lineside/contract'
 import type { ArchivedSample } from './readings.ts'
 
-/** Puts the rows of an archive together again as samples: rows of one stream, seq and idx belong together. */
+/** Puts the rows of an archive together again as samples: rows of one stream, seq and idx belong together; no summaries. */
 export function archivedSamples(rows: Iterable<ArchiveRow>): ArchivedSample[] {
   const samples: ArchivedSample[] = []
   const open = new Map<string, { device: string; points: Record<string, Value>; quality: Record<string, string> }>()
   for (const row of rows) {
+    if (row.summary !== undefined) continue
     const key = `${row.gateway}\n${row.stream}\n${row.seq}\n${row.idx}`
     let sample = open.get(key)
     // The same point again: a copy begins, and is to be seen as the duplicate it is.

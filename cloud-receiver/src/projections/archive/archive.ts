@@ -8,7 +8,7 @@ import type { ObjectStore } from './object-store.ts'
 import { archiveSettings } from './settings.ts'
 
 /**
- * The archive of readings: the samples topic of every shard, as Parquet. The events topic (alarms, gaps, states) stays
+ * The archive of readings and their summaries: the samples topic of every shard, as Parquet. The events topic (alarms, gaps, states) stays
  * in the log: its entries have no rows in the archive's schema.
  */
 export const archiveKind: ProjectionKind = {

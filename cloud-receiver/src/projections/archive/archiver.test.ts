@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
 import { parquetReadObjects } from 'hyparquet'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { archiveRows, parseJson } from '@lineside/contract'
-import type { Entry, Sample } from '@lineside/contract'
+import { archiveRows, archiveSummaryRows, isEntry, isKind, parseJson } from '@lineside/contract'
+import type { ArchiveRow, Entry } from '@lineside/contract'
+import type { LogRecord } from '../../log/log.ts'
 import { FakeClock, seededRandom } from '@lineside/contract/testing'
 import type { Log } from '../../log/log.ts'
 import { batchOf, openLogHere, readAll, sampleOf, uuid } from '../../log/testing.ts'
@@ -33,7 +34,7 @@ function openOn(log: Log, store: ObjectStore, more: Partial<ArchiverOptions> = {
   return openArchiver({ log, store, clock, lane, roll: { rows: 1e6, everyMs: 300_000 }, events, ...more })
 }
 
-/** `count` batches of two gateways over three days, with values of every sort. */
+/** `count` batches of two gateways over three days, with values of every sort, and summaries behind the twentieth. */
 async function fill(log: Log, count: number, from = 1): Promise<void> {
   const random = seededRandom(from)
   const commits: Promise<unknown>[] = []
@@ -44,6 +45,11 @@ async function fill(log: Log, count: number, from = 1): Promise<void> {
       { k: 'state', t, scope: 'device', name: 'press', state: 'online' },
       sampleOf('meter', t, { energy: 2n ** 60n + BigInt(seq), state: `s${seq}`, uint: 2n ** 63n, wh: seq }),
     ]
+    // Stands for batches of a stream that is not there otherwise.
+    const names = [{ stream: uuid(1000 + seq), seqs: [[1, 60]] }] as const
+    const summed = { min: -seq, max: seq, mean: random(), count: 60 + seq }
+    if (seq > 20 && seq % 7 === 0)
+      entries.push({ k: 'summary', t, until: t + 59_000, device: 'press', points: { temperature: summed }, names })
     commits.push(log.commit({ gateway: `gw${seq % 2}`, streams: [], batches: [batchOf(uuid(seq % 2), seq, entries)] }))
   }
   await Promise.all(commits)
@@ -64,18 +70,19 @@ async function rowsOf(store: ObjectStore): Promise<readonly Record<string, unkno
       const t: unknown = row['t']
       const date = t instanceof Date ? t.toISOString().slice(0, 10) : 'no date'
       expect(key.startsWith(`date=${date}/gateway=${String(row['gateway'])}/`)).toBe(true)
-      rows.push({ ...row, t: t instanceof Date ? t.getTime() : t })
+      const until: unknown = row['t_until']
+      const times = { t: t instanceof Date ? t.getTime() : t, t_until: until instanceof Date ? until.getTime() : until }
+      rows.push({ ...row, ...times })
     }
   }
   return rows
 }
 
-/** What the archive must hold: the rows of every sample in the log. */
+/** What the archive must hold: the rows of every sample and summary in the log. */
 async function expectedOf(log: Log): Promise<readonly Record<string, unknown>[]> {
   const rows: Record<string, unknown>[] = []
   for (const record of await readAll(log, 'samples')) {
-    const entry = parseJson(record.json)
-    for (const row of isSample(entry) ? archiveRows(record, entry) : []) {
+    for (const row of rowsIn(record)) {
       rows.push({
         gateway: row.gateway,
         device: row.device,
@@ -88,14 +95,21 @@ async function expectedOf(log: Log): Promise<readonly Record<string, unknown>[]>
         stream: row.stream,
         seq: BigInt(row.seq),
         idx: row.idx,
+        t_until: row.summary === undefined ? null : Number(row.summary.until / 1000n),
+        readings: row.summary === undefined ? null : BigInt(row.summary.readings),
+        value_min: row.summary?.min ?? null,
+        value_max: row.summary?.max ?? null,
       })
     }
   }
   return rows
 }
 
-function isSample(entry: unknown): entry is Sample {
-  return typeof entry === 'object' && entry !== null && 'k' in entry && entry.k === 'sample'
+function rowsIn(record: LogRecord): readonly ArchiveRow[] {
+  const entry = parseJson(record.json)
+  if (!isEntry(entry)) return []
+  if (isKind(entry, 'sample')) return archiveRows(record, entry)
+  return isKind(entry, 'summary') ? archiveSummaryRows(record, entry) : []
 }
 
 const text = (row: Record<string, unknown>) =>
@@ -111,7 +125,7 @@ function failing(store: ObjectStore, isBad: (key: string) => boolean): ObjectSto
   }
 }
 
-test('the archive holds exactly the readings of the log, each under its date and gateway', async () => {
+test('the archive holds exactly the readings and summaries of the log, each under its date and gateway', async () => {
   await using log = openLog()
   const store = await openStore()
   await fill(log, 60)

@@ -1,5 +1,5 @@
-import { archiveRows, parseJson } from '@lineside/contract'
-import type { Sample } from '@lineside/contract'
+import { archiveRows, archiveSummaryRows, parseJson } from '@lineside/contract'
+import type { Sample, SummaryEntry } from '@lineside/contract'
 import type { LogRecord } from '../../log/log.ts'
 import { createParquetObject } from '@lineside/contract/parquet'
 import type { ParquetObject } from '@lineside/contract/parquet'
@@ -69,10 +69,11 @@ export function createRange(bounds: RangeBounds = rangeBounds): Range {
       return objects.size
     },
     add(record) {
-      const sample = sampleIn(record.json)
-      if (sample === undefined) return
-      const object = objectFor(record.gateway, sample.t)
-      for (const row of archiveRows(record, sample)) {
+      const entry = archivedIn(record.json)
+      if (entry === undefined) return
+      const object = objectFor(record.gateway, entry.t)
+      const entryRows = entry.k === 'sample' ? archiveRows(record, entry) : archiveSummaryRows(record, entry)
+      for (const row of entryRows) {
         object.add(row)
         pending++
         rows++
@@ -92,12 +93,12 @@ function dateOf(t: number): string {
   return Number.isNaN(date.getTime()) ? 'unknown' : date.toISOString().slice(0, date.toISOString().indexOf('T'))
 }
 
-/** The sample in a record; undefined for the other kinds of the topic. Ingest has checked it. */
-function sampleIn(json: string): Sample | undefined {
+/** The sample or summary in a record; undefined for the other kinds of the topic. Ingest has checked it. */
+function archivedIn(json: string): Sample | SummaryEntry | undefined {
   const entry = parseJson(json)
-  return isSample(entry) ? entry : undefined
+  return isArchived(entry) ? entry : undefined
 }
 
-function isSample(entry: unknown): entry is Sample {
-  return typeof entry === 'object' && entry !== null && 'k' in entry && entry.k === 'sample'
+function isArchived(entry: unknown): entry is Sample | SummaryEntry {
+  return typeof entry === 'object' && entry !== null && 'k' in entry && (entry.k === 'sample' || entry.k === 'summary')
 }
