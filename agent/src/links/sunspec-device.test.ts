@@ -166,6 +166,30 @@ test('what was said of points that it turns out not to have is taken back once',
   expect(await said()).not.toHaveProperty('mppt_power_1')
 })
 
+test.each([
+  ['stays', 1, { mppt_power_1: 120, mppt_power_12: 120 }, undefined],
+  ['changes between the two', 2, { mppt_power_1: 120 }, 'bad:malformed'],
+] as const)(
+  'of a tracker too far from its scale factor, which %s, the factor is read again',
+  async (_, then, values, bad) => {
+    const unit = new SunspecUnit({ models: [160], blocks: 12 })
+    for (const tracker of [1, 12]) unit.set(40_002 + 10 + 20 * (tracker - 1) + 11, 12)
+    let factor = 1
+    const { asked, poll } = setUp(read => {
+      unit.set(40_006, factor)
+      const result = from(unit)(read)
+      // It changes behind the request that brought it.
+      if (read.address === 40_002 && read.count > 2) factor = then
+      return result
+    })
+    const outcome = await poll()
+    expect(outcome.values).toMatchObject(values)
+    expect(outcome.quality?.['mppt_power_12']).toBe(bad)
+    expect(outcome.values).not.toHaveProperty('scale factor at 40006')
+    expect(asked.at(-1)).toMatchObject({ address: 40_002, count: 6 })
+  },
+)
+
 test('models that are others at each read give no value', async () => {
   const unit = new SunspecUnit({ models: [1, 103] })
   let n = 0

@@ -9,6 +9,7 @@ import {
 import type { PolledDevice, PollOutcome } from '../poll/outcome.ts'
 import type { Turn } from '../poll/schedule.ts'
 import { createModbusDevice, type ModbusDeviceOptions } from './modbus-device.ts'
+import { type FarFactor, farFactors, steadyOnly } from './sunspec-factors.ts'
 import { type ReadHeader, vouchedFor } from './sunspec-headers.ts'
 
 /** A SunSpec device whose models are known. */
@@ -31,13 +32,31 @@ export function locateDevice(options: ModbusDeviceOptions, chain: SunspecChain):
   const present = new Set(wanted.filter(name => profile.points.has(name)))
   if (present.size === 0) return undefined
   const headers = headerPoints(chain)
+  const factors = farFactors(profile)
   const polled = createModbusDevice({
     ...options,
     config: { ...config, points: new Map([...config.points].filter(([name]) => present.has(name))) },
-    profile: withHeaders(profile, headers),
+    profile: withPoints(profile, [...headers, ...factors]),
   })
-  const headerOf = new Map([...present].map(name => [name, headerFor(profile.points.get(name), headers)] as const))
-  const fallback = headers.filter(header => [...headerOf.values()].includes(header)).slice(0, 1)
+  const headerOf = (address: number) => headers.findLast(({ model }) => model.address <= address)
+  const byPoint = new Map(
+    [...present].map(name => {
+      const point = profile.points.get(name)
+      return [name, point?.sunspec ? headerOf(point.address) : undefined] as const
+    }),
+  )
+  const fallback = headers.filter(header => [...byPoint.values()].includes(header)).slice(0, 1)
+
+  /** With their headers, which vouch for the values from behind too. */
+  async function withSteady(outcome: PollOutcome, own: readonly FarFactor[]): Promise<PollOutcome | 'moved'> {
+    const names = own.map(({ point }) => point.name)
+    const along = headers
+      .filter(header => own.some(({ point }) => headerOf(point.address) === header))
+      .map(header => ({ header, points: names }))
+    const points = [...names, ...along.map(({ header }) => header.point.name)]
+    const behind = vouchedFor(await polled.read({ key: undefined, points }), along)
+    return behind === 'moved' ? behind : steadyOnly(outcome, behind, own)
+  }
 
   return {
     chain,
@@ -46,9 +65,11 @@ export function locateDevice(options: ModbusDeviceOptions, chain: SunspecChain):
     polled,
     async read({ key, points }) {
       const asked = points.filter(name => present.has(name))
-      const along = readAlong(asked, headerOf, fallback)
-      const names = along.map(({ header }) => header.point.name)
-      return vouchedFor(await polled.read({ key, points: [...asked, ...names] }), along)
+      const along = readAlong(asked, byPoint, fallback)
+      const own = factors.filter(factor => factor.points.some(name => asked.includes(name)))
+      const names = [...along.map(({ header }) => header), ...own].map(({ point }) => point.name)
+      const outcome = vouchedFor(await polled.read({ key, points: [...asked, ...names] }), along)
+      return own.length === 0 || outcome === 'moved' ? outcome : withSteady(outcome, own)
     },
   }
 }
@@ -64,14 +85,6 @@ function readAlong(
   return [...byHeader].flatMap(([header, own]) => (header ? [{ header, points: own }] : []))
 }
 
-function headerFor(point: ModbusPoint | undefined, headers: readonly HeaderPoint[]): HeaderPoint | undefined {
-  if (!point?.sunspec) return undefined
-  return headers.findLast(header => header.model.address <= point.address)
-}
-
-function withHeaders(profile: ModbusProfile, headers: readonly HeaderPoint[]): ModbusProfile {
-  return {
-    ...profile,
-    points: new Map([...profile.points, ...headers.map(({ point }) => [point.name, point] as const)]),
-  }
+function withPoints(profile: ModbusProfile, more: readonly { readonly point: ModbusPoint }[]): ModbusProfile {
+  return { ...profile, points: new Map([...profile.points, ...more.map(({ point }) => [point.name, point] as const)]) }
 }
