@@ -217,18 +217,26 @@ test('a probe asks for the fewest registers, and an exception shows that the dev
 
 test('one lost reply costs one poll; a request that is never answered is asked ever more rarely', async () => {
   let isLost = false
-  const { asked, poll } = setUp({ a: 1, b: 100 }, read => (isLost && covers(read, 100) ? timeout : answer(read)), 0)
+  const wire = (read: ReadPdu) => (isLost && covers(read, 100) ? timeout : answer(read))
+  const { asked, poll, device, clock } = setUp({ a: 1, b: 100 }, wire, 0)
   expect((await poll()).values).toEqual({ a: 1, b: 100 })
   isLost = true
   expect(await poll()).toMatchObject({ values: { a: 1 }, quality: { b: 'bad:communication' } })
+  expect(device.flaw?.()).toBeUndefined()
   isLost = false
   expect((await poll()).values).toEqual({ a: 1, b: 100 })
   isLost = true
   let times = 0
-  for (let round = 0; round < 100; round++) {
+  for (let second = 0; second < 1200; second++) {
+    await clock.advance(1000)
     expect((await poll()).values).toEqual({ a: 1 })
     if (asked.includes('100+1')) times++
   }
-  expect(times).toBeGreaterThan(3)
-  expect(times).toBeLessThan(10)
+  expect(times).toBeGreaterThan(7)
+  expect(times).toBeLessThan(12)
+  expect(device.flaw?.()).toBe('no answer to a read of holding register 100, asked again now and then')
+  isLost = false
+  await clock.advance(300_000)
+  expect((await poll()).values).toEqual({ a: 1, b: 100 })
+  expect(device.flaw?.()).toBeUndefined()
 })

@@ -62,7 +62,7 @@ export function createModbusDevice(options: ModbusDeviceOptions): PolledDevice {
   const cheapest = cheapestOf(reader.plan(points.map(p => p.name)))
   const ask = (request: ReadRequest) => transport.request(config.unitId, request, gapMs)
 
-  return { name: config.name, points, read, probe, refused: () => refusals.groups }
+  return { name: config.name, points, read, probe, refused: () => refusals.groups, flaw: () => plans.unanswered() }
 
   async function read(turn: Turn): Promise<PollOutcome> {
     const pass = plans.begin(turn)

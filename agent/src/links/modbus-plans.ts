@@ -2,6 +2,7 @@ import type { Clock } from '@lineside/contract'
 import type { ModbusReader, ReadRequest } from '@lineside/device-profiles'
 import type { Turn } from '../poll/schedule.ts'
 import type { ModbusRefusals, RefusedGroup } from './modbus-refusals.ts'
+import { describeRead } from './describe-read.ts'
 import { splitRefused } from './modbus-split.ts'
 import { SplitTree } from './split-tree.ts'
 
@@ -12,6 +13,8 @@ export interface Pass {
   readonly refused: readonly string[]
   /** Some requests of the turn are left out because they were never answered. */
   readonly rests: boolean
+  /** A person asked: nothing is left out, and nothing is learned from silence. */
+  readonly isAsked: boolean
   /** Where a request was refused, or one was answered that was refused before. */
   tree: SplitTree | undefined
 }
@@ -23,8 +26,10 @@ export interface ModbusPlans {
   answered(pass: Pass, request: ReadRequest): void
   /** The request was refused with this exception. True: smaller ones stand in its place in the queue. */
   refused(pass: Pass, request: ReadRequest, exception: number): boolean
-  /** The request alone stayed without an answer, from a device that answers others: it rests for some passes. */
+  /** The request alone stayed without an answer, from a device that answers others: the second time it begins to rest. */
   silent(pass: Pass, request: ReadRequest): void
+  /** What rests because it is not answered, in words; undefined: nothing. */
+  unanswered(): string | undefined
   end(turn: Turn, pass: Pass, answered: boolean): void
 }
 
@@ -40,8 +45,9 @@ export interface ModbusPlansOptions {
 
 /** Plans are cached by turn; when there are more turns than this the cache starts again from empty. */
 const maxPlans = 64
-/** Most passes that a request without an answer is left out. */
-const maxRest = 64
+/** A request without an answer rests this long at first, then ever longer; each try costs the line a time-out. */
+const shortestRestMs = 5000
+const longestRestMs = 300_000
 
 /** 2: there is no such address; 3: not so many at once. Other refusals hold for every part as well. */
 function isOfSomePart(exception: number): boolean {
@@ -55,7 +61,8 @@ function isLasting(exception: number): boolean {
 
 export function createModbusPlans({ reader, urgent, refusals, clock, learned }: ModbusPlansOptions): ModbusPlans {
   const plans = new Map<number, readonly ReadRequest[]>()
-  const resting = new Map<ReadRequest, { misses: number; passes: number }>()
+  const resting = new Map<ReadRequest, { readonly misses: number; readonly untilMs: number }>()
+  let words: string | undefined
   /** Requests for nothing but what is known to be refused. */
   let groups = new WeakMap<ReadRequest, RefusedGroup>()
   let passes = 0
@@ -89,14 +96,18 @@ export function createModbusPlans({ reader, urgent, refusals, clock, learned }: 
   function startAgain(): void {
     plans.clear()
     resting.clear()
+    describeResting()
     groups = new WeakMap()
   }
 
   function rests(request: ReadRequest): boolean {
-    const rest = resting.get(request)
-    if (!rest || rest.passes === 0) return false
-    rest.passes--
-    return true
+    return clock.monotonic() < (resting.get(request)?.untilMs ?? 0)
+  }
+
+  function describeResting(): void {
+    const [first, ...more] = [...resting].flatMap(([request, { misses }]) => (misses > 1 ? [request] : []))
+    const others = more.length === 0 ? '' : ` and ${more.length} other read${more.length === 1 ? '' : 's'}`
+    words = first && `no answer to a read of ${describeRead(first)}${others}, asked again now and then`
   }
 
   /** A group is asked for when its time has come, when a person asks, or when there is nothing else to ask. */
@@ -116,12 +127,12 @@ export function createModbusPlans({ reader, urgent, refusals, clock, learned }: 
       const plan = planFor(turn)
       const hasGroups = refusals.groups.length > 0 && turn.key !== undefined
       const { queue, refused } = hasGroups ? withoutRefused(plan) : { queue: [...plan], refused: [] }
-      if (resting.size === 0) return { queue, refused, rests: false, tree: undefined }
-      const left = queue.filter(request => !rests(request))
-      return { queue: left, refused, rests: left.length < queue.length, tree: undefined }
+      const isAsked = turn.key === undefined
+      const left = isAsked || resting.size === 0 ? queue : queue.filter(request => !rests(request))
+      return { queue: left, refused, rests: left.length < queue.length, isAsked, tree: undefined }
     },
     answered(pass, request) {
-      if (resting.size > 0) resting.delete(request)
+      if (resting.size > 0 && resting.delete(request)) describeResting()
       if (!pass.tree && !groups.has(request)) return
       pass.tree ??= new SplitTree()
       pass.tree.settle(request, 'answered')
@@ -140,11 +151,15 @@ export function createModbusPlans({ reader, urgent, refusals, clock, learned }: 
       return true
     },
     silent(pass, request) {
-      const misses = (resting.get(request)?.misses ?? 0) + 1
-      // One may have been lost on the way; the second time it costs a time-out for nothing.
-      resting.set(request, { misses, passes: misses === 1 ? 0 : Math.min(maxRest, 2 ** (misses - 1)) })
       pass.tree?.settle(request, 'unknown')
+      if (pass.isAsked) return
+      // One may have been lost on the way; the second time it has cost two time-outs for nothing.
+      const misses = (resting.get(request)?.misses ?? 0) + 1
+      const restMs = misses === 1 ? 0 : Math.min(longestRestMs, shortestRestMs * 2 ** (misses - 2))
+      resting.set(request, { misses, untilMs: clock.monotonic() + restMs })
+      describeResting()
     },
+    unanswered: () => words,
     end(turn, pass, answered) {
       if (pass.tree && refusals.learn(pass.tree.shown())) {
         startAgain()

@@ -40,7 +40,7 @@ export function createSunspecDevice(options: ModbusDeviceOptions, sunspec: Sunsp
     probe,
     refused: () => located?.polled.refused?.() ?? nothing,
     absent: () => located?.absent ?? none,
-    flaw: () => flaw,
+    flaw: () => flaw ?? located?.polled.flaw?.(),
   }
 
   async function read(turn: Turn): Promise<PollOutcome> {
