@@ -32,6 +32,11 @@ export function endpoint(defaultPort?: number) {
         })
         return z.NEVER
       }
+      if (plain !== '' && !isPossibleHost(plain)) {
+        const message = `${plain} is no IPv4 address; write four numbers from 0 to 255, for instance 192.0.2.10`
+        ctx.issues.push({ code: 'custom', input: text, message })
+        return z.NEVER
+      }
       if (port > 65_535) {
         ctx.issues.push({ code: 'custom', input: text, message: `port ${port} does not exist; write at most 65535` })
         return z.NEVER
@@ -39,6 +44,13 @@ export function endpoint(defaultPort?: number) {
       return { host: v6 ?? plain, port }
     })
     .meta({ description: `host and port, for instance ${example}`, examples: [example.slice(1, -1)] })
+}
+
+/** Numbers and dots alone are an IPv4 address, or nothing: no name ends in a number. */
+function isPossibleHost(host: string): boolean {
+  if (!/^[\d.]+$/.test(host)) return true
+  const parts = host.split('.')
+  return parts.length === 4 && parts.every(part => /^\d{1,3}$/.test(part) && Number(part) <= 255)
 }
 
 function adviceFor(input: unknown): string | undefined {

@@ -49,9 +49,12 @@ test.each([
   expect(endpoint(1502).parse(text)).toEqual(expected)
 })
 
-test.each(['', ':502', 'a b', 'plc:', 'plc:99999', '::1', '[::1', 'http://plc:502'])('%j is no endpoint', text => {
-  expect(endpoint(1502).safeParse(text).success).toBe(false)
-})
+test.each(['', ':502', 'a b', 'plc:', 'plc:99999', '::1', '[::1', 'http://plc:502', '300.1.1.1:502', '10.0.0:502'])(
+  '%j is no endpoint',
+  text => {
+    expect(endpoint(1502).safeParse(text).success).toBe(false)
+  },
+)
 
 test('asks for a port where there is no usual one', () => {
   const result = endpoint().safeParse('scale')

@@ -57,13 +57,25 @@ test('points that fall due together share requests', () => {
   expect(budget?.load).toBeLessThan(tenRegistersMs / 1000)
 })
 
-test('a device on a TCP link of its own is near; more than one unit are taken for a bus behind a gateway', () => {
-  const [one, two] = [1, 2].map(unitId => testDevice(`d${unitId}`, registers(10), { unitId, everyMs: 1000 }))
-  if (!one || !two) throw new Error('no devices')
+test('a device on a TCP link of its own is near; several that have a baud rate are taken for a bus behind a gateway', () => {
+  const profile = { ...registers(10), serial: { baud: 9600 } }
+  const [one, two] = [1, 2].map(unitId => testDevice(`d${unitId}`, profile, { unitId, everyMs: 1000 }))
+  const [third, fourth] = [3, 4].map(unitId => testDevice(`d${unitId}`, registers(10), { unitId, everyMs: 1000 }))
+  if (!one || !two || !third || !fourth) throw new Error('no devices')
   expect(lineBudget(tcp, [one])).toMatchObject({ load: 0.012, assumption: '12 ms until a device answers' })
   const bus = lineBudget(tcp, [one, two])
-  expect(bus?.assumption).toBe('a bus of 9600 baud behind it, 12 ms until a device answers')
+  expect(bus?.assumption).toBe(
+    'a bus of 9600 baud behind it (bus_baud says another, or none), 12 ms until a device answers',
+  )
   expect(bus?.load).toBeGreaterThan(0.09)
+  expect(lineBudget(tcp, [third, fourth])?.assumption).toBe('12 ms until a device answers')
+  expect(lineBudget({ ...tcp, busBaud: 0 }, [one, two])).toMatchObject({
+    load: 0.024,
+    assumption: '12 ms until a device answers',
+  })
+  expect(lineBudget({ ...tcp, busBaud: 19_200 }, [third, fourth])?.assumption).toBe(
+    'a bus of 19200 baud behind it, 12 ms until a device answers',
+  )
   expect(lineBudget({ ...tcp, maxInFlight: 4 }, [one, two])?.load).toBeCloseTo(0.006, 6)
 })
 

@@ -31,12 +31,12 @@ export function lineTimes(link: ModbusLinkConfig, devices: readonly DeviceConfig
   }
   const lanes = link.kind === 'modbus_tcp' ? link.maxInFlight : 1
   const silenceMs = link.kind === 'modbus_tcp' ? 0 : unknownSilenceMs
-  const isBus = link.kind === 'modbus_rtu_tcp' || new Set(devices.map(device => device.unitId)).size > 1
   const waitMs = answerMs + networkMs
-  if (!isBus || lanes > 1) return times(0, silenceMs, waitMs, lanes, `${waitMs} ms until a device answers`)
-  const baud = Math.min(...devices.map(baudOf))
+  const baud = link.busBaud ?? likelyBaud(link, devices)
+  if (baud === 0 || lanes > 1) return times(0, silenceMs, waitMs, lanes, `${waitMs} ms until a device answers`)
   const bus = { path: '', baud, dataBits: 8, parity: 'even', stopBits: 1 } as const
-  const assumption = `a bus of ${baud} baud behind it, ${waitMs} ms until a device answers`
+  const guess = link.busBaud === undefined ? ' (bus_baud says another, or none)' : ''
+  const assumption = `a bus of ${baud} baud behind it${guess}, ${waitMs} ms until a device answers`
   return times(byteMs(bus), silenceMs + interFrameSilenceMs(baud), waitMs, 1, assumption)
 
   function times(perByteMs: number, beforeMs: number, afterMs: number, count: number, said: string): LineTimes {
@@ -50,6 +50,10 @@ export function lineTimes(link: ModbusLinkConfig, devices: readonly DeviceConfig
   }
 }
 
-function baudOf({ profile }: DeviceConfig): number {
-  return profile.protocol === 'modbus' ? (profile.serial.baud ?? usualBaud) : usualBaud
+/** 0: no bus. Several units behind one address are a bus where devices of theirs are delivered with a baud rate. */
+function likelyBaud(link: ModbusLinkConfig, devices: readonly DeviceConfig[]): number {
+  const bauds = devices.map(({ profile }) => (profile.protocol === 'modbus' ? profile.serial.baud : undefined))
+  const units = new Set(devices.map(device => device.unitId)).size
+  if (link.kind === 'modbus_tcp' && (units < 2 || bauds.every(baud => baud === undefined))) return 0
+  return Math.min(...bauds.map(baud => baud ?? usualBaud))
 }

@@ -5,6 +5,8 @@ import { type Document, type Files, name, nodeAt, type Problem, problemAt, type 
 export interface ConfigIo extends Files, SecretReader {
   /** Device profiles that come with the agent. */
   builtinProfiles(): readonly ProfileFile[]
+  /** Where a path leads, links followed; itself where nothing is there. */
+  realPath(path: string): string
 }
 
 /** What is being resolved, and where complaints go. */

@@ -9,6 +9,7 @@ import {
   complainOfSharedPorts,
   modbusRtuConfig,
   modbusRtuTcpConfig,
+  busBaudOf,
   portIsReal,
   serialPortConfig,
 } from './serial-links.ts'
@@ -106,6 +107,7 @@ function modbusLink(ctx: Resolving, link: string): LinkConfig | undefined {
     timeoutMs: timeout,
     requestGapMs: request_gap,
     maxInFlight: max_in_flight,
+    ...busBaudOf(value),
   }
 }
 

@@ -188,7 +188,10 @@ test.each(otherMistakes)('judges %j', (text, ...expected) => {
   expect(lines(text)).toEqual(expected)
 })
 
-test('two links do not share a port', () => {
+test('two links do not share a port, whatever they call it', () => {
+  expect(lines('  one: { modbus_rtu: /dev/ttyUSB0 }\n  two: { serial: /dev/serial/by-id/usb-USB0 }')).toEqual([
+    'links.two.serial: one has /dev/serial/by-id/usb-USB0, which is /dev/ttyUSB0, already; put the devices of both on one link',
+  ])
   expect(lines('  one: { modbus_rtu: /dev/ttyS0 }\n  two: { serial: /dev/ttyS0 }')).toEqual([
     'links.two.serial: one has /dev/ttyS0 already; put the devices of both on one link',
   ])

@@ -1,4 +1,4 @@
-import { globSync, readdirSync, readFileSync } from 'node:fs'
+import { globSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { libraryFolder, type ProfileFile } from '@lineside/device-profiles'
@@ -12,6 +12,15 @@ export function nodeConfigIo(env: Readonly<Record<string, string | undefined>>):
     file: readOrReason,
     env: name => env[name],
     builtinProfiles: readBuiltinProfiles,
+    realPath,
+  }
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
   }
 }
 

@@ -149,11 +149,17 @@ const serialSettings = {
   stop_bits: z.union([z.literal(1), z.literal(2)]).default(1),
 }
 
+const busBaud = z
+  .union([baud, z.literal('none')])
+  .optional()
+  .meta({ description: 'of the bus behind it, for what lineside check computes; none: there is no bus' })
+
 export const modbusTcpLink = z.strictObject({
   modbus_tcp: endpoint(502),
   timeout,
   request_gap: requestGap,
   max_in_flight: z.int().min(1).max(16).default(1).meta({ description: 'requests under way at the same time' }),
+  bus_baud: busBaud,
 })
 
 export const modbusRtuTcpLink = z.strictObject({
@@ -161,6 +167,7 @@ export const modbusRtuTcpLink = z.strictObject({
   timeout,
   request_gap: requestGap,
   connect_delay: connectDelay,
+  bus_baud: busBaud,
 })
 
 export const modbusRtuLink = z.strictObject({

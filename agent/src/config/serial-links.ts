@@ -7,7 +7,7 @@ export function modbusRtuTcpConfig(ctx: Resolving, link: string): LinkConfig | u
   const { value, problems } = validate(modbusRtuTcpLink, ctx.document, { at: ['links', link] })
   ctx.problems.push(...problems)
   if (value === undefined || !portIsReal(ctx, link, 'modbus_rtu_tcp', value.modbus_rtu_tcp.port)) return undefined
-  return { kind: 'modbus_rtu_tcp', name: link, ...value.modbus_rtu_tcp, ...pace(value) }
+  return { kind: 'modbus_rtu_tcp', name: link, ...value.modbus_rtu_tcp, ...pace(value), ...busBaudOf(value) }
 }
 
 export function modbusRtuConfig(ctx: Resolving, link: string): LinkConfig | undefined {
@@ -34,6 +34,11 @@ function pace({ timeout, request_gap, connect_delay }: Pace) {
   return { timeoutMs: timeout, requestGapMs: request_gap, connectDelayMs: connect_delay }
 }
 
+export function busBaudOf({ bus_baud }: { readonly bus_baud?: number | 'none' | undefined }): { busBaud?: number } {
+  if (bus_baud === undefined) return {}
+  return { busBaud: bus_baud === 'none' ? 0 : bus_baud }
+}
+
 interface WrittenPort {
   readonly baud: number
   readonly data_bits: 7 | 8
@@ -57,11 +62,13 @@ export function complainOfSharedPorts(ctx: Resolving, links: Iterable<LinkConfig
   const taken = new Map<string, string>()
   for (const link of links) {
     if (link.kind !== 'modbus_rtu' && link.kind !== 'serial') continue
-    const other = taken.get(link.port.path)
-    if (other === undefined) taken.set(link.port.path, link.name)
+    const port = ctx.io.realPath(link.port.path)
+    const other = taken.get(port)
+    if (other === undefined) taken.set(port, link.name)
     else {
       const fix = 'put the devices of both on one link'
-      complain(ctx, ['links', link.name, link.kind], `${other} has ${link.port.path} already`, fix)
+      const place = port === link.port.path ? port : `${link.port.path}, which is ${port},`
+      complain(ctx, ['links', link.name, link.kind], `${other} has ${place} already`, fix)
     }
   }
 }

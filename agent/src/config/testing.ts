@@ -16,6 +16,7 @@ export function textIo(texts: Readonly<Record<string, string>>): ConfigIo {
     file: path => texts[path],
     env: () => undefined,
     builtinProfiles: testProfiles,
+    realPath: path => path.replace(/^\/dev\/serial\/by-id\/usb-/, '/dev/tty'),
   }
 }
 

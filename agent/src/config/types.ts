@@ -64,6 +64,8 @@ export interface ModbusTcpLinkConfig {
   /** Silence between an answer and the next request. */
   readonly requestGapMs: number
   readonly maxInFlight: number
+  /** Of the bus behind it; 0: there is none; undefined: nobody said. */
+  readonly busBaud?: number | undefined
 }
 
 /** RTU framing over TCP, as serial device servers pass it on. */
@@ -76,6 +78,8 @@ export interface ModbusRtuTcpLinkConfig {
   readonly requestGapMs: number
   /** Silence between connecting and the first request. */
   readonly connectDelayMs: number
+  /** Of the bus behind it; 0: there is none; undefined: nobody said. */
+  readonly busBaud?: number | undefined
 }
 
 export interface ModbusRtuLinkConfig {

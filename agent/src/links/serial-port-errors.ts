@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import type { SerialProfile } from '@lineside/device-profiles'
 import type { SerialPortConfig } from '../config/types.ts'
@@ -7,6 +7,7 @@ import { stablePaths } from './serial-port-finder.ts'
 /** Names of serial ports that are devices: USB adapters, and what is soldered on the board of a Pi or a PC. */
 const portNames = /^tty(USB|ACM|AMA|RS|S[0-3]$)/
 const mostNamed = 4
+const groupMayReadAndWrite = 0o060
 
 /** One sentence of what is wrong with a port that could not be opened, and what to do. */
 export async function explainOpen(error: NodeJS.ErrnoException, path: string): Promise<string> {
@@ -18,7 +19,7 @@ export async function explainOpen(error: NodeJS.ErrnoException, path: string): P
       return `there is no port ${path}; ${await whatIsThere()}`
     case 'EACCES':
     case 'EPERM':
-      return `${userName()} may not open ${path}; run: sudo usermod -aG dialout ${userName()}, and start the agent again`
+      return `${userName()} may not open ${path}; ${await howToBeAllowed(path)}`
     case 'EBUSY':
       return explainTaken(path)
     default:
@@ -29,6 +30,21 @@ export async function explainOpen(error: NodeJS.ErrnoException, path: string): P
 /** Two readers of one line take each other's answers. */
 export function explainTaken(path: string): string {
   return `another program has ${path} open; end it (ModemManager and brltty take adapters by themselves)`
+}
+
+/** Members of its group may open a port, unless the system says that its owner alone may. */
+async function howToBeAllowed(path: string): Promise<string> {
+  const place = await stat(path).catch(() => undefined)
+  if (place && (place.mode & groupMayReadAndWrite) !== groupMayReadAndWrite) {
+    return `its owner alone may; let a udev rule give it GROUP="dialout", MODE="0660", and plug it in again`
+  }
+  const group = (place && (await groupName(place.gid))) ?? 'dialout'
+  return `run: sudo usermod -aG ${group} ${userName()}, and start the agent again`
+}
+
+async function groupName(gid: number): Promise<string | undefined> {
+  const lines = (await readFile('/etc/group', 'utf8').catch(() => '')).split('\n')
+  return lines.map(line => line.split(':')).find(fields => fields[2] === String(gid))?.[0]
 }
 
 async function whatIsThere(): Promise<string> {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -35,6 +35,14 @@ test('a port that can not be opened is one sentence with what to do', async () =
   expect(await openFails(file)).toBe(`${file} is not a serial port`)
   expect(await explainOpen(failure('EACCES'), '/dev/ttyUSB0')).toMatch(
     /may not open \/dev\/ttyUSB0; run: sudo usermod -aG dialout \S+, and start the agent again$/,
+  )
+  chmodSync(file, 0o600)
+  expect(await explainOpen(failure('EACCES'), file)).toContain(
+    'its owner alone may; let a udev rule give it GROUP="dialout"',
+  )
+  chmodSync(file, 0o660)
+  expect(await explainOpen(failure('EACCES'), file)).toMatch(
+    /; run: sudo usermod -aG \w+ \S+, and start the agent again$/,
   )
   expect(await explainOpen(failure('EBUSY'), '/dev/ttyUSB0')).toContain('another program has /dev/ttyUSB0 open; end it')
   expect(await explainOpen(failure('EIO'), '/dev/ttyUSB0')).toBe('/dev/ttyUSB0 could not be opened: system text')
