@@ -57,6 +57,15 @@ test('says so where the agent would not start', () => {
   `)
 })
 
+test('an interval that the profile makes longer is told', () => {
+  const { text } = report(`gateway: gw
+storage: { path: buffer }
+links: { bench: { serial_tcp: "192.0.2.11:4001" } }
+devices: { scale: { profile: acme/scale, link: bench, every: 200ms } }
+`)
+  expect(text).toContain('scale: read every 2s, as its profile says; an every at its points changes that')
+})
+
 test("a line that can't keep its intervals is no mistake, and has a status of its own", () => {
   const { text, exitCode } = report(`gateway: gw
 storage: { path: buffer, max_size: 8GB }

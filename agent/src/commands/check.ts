@@ -1,4 +1,4 @@
-import { formatProblem, formatSize } from '@lineside/settings'
+import { formatDuration, formatProblem, formatSize } from '@lineside/settings'
 import type { LoadedConfig } from '../config/load.ts'
 import { isPolled } from '../config/points.ts'
 import type { AgentConfig, DeviceConfig, LinkConfig } from '../config/types.ts'
@@ -44,7 +44,11 @@ function summary(config: AgentConfig, loads: readonly LineLoad[], despite: boole
   return [
     `${config.gateway}: ${despite ? 'what would run' : 'no problems'}`,
     `  ${counted(config.links.size, 'link')}, ${counted(devices.length, 'device')}, ${isCertain ? '' : 'at most '}${counted(points, 'point')}, ${counted(alarms, 'alarm')}`,
-    ...[...config.links.values()].flatMap(link => [...linkLines(link.name, devices, loads), ...portRemarks(link)]),
+    ...[...config.links.values()].flatMap(link => [
+      ...linkLines(link.name, devices, loads),
+      ...portRemarks(link),
+      ...devices.flatMap(device => (device.link === link.name ? slowedRemarks(device) : [])),
+    ]),
     `  buffer ${storage.path}, at most ${formatSize(storage.maxSizeBytes)}`,
     `  cloud ${cloud === undefined ? 'none' : cloud.url.href}`,
   ]
@@ -58,6 +62,14 @@ function linkLines(link: string, all: readonly DeviceConfig[], loads: readonly L
   const rate = devices.reduce((sum, device) => sum + requestsPerSecond(device), 0)
   const asked = rate === 0 ? '' : `, ${rounded(rate)} ${rate === 1 ? 'request' : 'requests'} a second`
   return [`${head}${asked}`]
+}
+
+/** Where what is written for a device has no effect: its profile has every point read more rarely. */
+function slowedRemarks({ name, points }: DeviceConfig): readonly string[] {
+  const all = [...points.values()]
+  if (!all.every(point => point.slowedFromMs !== undefined)) return []
+  const shortest = formatDuration(Math.min(...all.map(point => point.everyMs)))
+  return [`    ${name}: read every ${shortest}, as its profile says; an every at its points changes that`]
 }
 
 function portRemarks(link: LinkConfig): readonly string[] {

@@ -53,7 +53,7 @@ test('resolves a device with everything a user can say of it', () => {
   expect([...(meter?.points.values() ?? [])]).toEqual([
     { name: 'voltage', everyMs: 10_000, deadband: 0.5, maxSilenceMs: 60_000 },
     { name: 'current', everyMs: 2000, deadband: 0, maxSilenceMs: 300_000 },
-    { name: 'energy', everyMs: 60_000, deadband: 0, maxSilenceMs: 300_000 },
+    { name: 'energy', everyMs: 60_000, slowedFromMs: 2000, deadband: 0, maxSilenceMs: 300_000 },
   ])
   expect(meter?.alarms).toEqual([
     {

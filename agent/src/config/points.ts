@@ -67,9 +67,13 @@ export function resolvePoints(
     }
     const ofPoint = options && cronAt(ctx, path, options, profile, readCron)
     const cron = ofPoint ?? (options?.every === undefined ? ofDevice : undefined)
+    const usual = everyMs(entry.every, profileEveryMs(profile, point))
+    const isSlowed =
+      isPolled(profile) && !cron && options?.every === undefined && entry.every !== undefined && usual > entry.every
     all.set(name, {
       name,
-      everyMs: cron?.everyMs ?? options?.every ?? everyMs(entry.every, profileEveryMs(profile, point)),
+      everyMs: cron?.everyMs ?? options?.every ?? usual,
+      ...(isSlowed && { slowedFromMs: entry.every }),
       ...(cron && { calendar: cron.calendar }),
       deadband: options?.deadband ?? 0,
       maxSilenceMs: options?.max_silence ?? usualMaxSilenceMs,

@@ -194,6 +194,8 @@ export interface DeviceConfig {
 }
 
 export interface PointConfig {
+  /** The interval of the device, ms, where the profile has this point read more rarely. */
+  readonly slowedFromMs?: number | undefined
   readonly name: string
   /** Poll interval; how often a device is expected that talks by itself. */
   readonly everyMs: number
