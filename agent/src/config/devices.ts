@@ -27,7 +27,7 @@ export function resolveDevices(ctx: Resolving, around: Surroundings): ReadonlyMa
     const config = resolveDevice(ctx, name, around)
     if (config !== undefined) devices.set(name, config)
   }
-  checkSharedLinks(ctx, names, around.links)
+  checkSharedLinks(ctx, names, around.links, around.library.profiles)
   checkSameFraming(ctx, devices.values())
   return devices
 }

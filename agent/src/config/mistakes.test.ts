@@ -134,8 +134,21 @@ test.each(deviceMistakes)('judges the device { %s }', (entry, ...expected) => {
   expect(found.map(line => line.replace(/^devices\.d[.:] ?/, ''))).toEqual(expected)
 })
 
+const inverter = 'profile: acme/inverter, link: packing, unit_id: 1'
+
 const pairs: readonly (readonly [first: string, second: string, ...lines: string[]])[] = [
   [meter, meter, 'devices.b.unit_id: unit id 1 of packing is already a; correct one of the two'],
+  [inverter, `${inverter}, params: { model_number: 2 }`],
+  [
+    inverter,
+    `${inverter}, params: { model_number: 1 }`,
+    'devices.b.unit_id: unit id 1 of packing is already a; correct one of the two, or write another params: { model_number: 2 }',
+  ],
+  [
+    meter,
+    inverter,
+    'devices.b.unit_id: unit id 1 of packing is already a; correct one of the two, or write another params: { model_number: 2 }',
+  ],
   [
     'profile: acme/scale, link: scale',
     'profile: acme/scale, link: scale',

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { DeviceProfile } from '@lineside/device-profiles'
 import { nodeAt, plainValue } from '@lineside/settings'
 import { complain, type Resolving, writtenText } from './context.ts'
 import type { KnownLink } from './links.ts'
@@ -10,13 +11,14 @@ export function checkSharedLinks(
   ctx: Resolving,
   devices: readonly string[],
   links: ReadonlyMap<string, KnownLink>,
+  profiles: ReadonlyMap<string, DeviceProfile>,
 ): void {
   const taken = new Map<string, string>()
   for (const device of devices) {
     const link = writtenText(ctx.document, ['devices', device, 'link'])
     const known = link === undefined ? undefined : links.get(link)
     if (link === undefined || known?.state !== 'usable') continue
-    const address = addressOf(ctx, device, known.config.kind)
+    const address = addressOf(ctx, device, known.config.kind, profiles)
     if (address === undefined) continue
     const name = JSON.stringify([link, address.value])
     const other = taken.get(name)
@@ -32,7 +34,12 @@ interface Address {
   readonly fix: string
 }
 
-function addressOf(ctx: Resolving, device: string, kind: LinkConfig['kind']): Address | undefined {
+function addressOf(
+  ctx: Resolving,
+  device: string,
+  kind: LinkConfig['kind'],
+  profiles: ReadonlyMap<string, DeviceProfile>,
+): Address | undefined {
   const written = (key: string) => {
     const node = nodeAt(ctx.document.root, ['devices', device, key])
     return node === undefined ? undefined : plainValue(node)
@@ -40,7 +47,14 @@ function addressOf(ctx: Resolving, device: string, kind: LinkConfig['kind']): Ad
   if (protocolsOfKind[kind].includes('modbus')) {
     const unitId = written('unit_id')
     if (typeof unitId !== 'number') return undefined
-    return { key: 'unit_id', value: unitId, words: `unit id ${unitId}`, fix: 'correct one of the two' }
+    const words = `unit id ${unitId}`
+    const which = whichFrom(profiles.get(String(written('profile'))))
+    if (which === undefined) return { key: 'unit_id', value: unitId, words, fix: 'correct one of the two' }
+    // A unit may show several meters: each is a device.
+    const params = nodeAt(ctx.document.root, ['devices', device, 'params', which])
+    const number = params === undefined ? 1 : plainValue(params)
+    const fix = `correct one of the two, or write another params: { ${which}: 2 }`
+    return { key: 'unit_id', value: number === 1 ? unitId : [unitId, number], words, fix }
   }
   // Two devices may share a topic or a line where profile or params tell them apart: the channels of one relay.
   const profile = [written('profile'), written('params')]
@@ -60,6 +74,10 @@ function addressOf(ctx: Resolving, device: string, kind: LinkConfig['kind']): Ad
   const topic = written('topic')
   if (typeof topic !== 'string') return undefined
   return { key: 'topic', value: [topic, profile], words: `${topic} with this profile`, fix: 'correct one of the two' }
+}
+
+function whichFrom(profile: DeviceProfile | undefined): string | undefined {
+  return profile?.protocol === 'modbus' ? profile.sunspec?.whichFrom : undefined
 }
 
 /** Says which devices can't stand on one line, because they begin and end their frames in another way. */

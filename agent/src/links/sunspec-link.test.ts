@@ -96,6 +96,25 @@ test('a device that comes back after it was lost is looked at again', async () =
   expect(intake.samples.slice(before).filter(({ quality }) => quality?.['mppt_power_1'])).toEqual([])
 })
 
+test('two meters behind one inverter are two devices of one unit', async () => {
+  const unit = new SunspecUnit({ models: [103, 203, 203] })
+  const second = 40_002 + 52 + 107
+  unit.put('meter_power', 20_000)
+  unit.set(second + 18, 77)
+  unit.set(second + 22, 1)
+  await using server = await host(new Map([[1, unit]])).listen()
+  const context = testContext()
+  const { intake } = context
+  const other = testDevice('other', sunspecProfile, { params: { model_number: 2 } })
+  await using link = new ModbusLink(config(server.port), [inverter, other], context)
+  await link.start()
+  const last = (name: string) => intake.samples.findLast(({ device }) => device === name)?.values
+  await intake.until(() => last('inverter') !== undefined && last('other') !== undefined)
+  expect(last('inverter')).toMatchObject({ meter_power: 20_000 })
+  expect(last('other')).toMatchObject({ meter_power: 770 })
+  expect(last('other')).not.toHaveProperty('ac_power')
+})
+
 test('a device that is offline at the start and lacks points is not left with bad ones', async () => {
   const unit = new SunspecUnit({ models: [1, 103] })
   const closed = await host(new Map()).listen()

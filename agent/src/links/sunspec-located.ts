@@ -27,7 +27,7 @@ export interface LocatedDevice {
 /** The device as its chain has it; undefined where it has none of the wanted points. */
 export function locateDevice(options: ModbusDeviceOptions, chain: SunspecChain): LocatedDevice | undefined {
   const { config } = options
-  const profile = locate(options.profile, chain)
+  const profile = locate(options.profile, chain, config.params)
   const wanted = [...config.points.keys()]
   const present = new Set(wanted.filter(name => profile.points.has(name)))
   if (present.size === 0) return undefined

@@ -143,7 +143,11 @@ function namesOf({ points, sunspec }: ProfileLike): ReadonlySet<string> {
 }
 
 function checkModels(ctx: Context<ProfileLike>): void {
-  const { points, sunspec } = ctx.value
+  const { points, sunspec, params } = ctx.value
+  const which = sunspec?.which_from
+  if (which !== undefined && !Object.hasOwn(params, which)) {
+    complain(ctx, ['sunspec', 'which_from'], `param ${which} is not declared; write it under params`)
+  }
   for (const [index, id] of (sunspec?.usual.models ?? []).entries()) {
     if (sunspec?.models[id]) continue
     complain(ctx, ['sunspec', 'usual', 'models', index], `model ${id} is not declared; write its length under models`)

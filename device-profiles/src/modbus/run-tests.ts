@@ -6,6 +6,7 @@ import { compileIdentification, identityCells } from './identify.ts'
 import type { ModbusProfile, ModbusVector } from './profile.ts'
 import { compileModbusReader } from './reader.ts'
 import type { Readings } from './readings.ts'
+import type { Params } from './scale.ts'
 import { locate } from './sunspec/locate.ts'
 import { ChainWalk } from './sunspec/walk.ts'
 import { ModbusTables } from './tables.ts'
@@ -23,7 +24,7 @@ export function runModbusTests(profile: ModbusProfile): readonly ProfileTestFail
 function runVector(profile: ModbusProfile, vector: ModbusVector, index: number): ProfileTestFailure[] {
   const tables = new ModbusTables()
   for (const cells of vector.cells) tables.put({ ...cells, mask: 0xffff })
-  const found = locatedIn(profile, tables)
+  const found = locatedIn(profile, tables, vector.params)
   if (typeof found === 'string') return [{ where: `tests ${index}`, message: found }]
   const present = [...vector.expect.keys()].filter(point => found.points.has(point))
   const got = readAll(found, present, tables, vector.params)
@@ -36,12 +37,12 @@ function runVector(profile: ModbusProfile, vector: ModbusVector, index: number):
 }
 
 /** The profile as it is for the device whose registers these are, or why it is for none. */
-function locatedIn(profile: ModbusProfile, tables: ModbusTables): ModbusProfile | string {
+function locatedIn(profile: ModbusProfile, tables: ModbusTables, params: Params): ModbusProfile | string {
   if (!profile.sunspec) return profile
   const walk = new ChainWalk(profile.sunspec.models)
   for (let { next } = walk; next; { next } = walk) walk.take(tables.read(next.functionCode, next.address, next.count))
   const { result } = walk
-  return result?.kind === 'found' ? locate(profile, result.chain) : (result?.reason ?? 'no models')
+  return result?.kind === 'found' ? locate(profile, result.chain, params) : (result?.reason ?? 'no models')
 }
 
 function runRoundTrips(profile: ModbusProfile, point: string): ProfileTestFailure[] {

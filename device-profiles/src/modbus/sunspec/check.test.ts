@@ -37,6 +37,11 @@ test('a point in a model of a profile without models is refused', () => {
   )
 })
 
+test('the param that tells models apart must be declared', () => {
+  const { problems } = loadYaml('modbus', sunspecYaml.replace('  usual:', '  which_from: nth\n  usual:'))
+  expect(problems.map(({ message }) => message)).toEqual(['param nth is not declared'])
+})
+
 test('what a device usually has must be declared', () => {
   const text = sunspecYaml.replace('usual: { models: [1, 103, 160]', 'usual: { models: [1, 104]')
   expect(loadYaml('modbus', text).problems.map(({ message }) => message)).toEqual(['model 104 is not declared'])

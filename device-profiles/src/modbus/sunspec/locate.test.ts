@@ -2,12 +2,13 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compileModbusReader } from '../reader.ts'
 import type { Readings } from '../readings.ts'
+import { runModbusTests } from '../run-tests.ts'
 import { ModbusTables } from '../tables.ts'
 import { compileModbusWriter } from '../writer.ts'
 import { bases, layOut } from './chain.ts'
 import { headerPoints, locate } from './locate.ts'
 import type { SunspecChain } from './profile.ts'
-import { answersOf, sunspecProfile, walkAll } from './testing.ts'
+import { answersOf, sunspecProfile, sunspecYaml, walkAll } from './testing.ts'
 import { ChainWalk } from './walk.ts'
 
 const profile = sunspecProfile()
@@ -92,6 +93,30 @@ test.each([
 test('a header stands for model and length', () => {
   const [header] = headerPoints(chainOf([103]))
   expect(header).toMatchObject({ wanted: 103 * 65_536 + 50, point: { address: 40_002, count: 2, table: 'holding' } })
+})
+
+test('of several models with one number the param says which', () => {
+  const chosen = sunspecProfile(`${sunspecYaml.replace('  usual:', '  which_from: nth\n  usual:')}
+params: { nth: { description: which, default: 1 } }
+tests:
+  - params: { nth: 2 }
+    holding: { 0: "5375 6e53 0067 0032", 54: "0067 0032", 68: "0007 0001", 106: "ffff 0000" }
+    expect: { power: 70 }
+`)
+  const chain = chainOf([1, 103, 1, 103, 160], 1, 0)
+  const placesOf = (params: Record<string, number>) =>
+    [...locate(chosen, chain, params).points].map(([name, { address }]) => [name, address])
+  expect(placesOf({})).toEqual([
+    ['serial_number', 52],
+    ['power', 84],
+    ['dc_power_1', 263],
+  ])
+  expect(placesOf({ nth: 2 })).toEqual([
+    ['serial_number', 172],
+    ['power', 204],
+  ])
+  expect(placesOf({ nth: 3 })).toEqual([])
+  expect(runModbusTests(chosen)).toEqual([])
 })
 
 test('other models make another version', () => {

@@ -1,5 +1,6 @@
 import { plainPoint } from '../plain-point.ts'
 import type { FactorRegister, ModbusPoint, ModbusProfile } from '../profile.ts'
+import { type Params, paramsOf } from '../scale.ts'
 import { headerLength } from './chain.ts'
 import type { ChainModel, SunspecChain, SunspecModel, SunspecPlace } from './profile.ts'
 import { mostSunspecExponent } from './types.ts'
@@ -13,18 +14,31 @@ export interface FoundPlace {
 
 /**
  * The profile of one device: its points at the addresses that its chain gives them, without those that it doesn't have.
- * A profile without models stays as it is.
+ * A profile without models stays as it is. `params` may say which of several models with one number is meant.
  */
-export function locate(profile: ModbusProfile, chain: SunspecChain): ModbusProfile {
+export function locate(profile: ModbusProfile, chain: SunspecChain, params: Params = {}): ModbusProfile {
   const { sunspec } = profile
   if (!sunspec) return profile
+  const which = sunspec.whichFrom === undefined ? 1 : (paramsOf(profile, params)(sunspec.whichFrom) ?? 1)
+  const meant = which === 1 ? chain : onlyNth(chain, which)
   const points = [...profile.points].flatMap(([name, point]) => {
-    const located = point.sunspec ? locatePoint(point, chain, sunspec.models) : point
+    const located = point.sunspec ? locatePoint(point, meant, sunspec.models) : point
     return located ? [[name, located] as const] : []
   })
   // Other models are another device to whatever is remembered of one.
-  const version = `${profile.version} ${chain.base} ${chain.models.map(({ id, length }) => `${id}/${length}`).join(' ')}`
+  const version = `${profile.version} ${chain.base} ${chain.models.map(({ id, length }) => `${id}/${length}`).join(' ')} ${which}`
   return { ...profile, version, points: new Map(points), sunspec: { ...sunspec, chain } }
+}
+
+/** Of models with one number the `nth`, from 1. */
+function onlyNth({ base, models }: SunspecChain, nth: number): SunspecChain {
+  const seen = new Map<number, number>()
+  const kept = models.filter(({ id }) => {
+    const count = (seen.get(id) ?? 0) + 1
+    seen.set(id, count)
+    return count === nth
+  })
+  return { base, models: kept }
 }
 
 /** The point where the chain has it; undefined where it hasn't. */

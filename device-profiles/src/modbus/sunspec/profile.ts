@@ -54,6 +54,8 @@ export interface SunspecChain {
 /** What makes a Modbus profile one for SunSpec devices. */
 export interface Sunspec {
   readonly models: ReadonlyMap<number, SunspecModel>
+  /** Param that says which of several models with one number is meant, from 1; absent: the first. */
+  readonly whichFrom?: string
   /** What a device is taken to have as long as nobody has looked. */
   readonly usual: SunspecChain
   /** The chain that the points of this profile lie in. */

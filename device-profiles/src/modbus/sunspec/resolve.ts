@@ -57,7 +57,8 @@ export function resolveSunspec({ sunspec: raw, points }: Written): Sunspec | und
   )
   const places = Object.entries(points).flatMap(([name, point]) => namedPlaces(name, point.sunspec ?? [], raw))
   const usual = layOut(models, { base: 40_000, ...raw.usual })
-  return { models, usual, chain: wholeChain(models, raw.usual.models, places) }
+  const which = raw.which_from === undefined ? {} : { whichFrom: raw.which_from }
+  return { models, ...which, usual, chain: wholeChain(models, raw.usual.models, places) }
 }
 
 /** The usual models and as many more as it takes for a device that has every point. */

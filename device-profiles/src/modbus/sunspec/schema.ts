@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { snakeName } from '../../schema.ts'
 import { sunspecTypeNames } from './types.ts'
 
 const register = z.int().min(0).max(65_535)
@@ -43,6 +44,9 @@ export const sunspecSchema = z
           .meta({ description: 'registers that repeat behind the others' }),
       }),
     ),
+    which_from: snakeName
+      .optional()
+      .meta({ description: 'param that says which of several models with one number is meant, from 1' }),
     usual: z
       .strictObject({ models: z.array(modelId).min(1).max(64), blocks: z.int().min(0).max(99).default(1) })
       .meta({ description: 'what a device is taken to have before anybody has looked' }),
