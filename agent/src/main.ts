@@ -6,4 +6,6 @@ process.exitCode = await dispatch(process.argv.slice(2), commands, {
   err: text => process.stderr.write(text),
   env: process.env,
   cwd: process.cwd(),
+  // The system's monotonic clock begins with the process.
+  sinceMs: 0,
 })

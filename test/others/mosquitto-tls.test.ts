@@ -29,8 +29,7 @@ describeWith(['mosquitto', 'openssl'], 'Mosquitto with TLS, users and client cer
     const secure = `mqtt: "mqtts://127.0.0.1:${tls}", ca: ca.pem`
     const user = 'username: edge, password: { file: secret }'
     const certificate = 'client_cert: { cert: gateway.pem, key: { file: gateway.key } }'
-    using folder = createFolder({
-      'lineside.yaml': `
+    const common = `
 gateway: others
 profiles: ./profiles
 storage: { path: ./buffer, max_size: 100MB, commit_every: 100ms }
@@ -41,6 +40,14 @@ links:
   no_certificate: { ${secure}, ${user} }
   no_ca: { mqtt: "mqtts://127.0.0.1:${tls}", ${user}, ${certificate} }
   plain_port: { mqtt: "mqtts://127.0.0.1:${plain}", ca: ca.pem }
+`
+    const linkNames = ['good', 'wrong_password', 'no_certificate', 'no_ca', 'plain_port']
+    using folder = createFolder({
+      'check.yaml': `${common}
+devices:
+${linkNames.map(link => `  on_${link}: { profile: test/room, link: ${link}, topic: plant/room }`).join('\n')}
+`,
+      'lineside.yaml': `${common}
 devices:
   room: { profile: test/room, link: good, topic: plant/room,
     alarms: { damp: { point: humidity, high: 80, message: Too damp, action: Open a window } } }
@@ -82,6 +89,19 @@ notify: { panel: { mqtt: good, topic: lineside/alarms } }
     const heard: string[] = []
     other.on('message', (topic, payload) => heard.push(`${topic} ${payload.toString()}`))
     await other.subscribeAsync('lineside/#')
+    const wrong = {
+      wrong_password: 'the broker refuses: not authorized',
+      no_certificate: `127.0.0.1:${tls} wants a certificate of the gateway; see client_cert`,
+      no_ca: expect.stringMatching(/^nobody that is trusted vouches for 127\.0\.0\.1:\d+ \(.*\); see ca$/),
+      plain_port: expect.stringMatching(/before TLS was agreed on; see mqtts:\/\/ and the port$/),
+    }
+    const check = startProgram('lineside', ['check', 'check.yaml', '--live', '--wait', '200ms', '--json'], folder.path)
+    expect(await check.ended, check.output()).toBe(1)
+    const { live } = JSON.parse(check.printed()) as { live: { link: string; reason: string }[] }
+    expect(Object.fromEntries(live.map(({ link, reason }) => [link, reason]))).toEqual({
+      good: 'connected, no message within 0.2 s',
+      ...wrong,
+    })
     await using agent = startProgram('lineside', ['run', 'lineside.yaml'], folder.path)
     const buffer = join(folder.path, 'buffer')
     const links = await until('every link', async () => {
@@ -90,10 +110,7 @@ notify: { panel: { mqtt: good, topic: lineside/alarms } }
     })
     expect(Object.fromEntries(links.map(link => [link.name, link.reason ?? link.state]))).toEqual({
       good: 'online',
-      wrong_password: 'the broker refuses: not authorized',
-      no_certificate: `127.0.0.1:${tls} wants a certificate of the gateway; see client_cert`,
-      no_ca: expect.stringMatching(/^nobody that is trusted vouches for 127\.0\.0\.1:\d+ \(.*\); see ca$/),
-      plain_port: expect.stringMatching(/before TLS was agreed on; see mqtts:\/\/ and the port$/),
+      ...wrong,
     })
     const say = (topic: string, payload: string) => other.publishAsync(topic, payload, { qos: 1 })
     await say('plant/room/x/json/a/b', '{"list": [0, {"value": "21.5"}]}')

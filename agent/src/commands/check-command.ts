@@ -4,7 +4,7 @@ import { loadConfig } from '../config/load.ts'
 import { nodeConfigIo } from '../config/node-io.ts'
 import { checkReport } from './check.ts'
 import { machineWarnings } from './check-machine.ts'
-import { checkLive, judge, type LiveChecked, liveText } from './check-live.ts'
+import { checkLive, type LiveChecked, liveStatus, liveText } from './check-live.ts'
 import { type Command, type CommandIo, RefusedError, UsageError } from './command.ts'
 import { findConfig } from './config-path.ts'
 import { durationFlag } from './flags.ts'
@@ -21,12 +21,16 @@ It ends with what to beware of on this machine: secrets that others may read, a 
 one address.
 
   --live       also reads each device once, through the running agent where one runs, else
-               on connections of its own, and prints how many of its points have a value
+               on connections of its own, and prints how many of its points have a value; what
+               devices say over MQTT is listened to as a guest of the broker, next to the agent;
+               what they say to the embedded broker is heard only while the agent runs
   --wait TIME  how long to listen to a device that speaks by itself (default 10s)
   --json       machine-readable
 
-exit status: 0 no problems, and with --live every point that was read has a value; 1 problems, or points without
-a value; 2 wrong usage; 3 no problems, but a line can't keep its intervals (the agent runs all the same)
+exit status: 0 no problems, and with --live every point has a value; 1 problems, or points without a value, or a
+device that can't be reached; 2 wrong usage; 3 no problems, but a line can't keep its intervals (the agent runs all
+the same); 4 with --live: nothing is wrong, but devices that speak by themselves said nothing yet or not everything,
+or can't be read without the agent
 `
 
 const usualWait = '10s'
@@ -64,14 +68,14 @@ export const checkCommand: Command = {
         `${stringifyJson({ ok: report.exitCode !== 1, problems: loaded.problems, warnings, lines: report.loads, ...devices })}\n`,
       )
     } else if (live?.ok === true) io.out(`\n${liveText(live.devices)}`)
-    const isRead = !isLive || isWell(live, io)
-    return isRead ? report.exitCode : 1
+    const liveCode = isLive ? liveExit(live, io) : 0
+    return liveCode === 1 ? 1 : report.exitCode || liveCode
   },
 }
 
-function isWell(live: LiveChecked | undefined, io: CommandIo): boolean {
+function liveExit(live: LiveChecked | undefined, io: CommandIo): 0 | 1 | 4 {
   if (!live) io.err('lineside check: no device was read; mend what is above first\n')
   else if (!live.ok) io.err(`lineside check: ${live.text}\n`)
   else if (live.isInterrupted) io.err('lineside check: ended early\n')
-  return live?.ok === true && !live.isInterrupted && live.devices.every(device => judge(device).bad.length === 0)
+  return live?.ok === true && !live.isInterrupted ? liveStatus(live.devices) : 1
 }

@@ -4,6 +4,8 @@ export interface CommandIo {
   readonly err: (text: string) => void
   readonly env: NodeJS.ProcessEnv
   readonly cwd: string
+  /** When a person began to wait, in monotonic time; absent: when the command began. */
+  readonly sinceMs?: number
   /** Ends a command that lasts; Ctrl-C where it is absent. */
   readonly signal?: AbortSignal
 }

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '@lineside/contract'
+import { type Clock, systemClock, type Timer } from '@lineside/contract'
 import type { CommandIo } from './command.ts'
 
 /** Nothing is said of what ends sooner. */
@@ -14,17 +14,27 @@ export interface Progress extends Disposable {
 
 /** Progress of a command that may take long, on standard error: one line that is rewritten on a terminal. */
 export function createProgress(io: CommandIo, isTerminal: boolean, clock: Clock = systemClock): Progress {
-  let nextMs = clock.monotonic() + patienceMs
+  let nextMs = (io.sinceMs ?? clock.monotonic()) + patienceMs
   let isShown = false
+  let waiting: string | undefined
+  let timer: Timer | undefined
+  const show = () => {
+    timer = undefined
+    if (waiting === undefined) return
+    nextMs = clock.monotonic() + (isTerminal ? rewriteMs : newLineMs)
+    isShown = isTerminal
+    io.err(isTerminal ? `\r\u001b[K${waiting.slice(0, 79)}` : `${waiting}\n`)
+    waiting = undefined
+  }
   return {
     say(text) {
-      const nowMs = clock.monotonic()
-      if (nowMs < nextMs) return
-      nextMs = nowMs + (isTerminal ? rewriteMs : newLineMs)
-      isShown = isTerminal
-      io.err(isTerminal ? `\r\u001b[K${text.slice(0, 79)}` : `${text}\n`)
+      waiting = text
+      const leftMs = nextMs - clock.monotonic()
+      if (leftMs <= 0) show()
+      else timer ??= clock.after(leftMs, show)
     },
     [Symbol.dispose]() {
+      timer?.cancel()
       if (isShown) io.err('\r\u001b[K')
       isShown = false
     },

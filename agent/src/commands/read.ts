@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util'
 import { isQuality, type Quality, stringifyJson } from '@lineside/contract'
 import { z } from 'zod'
 import { formatAge, formatColumns } from './columns.ts'
-import { type Command, UsageError } from './command.ts'
+import { type Command, type CommandIo, UsageError } from './command.ts'
+import { createProgress } from './lasting.ts'
 import { agentAnswer, storageOf } from './running-agent.ts'
 
 const help = `usage: lineside read DEVICE [POINT ...] [--json] [--config FILE]
@@ -36,13 +37,12 @@ export const readAnswer = z.looseObject({
     }),
   ),
   absent: z.array(z.string()).optional(),
+  isOffline: z.literal(true).optional(),
 })
 type ReadAnswer = z.output<typeof readAnswer>
 
 /** A long list of points on a slow line, each of which stays silent. */
 const timeoutMs = 120_000
-/** Then a person is told that something is going on. */
-const patienceMs = 2000
 
 export const readCommand: Command = {
   name: 'read',
@@ -57,15 +57,22 @@ export const readCommand: Command = {
     const [device, ...points] = positionals
     if (device === undefined) throw new UsageError('name the device, and points of it if you want only some')
     const { storagePath } = storageOf(values.config, io)
-    const notice = setTimeout(() => io.err(`waiting for ${device} and its line ...\n`), patienceMs)
-    const answer = await agentAnswer(storagePath, 'POST', '/read', { device, points }, timeoutMs).finally(() =>
-      clearTimeout(notice),
-    )
-    const read = readAnswer.parse(answer)
+    const read = await ask(storagePath, { device, points }, io)
     io.out(values.json === true ? `${stringifyJson(withAges(read))}\n` : asTable(read))
     const complete = read.readings.length > 0 && read.readings.every(reading => reading.value !== undefined)
     return complete && (points.length === 0 || read.readings.length === new Set(points).size) ? 0 : 1
   },
+}
+
+interface ReadWish {
+  readonly device: string
+  readonly points: readonly string[]
+}
+
+async function ask(storagePath: string, wish: ReadWish, io: CommandIo): Promise<ReadAnswer> {
+  using progress = createProgress(io, process.stderr.isTTY)
+  progress.say(`waiting for ${wish.device} and its line`)
+  return readAnswer.parse(await agentAnswer(storagePath, 'POST', '/read', wish, timeoutMs))
 }
 
 function withAges(read: ReadAnswer): object {

@@ -130,6 +130,8 @@ export interface MqttLinkConfig {
   readonly password?: Secret
   /** Stable over restarts: the broker keeps the session by it. */
   readonly clientId: string
+  /** The broker keeps no session, and one of before is not taken up; absent: it does. */
+  readonly clean?: boolean
   /** 5 falls back to 3.1.1 where the broker refuses it. */
   readonly version: 4 | 5
   readonly keepAliveMs: number

@@ -58,6 +58,14 @@ function modbus(name: string, port: number): LinkConfig {
   const pace = { timeoutMs: 60, requestGapMs: 0, maxInFlight: 1 }
   return { kind: 'modbus_tcp', name, host: '127.0.0.1', port, ...pace }
 }
+const serial = (name: string, port: number): LinkConfig => ({
+  kind: 'serial_tcp',
+  name,
+  host: '127.0.0.1',
+  port,
+  timeoutMs: 50,
+})
+const talker = (name: string) => testDevice(name, testSerialProfile(false), { link: name })
 const onLine = (name: string, link: string, unitId: number) =>
   testDevice(name, testModbusProfile({ a: 0, b: 9 }), { link, unitId })
 
@@ -106,19 +114,25 @@ test('a line that can not be had costs the others nothing', async () => {
   expect(second?.read?.values).toEqual({ a: 7, b: 7 })
 })
 
-test('a device that speaks by itself is listened to, one over MQTT is left to the agent', async () => {
+test('a device that speaks by itself is listened to, one at the embedded broker is left to the agent', async () => {
   await using server = await new TestServer(socket => void socket.write('W 12.5\r\n')).listen()
-  const serial: LinkConfig = { kind: 'serial_tcp', name: 'scale', host: '127.0.0.1', port: server.port, timeoutMs: 50 }
   const place = { host: '127.0.0.1', port: 0 }
   const broker: LinkConfig = { kind: 'broker', name: 'sensors', ...place, users: new Map(), limits: testBrokerLimits }
-  const devices = [
-    testDevice('scale', testSerialProfile(false), { link: 'scale' }),
-    testDevice('plug', testMqttProfile(), { link: 'sensors', topic: 'plug' }),
-  ]
-  const [scale, plug] = await read([serial, broker], devices)
-  expect(scale?.read?.values).toEqual({ weight: 12.5 })
-  expect(scale?.reason).toContain('not all came within 0.05 s')
-  expect(plug).toMatchObject({ read: undefined, reason: expect.stringContaining('over MQTT; start the agent') })
+  const devices = [talker('scale'), testDevice('plug', testMqttProfile(), { link: 'sensors', topic: 'plug' })]
+  const [scale, plug] = await read([serial('scale', server.port), broker], devices)
+  expect(scale).toMatchObject({ verdict: 'silent', read: { values: { weight: 12.5 } } })
+  expect(scale?.reason).toBe('connected, nothing of temperature within 0.05 s')
+  expect(plug).toMatchObject({ verdict: 'unread', read: undefined, reason: expect.stringContaining('start the agent') })
+})
+
+test('a serial line that is silent is silent, one that is not there is bad', async () => {
+  await using server = await new TestServer(() => {}).listen()
+  const gone = await new TestServer(() => {}).listen()
+  await gone[Symbol.asyncDispose]()
+  const links = [serial('quiet', server.port), serial('gone', gone.port)]
+  const [quiet, lost] = await read(links, [talker('quiet'), talker('gone')])
+  expect(quiet).toMatchObject({ verdict: 'silent', reason: 'no message within 0.05 s' })
+  expect(lost).toMatchObject({ verdict: 'bad', reason: expect.stringContaining('connection refused') })
 })
 
 test('ended early it gives what was read so far', async () => {

@@ -1,23 +1,11 @@
-import { type Clock, type Quality, type Sample, sleep, type Value } from '@lineside/contract'
+import type { Clock } from '@lineside/contract'
 import type { Logger } from 'pino'
-import type { AgentConfig, DeviceConfig, LinkConfig } from '../config/types.ts'
-import { protocolsOfKind } from '../config/link-kinds.ts'
+import type { AgentConfig, DeviceConfig, LinkConfig, MqttLinkConfig } from '../config/types.ts'
 import type { Link } from '../links/link.ts'
 import { createLink } from '../links/table.ts'
-
-/** What reading a device once came to. */
-export interface DeviceRead {
-  readonly device: string
-  readonly link: string
-  /** Points that are configured and that it has. */
-  readonly points: readonly string[]
-  /** Undefined: the device was not asked, and `reason` says why. */
-  readonly read:
-    | { readonly values: Readonly<Record<string, Value>>; readonly quality: Readonly<Record<string, Quality>> }
-    | undefined
-  readonly reason?: string | undefined
-  readonly tookMs?: number | undefined
-}
+import { asked, baseOf, type DeviceRead } from './device-read.ts'
+import { Heard } from './heard.ts'
+import { listenEach } from './listen-each.ts'
 
 export interface ReadEachOptions {
   readonly config: AgentConfig
@@ -28,7 +16,7 @@ export interface ReadEachOptions {
   readonly signal: AbortSignal
   /** How long a device is listened to that speaks by itself. */
   readonly waitMs: number
-  readonly begin: (device: string) => void
+  readonly begin: (device: string, how: 'asked' | 'heard') => void
 }
 
 /** Nothing is polled here: each device is read when it is its turn. */
@@ -52,31 +40,33 @@ async function readLine(
   devices: readonly DeviceConfig[],
   options: ReadEachOptions,
 ): Promise<readonly DeviceRead[]> {
-  if (protocolsOfKind[config.kind].includes('mqtt')) {
-    // A message that is acknowledged here would be lost for the agent.
-    const reason = 'it speaks by itself, over MQTT; start the agent, then check again'
-    return devices.map(device => ({ ...baseOf(device), read: undefined, reason }))
+  if (config.kind === 'broker') {
+    const reason = 'it speaks to the embedded broker, which runs in the agent; start the agent, then check again'
+    return devices.map(device => ({ ...baseOf(device), verdict: 'unread', read: undefined, reason }))
   }
   const heard = new Heard()
-  const link = await createLink(config, devices.map(unpolled), {
-    clock: options.clock,
-    random: options.random,
-    log: options.log,
-    intake: { sample: sample => heard.sample(sample), past: () => {}, hurry: () => {}, state: () => {} },
-  })
+  const { clock, random, log } = options
+  const own = config.kind === 'mqtt' ? asVisitor(config, random) : config
+  const link = await createLink(own, devices.map(unpolled), { clock, random, log, intake: heard })
   const end = () => void link.stop()
   options.signal.addEventListener('abort', end)
   const results: DeviceRead[] = []
   try {
     await link.start()
+    const talkers: DeviceConfig[] = []
     for (const device of devices) {
       if (options.signal.aborted) break
-      options.begin(device.name)
-      results.push(await readDevice(link, device, heard, options))
+      const result = readDevice(link, device, options)
+      if (result) results.push(await result)
+      else talkers.push(device)
+    }
+    if (talkers.length > 0 && !options.signal.aborted) {
+      for (const { name } of talkers) options.begin(name, 'heard')
+      results.push(...(await listenEach(link, config, talkers, heard, options)))
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    return devices.map(device => ({ ...baseOf(device), read: { values: {}, quality: {} }, reason }))
+    return devices.map(device => asked(baseOf(device), { values: {}, quality: {} }, reason))
   } finally {
     options.signal.removeEventListener('abort', end)
     await link.stop()
@@ -84,8 +74,10 @@ async function readLine(
   return results
 }
 
-function baseOf({ name, link, points }: DeviceConfig): Pick<DeviceRead, 'device' | 'link' | 'points'> {
-  return { device: name, link, points: [...points.keys()] }
+/** Under the agent's own id the broker would throw the agent out, and give away the messages that wait for it. */
+function asVisitor(config: MqttLinkConfig, random: () => number): MqttLinkConfig {
+  const clientId = `${config.clientId}-check-${Math.floor(random() * 1e6)}`
+  return { ...config, clientId, clean: true, sessionExpiryMs: 0 }
 }
 
 function unpolled(device: DeviceConfig): DeviceConfig {
@@ -93,52 +85,16 @@ function unpolled(device: DeviceConfig): DeviceConfig {
   return { ...device, points: new Map(points) }
 }
 
-async function readDevice(
-  link: Link,
-  device: DeviceConfig,
-  heard: Heard,
-  { clock, signal, waitMs }: ReadEachOptions,
-): Promise<DeviceRead> {
+/** Undefined: the device is not one that can be asked. */
+function readDevice(link: Link, device: DeviceConfig, { begin }: ReadEachOptions): Promise<DeviceRead> | undefined {
   const base = baseOf(device)
-  const asked = await link.read?.(device.name, base.points)
-  if (asked?.kind === 'refused') return { ...base, read: { values: {}, quality: {} }, reason: asked.text }
-  if (asked) {
-    const { values, quality = {}, text } = asked.outcome
-    const points = base.points.filter(point => !asked.absent?.includes(point))
-    return { ...base, points, read: { values, quality }, reason: text, tookMs: asked.tookMs }
-  }
-  await Promise.race([heard.everything(device.name, base.points), sleep(clock, waitMs, signal)])
-  const status = link.status().devices.find(({ name }) => name === device.name)
-  const silent = `it speaks by itself, and not all came within ${waitMs / 1000} s`
-  const read = heard.of(device.name)
-  const isComplete = base.points.every(point => point in read.values || point in read.quality)
-  return { ...base, read, ...(!isComplete && { reason: status?.lastError ?? link.status().text ?? silent }) }
-}
-
-/** What devices that speak by themselves have said. */
-class Heard {
-  readonly #devices = new Map<string, { values: Record<string, Value>; quality: Record<string, Quality> }>()
-  #waiting: (() => void)[] = []
-
-  sample({ device, values, quality = {} }: Sample): void {
-    const all = this.of(device)
-    for (const point in values) delete all.quality[point]
-    Object.assign(all.values, values)
-    Object.assign(all.quality, quality)
-    for (const point in quality) if (!(point in values)) delete all.values[point]
-    for (const wake of this.#waiting.splice(0)) wake()
-  }
-
-  of(device: string): { values: Record<string, Value>; quality: Record<string, Quality> } {
-    const known = this.#devices.get(device) ?? { values: {}, quality: {} }
-    this.#devices.set(device, known)
-    return known
-  }
-
-  async everything(device: string, points: readonly string[]): Promise<void> {
-    const { values, quality } = this.of(device)
-    while (!points.every(point => point in values || point in quality)) {
-      await new Promise<void>(resolve => void this.#waiting.push(resolve))
-    }
-  }
+  const answer = link.read?.(device.name, base.points)
+  if (!answer) return undefined
+  begin(device.name, 'asked')
+  return answer.then(result => {
+    if (result.kind === 'refused') return asked(base, { values: {}, quality: {} }, result.text)
+    const { values, quality = {}, text } = result.outcome
+    const points = base.points.filter(point => !result.absent?.includes(point))
+    return asked({ ...base, points }, { values, quality }, text, result.tookMs)
+  })
 }

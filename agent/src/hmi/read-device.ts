@@ -52,12 +52,15 @@ export async function readDevice(sources: Sources, name: string, named: readonly
 
 /** A device that speaks by itself: what it said last. */
 function heard(link: Link, view: Pick<Read, 'device' | 'profile' | 'link' | 'readings'>, wanted: number): ReadView {
-  const status = link.status().devices.find(({ name }) => name === view.device)
+  const { state, text, devices } = link.status()
+  const status = devices.find(({ name }) => name === view.device)
   if (!status) return { ok: false, text: `${view.device} does not run; the log says why` }
+  const lost = state === 'offline' ? (text ?? 'its link is down') : undefined
+  const offline = lost ?? (status.state === 'offline' ? status.lastError : undefined)
+  if (offline !== undefined) return { ok: true, ...view, source: 'heard', isOffline: true, reason: offline }
   const missing = wanted - view.readings.length
   const silent = missing === 0 ? undefined : `${missing} of ${wanted} points have said nothing yet`
-  const reason = status.state === 'offline' ? status.lastError : silent
-  return { ok: true, ...view, source: 'heard', ...(reason !== undefined && { reason }) }
+  return { ok: true, ...view, source: 'heard', ...(silent !== undefined && { reason: silent }) }
 }
 
 /** Why there is no such device. */

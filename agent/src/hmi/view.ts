@@ -70,6 +70,8 @@ export type ReadView =
       readonly absent?: readonly string[]
       /** What went wrong, if anything did. */
       readonly reason?: string
+      /** Of one that speaks by itself: it is offline, or the way to it. */
+      readonly isOffline?: true
     }
   | { readonly ok: false; readonly text: string }
 

@@ -144,13 +144,13 @@ export class MqttConnection {
 
   #options(): IClientOptions {
     const { clientId, username, password, keepAliveMs, connectTimeoutMs } = this.#config
-    const { sessionExpiryMs, maxUnacknowledged, maxPacketBytes } = this.#config
+    const { clean = false, sessionExpiryMs, maxUnacknowledged, maxPacketBytes } = this.#config
     return {
       manualConnect: true,
       reconnectPeriod: 0,
       resubscribe: false,
       queueQoSZero: false,
-      clean: false,
+      clean,
       protocolVersion: this.#version,
       clientId,
       keepalive: Math.round(keepAliveMs / 1000),

@@ -47,6 +47,9 @@ export function openMqttSocket(config: MqttLinkConfig, events: SocketEvents): So
   return socket
 }
 
+/** Characters of the names in a certificate. */
+const mostNames = 100
+
 const unverified: ReadonlySet<string> = new Set([
   'SELF_SIGNED_CERT_IN_CHAIN',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -59,6 +62,7 @@ function explain(error: Error, place: string, early: string): string {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (code.endsWith('_ALERT_CERTIFICATE_REQUIRED'))
     return `${place} wants a certificate of the gateway; see client_cert`
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return otherName(error, place)
   if (unverified.has(code)) return `nobody that is trusted vouches for ${place} (${error.message}); see ca`
   if (code === 'EPROTO' || code === 'ERR_SSL_WRONG_VERSION_NUMBER') {
     return `${place} does not speak TLS there; see mqtts:// and the port`
@@ -66,4 +70,13 @@ function explain(error: Error, place: string, early: string): string {
   // The words of OpenSSL without its places in the source.
   if ('reason' in error && typeof error.reason === 'string') return `${error.reason} (TLS with ${place})`
   return explainSocketError(error, place) + (code === 'ECONNRESET' ? early : '')
+}
+
+/** Node gives the certificate along with the error. */
+function otherName(error: Error, place: string): string {
+  const cert = 'cert' in error && typeof error.cert === 'object' && error.cert ? error.cert : {}
+  const names = 'subjectaltname' in cert && typeof cert.subjectaltname === 'string' ? cert.subjectaltname : ''
+  const known = names.replaceAll('IP Address:', '').replaceAll('DNS:', '')
+  const whose = known === '' ? 'names no host' : `is for ${known.slice(0, mostNames)}`
+  return `the certificate of ${place} ${whose}; write one of its names in mqtts://, or let it have this one`
 }
