@@ -36,7 +36,8 @@ export interface Line extends AsyncDisposable {
 const root = join(import.meta.dirname, '../..')
 
 /** As the service starts it; see docs/decisions/small-young-generation.md. */
-const agentFlags = ['--max-semi-space-size=2', '--v8-pool-size=1']
+export const agentFlags = ['--max-semi-space-size=2', '--v8-pool-size=1']
+export const agentEnv = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '65536' }
 
 /** Starts the three programs, as they are shipped, over `devices` Modbus TCP servers with `points` float32 values each, all of them moving. */
 export async function startLine(options: LineOptions): Promise<Line> {
@@ -52,11 +53,13 @@ export async function startLine(options: LineOptions): Promise<Line> {
   write('receiver.yaml', `listen: "127.0.0.1:${receiverPort}"\ndata: ./data\narchive: off\n`)
   const programs: ChildProcess[] = []
   const start = (main: string, ...args: string[]) => {
-    const flags = main.startsWith('agent/') ? agentFlags : []
+    const isAgent = main.startsWith('agent/')
+    const flags = isAgent ? agentFlags : []
+    const preload = options.preload === undefined ? {} : { LD_PRELOAD: options.preload }
     const stdio = ['ignore', 'pipe', 'inherit'] as const
     const child = spawn(process.execPath, [...flags, join(root, main), ...args], {
       cwd: folder,
-      env: { ...process.env, ...(main.startsWith('agent/') && options.preload && { LD_PRELOAD: options.preload }) },
+      env: { ...process.env, ...(isAgent ? { ...agentEnv, ...preload } : {}) },
       stdio: [...stdio],
     })
     programs.push(child)

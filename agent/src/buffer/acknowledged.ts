@@ -3,7 +3,7 @@ import type { IntervalSet } from '@lineside/contract'
 import { mergeSets } from './new-batch.ts'
 import type { Names } from './new-batch.ts'
 import type { Store } from './store.ts'
-import { keyOf, nameOf } from './streams.ts'
+import { keyOf } from './streams.ts'
 import type { StreamRow } from './streams.ts'
 
 /** Batches that count as gone and whose rows are on the disk until the next transaction takes them out. */
@@ -55,8 +55,7 @@ function sumOfRows(store: Store, id: number, set: IntervalSet): { readings: numb
   const total = { readings: 0, bytes: 0 }
   for (const [from, to] of set) {
     const keys = [keyOf(id, from), keyOf(id, to)] as const
-    const [first, last] = [store.rowOf(id, from), store.rowOf(id, to)]
-    if (!first || nameOf(first.key).seq !== from || last?.last !== to) return undefined
+    if (store.spanOf(id, from)?.first !== from || store.spanOf(id, to)?.last !== to) return undefined
     if (store.sql.namesIn.all(...keys).length > 0) return undefined
     const sum = store.sql.sum.get(...keys)
     total.readings += sum?.readings ?? 0

@@ -117,5 +117,5 @@ function prepare(db: Database, logPages: number): void {
   db.pragma(`journal_size_limit = ${2 * logPages * pageBytes}`)
   db.pragma('foreign_keys = OFF')
   db.pragma('temp_store = MEMORY')
-  db.pragma('cache_size = -4000')
+  db.pragma('cache_size = -2000')
 }

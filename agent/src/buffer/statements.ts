@@ -6,7 +6,7 @@ import type { BatchRow, RangeSum } from './store.ts'
 export interface Statements {
   readonly rows: Statement<[number, number], BatchRow>
   readonly row: Statement<[number], BatchRow>
-  readonly upTo: Statement<[number], BatchRow>
+  readonly span: Statement<[number], { key: number; last: number }>
   readonly sizes: Statement<[number, number], { key: number; last: number; bytes: number }>
   readonly ages: Statement<[number, number], { key: number; last: number; t: number; clock: number }>
   readonly agedNames: Statement<[number], number>
@@ -33,7 +33,7 @@ export function prepareStatements(db: Database): Statements {
   return {
     rows: db.prepare('SELECT * FROM batches WHERE key BETWEEN ? AND ? ORDER BY key'),
     row: db.prepare('SELECT * FROM batches WHERE key = ?'),
-    upTo: db.prepare('SELECT * FROM batches WHERE key <= ? ORDER BY key DESC LIMIT 1'),
+    span: db.prepare('SELECT key, last FROM batches WHERE key <= ? ORDER BY key DESC LIMIT 1'),
     sizes: db.prepare('SELECT key, last, length(member) AS bytes FROM batches WHERE key BETWEEN ? AND ? ORDER BY key'),
     ages: db.prepare('SELECT key, last, t, clock FROM batches WHERE key BETWEEN ? AND ? ORDER BY key'),
     agedNames: db

@@ -177,10 +177,16 @@ export class Store implements Disposable {
     return isGone ? undefined : this.sql.row.get(key)
   }
 
-  /** The row that holds a batch, alone or with others. */
+  /** First and last seq of the row that holds a batch, alone or with others. */
+  spanOf(id: number, seq: number): { readonly first: number; readonly last: number } | undefined {
+    const span = this.sql.span.get(keyOf(id, seq))
+    const name = nameOf(span?.key ?? 0)
+    return span && name.id === id && span.last >= seq ? { first: name.seq, last: span.last } : undefined
+  }
+
   rowOf(id: number, seq: number): BatchRow | undefined {
-    const row = this.sql.upTo.get(keyOf(id, seq))
-    return row && nameOf(row.key).id === id && row.last >= seq ? row : undefined
+    const span = this.spanOf(id, seq)
+    return span && this.sql.row.get(keyOf(id, span.first))
   }
 
   /** UTC ms at which a batch was committed. */
@@ -232,7 +238,7 @@ function checkNames(sql: Statements, streams: ReadonlyMap<number, StreamRow>): v
   for (const { id, present } of streams.values()) {
     for (const seq of [present[0]?.[0], present.at(-1)?.[1]]) {
       if (seq === undefined) continue
-      const row = sql.upTo.get(keyOf(id, seq))
+      const row = sql.span.get(keyOf(id, seq))
       if (!row || row.key < keyOf(id, 1) || row.last < seq) throw damageError(`batch ${id}/${seq} is missing`)
     }
   }

@@ -75,8 +75,7 @@ function pick(sender: Sender, moment: Moment, { maxBytes, backlog = true, alarms
   if (current) {
     const live = liveFrom(current, sender.live, maxBytes)
     // A row goes out as a whole.
-    const row = store.rowOf(current.id, live)
-    sender.live = row ? nameOf(row.key).seq : live
+    sender.live = store.spanOf(current.id, live)?.first ?? live
   }
   const suspects = presentOf(sender, streams)
   sender.suspects = suspects

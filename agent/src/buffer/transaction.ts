@@ -199,8 +199,9 @@ export class Draft {
   remove(id: number, from: number, to: number): Removed {
     const { sql } = this.#store
     for (const seq of [from, to + 1]) {
-      const shared = this.#store.rowOf(id, seq)
-      if (shared && nameOf(shared.key).seq < seq) this.unmerge(shared)
+      const isCut = (this.#store.spanOf(id, seq)?.first ?? seq) < seq
+      const shared = isCut ? this.#store.rowOf(id, seq) : undefined
+      if (shared) this.unmerge(shared)
     }
     const row = this.stream(id)
     const keys = [keyOf(id, from), keyOf(id, to)] as const
