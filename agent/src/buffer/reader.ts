@@ -96,6 +96,12 @@ export class BufferReader implements Disposable {
     return (pages - free) * Number(this.#db.pragma('page_size', { simple: true }))
   }
 
+  fileBytes(): number {
+    return (
+      Number(this.#db.pragma('page_count', { simple: true })) * Number(this.#db.pragma('page_size', { simple: true }))
+    )
+  }
+
   /** Bytes a second of the newest data that waits; undefined where too little waits to tell. */
   bytesPerSecond(): number | undefined {
     const newest = [...this.streams().values()].findLast(row => row.kind === 'data' && row.present.length > 0)

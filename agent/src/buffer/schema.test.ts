@@ -92,3 +92,32 @@ test('a file of version 2 goes on: merged members, what is in quarantine and the
   }
   rmSync(path, { recursive: true })
 })
+
+const sample = (n: number) => ({ k: 'sample', device: 'press_3', t: expect.any(Number), values: { temp: n, total: n } })
+
+test('a file of version 3 goes on: what a doubtful clock took in a boot that is over is sent as of an unknown time', () => {
+  const path = mkdtempSync(join(tmpdir(), 'schema-'))
+  writeFileSync(join(path, 'buffer.db'), gunzipSync(readFileSync(join(import.meta.dirname, 'v3.testdata.db.gz'))))
+  {
+    using store = openStore({ path, gateway: 'plant1-gw3', maxSizeBytes: 64e6, boot: 'b', now: 1_763_700_100_000 })
+    expect(store.run).toBe(2)
+    expect(store.salvaged).toBeUndefined()
+    expect(store.retention.counters.has('press_3', 'total')).toBe(true)
+    const moment = { now: 1_763_700_100_000, ids: ['00000000-0000-4000-9000-000000000001'] }
+    const { take: taken } = take(new Sender(store), moment, { maxBytes: 4e6 })
+    const request = decodeRequest(gunzipSync(taken?.body ?? new Uint8Array()))
+    const batches = request.ok ? request.batches : []
+    // 1 and 2 were acknowledged, 5 is in quarantine, 81 is its gap; the newest three are of the doubtful clock.
+    const left = Array.from({ length: 84 }, (_, index) => index + 1).filter(seq => ![1, 2, 5, 81].includes(seq))
+    expect(batches.map(({ seq }) => seq)).toEqual([1, ...left.slice(0, -3), 81, 82, 83, 84])
+    expect(batches.flatMap(({ entries }) => entries)).toEqual([
+      expect.objectContaining({ k: 'alarm' }),
+      ...left.slice(0, -3).map(sample),
+      expect.objectContaining({ k: 'gap' }),
+      ...[82, 83, 84].map(n => ({ ...sample(n), clock: 'unknown' })),
+    ])
+    expect(store.state('alarms')).toBe('state 11')
+    expect(store.fileTotals().quarantined.batches).toBe(1)
+  }
+  rmSync(path, { recursive: true })
+})

@@ -1,3 +1,4 @@
+import { freeBytesOf, retentionOrder, roomFor } from '../buffer/retention/room.ts'
 import { loadConfig } from '../config/load.ts'
 import { nodeConfigIo } from '../config/node-io.ts'
 import type { BufferArgs } from './buffer.ts'
@@ -5,7 +6,7 @@ import { formatAge, formatColumns } from './columns.ts'
 import type { CommandIo } from './command.ts'
 
 /** Prints what waits, since when, and how long the room lasts. */
-export function showStatus({ reader, configPath, json }: BufferArgs, io: CommandIo): number {
+export function showStatus({ reader, configPath, storagePath, json }: BufferArgs, io: CommandIo): number {
   const now = Date.now()
   const streams = reader.waiting()
   const total = streams.reduce(
@@ -18,9 +19,13 @@ export function showStatus({ reader, configPath, json }: BufferArgs, io: Command
   )
   const oldestMs = streams.reduce((oldest, stream) => Math.min(oldest, stream.oldestMs ?? oldest), Infinity)
   const usedBytes = reader.usedBytes()
-  const maxBytes = loadConfig(configPath, nodeConfigIo(io.env)).config?.storage.maxSizeBytes
+  const storage = loadConfig(configPath, nodeConfigIo(io.env)).config?.storage
+  const { maxSizeBytes: maxBytes, minFreeBytes, maxAgeMs } = storage ?? {}
+  const freeBytes = freeBytesOf(storagePath)
+  const fileBytes = reader.fileBytes()
+  const room = storage && roomFor({ limitBytes: storage.maxSizeBytes, fileBytes, freeBytes, ...storage })
   const rate = reader.bytesPerSecond()
-  const lastsMs = lasting(maxBytes, usedBytes, rate)
+  const lastsMs = lasting(room, usedBytes, rate)
   const quarantined = reader.quarantined()
   if (json) {
     const figures = {
@@ -29,6 +34,11 @@ export function showStatus({ reader, configPath, json }: BufferArgs, io: Command
       oldest: Number.isFinite(oldestMs) ? new Date(oldestMs).toISOString() : null,
       usedBytes,
       maxBytes: maxBytes ?? null,
+      freeBytes,
+      minFreeBytes: minFreeBytes ?? null,
+      roomBytes: room ?? null,
+      maxAgeSeconds: maxAgeMs === undefined ? null : maxAgeMs / 1000,
+      order: retentionOrder,
       bytesPerSecond: rate ?? null,
       lastsSeconds: lastsMs === undefined ? null : Math.round(lastsMs / 1000),
       streams,
@@ -37,8 +47,12 @@ export function showStatus({ reader, configPath, json }: BufferArgs, io: Command
     io.out(`${JSON.stringify(figures)}\n`)
     return 0
   }
-  const room = maxBytes === undefined ? '' : ` of ${megabytes(maxBytes)}`
-  io.out(`gateway ${reader.gateway}: buffer uses ${megabytes(usedBytes)}${room}\n`)
+  const most = maxBytes === undefined ? '' : ` of ${megabytes(maxBytes)}`
+  io.out(`gateway ${reader.gateway}: buffer uses ${megabytes(usedBytes)}${most}\n`)
+  if (room !== undefined && room < (maxBytes ?? 0)) {
+    const floor = megabytes(minFreeBytes ?? 0)
+    io.out(`the disk has ${megabytes(freeBytes)} free, min_free is ${floor}: the buffer may take ${megabytes(room)}\n`)
+  }
   if (total.batches === 0) io.out('nothing waits\n')
   else {
     const since = Number.isFinite(oldestMs) ? `, the oldest for ${formatAge(now - oldestMs)}` : ''
@@ -47,6 +61,8 @@ export function showStatus({ reader, configPath, json }: BufferArgs, io: Command
   if (lastsMs !== undefined && rate !== undefined) {
     io.out(`at ${Math.round(rate)} bytes a second the room that is left lasts ${formatAge(lastsMs)}\n`)
   }
+  io.out(`where room is short, in this order: ${retentionOrder.join('; ')}\n`)
+  if (maxAgeMs !== undefined) io.out(`what has waited for ${formatAge(maxAgeMs)} goes in any case\n`)
   const rows = streams.map(({ kind, run, batches, readings, oldestMs: since, stream }) => [
     kind,
     String(run),

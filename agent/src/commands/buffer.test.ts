@@ -10,6 +10,7 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { BatchBuffer } from '../buffer/api.ts'
 import { openBuffer } from '../buffer/buffer.ts'
+import { retentionOrder } from '../buffer/retention/room.ts'
 import { serveControl } from '../hmi/control.ts'
 import { bufferCommand } from './buffer.ts'
 import { dispatch } from './dispatch.ts'
@@ -63,6 +64,22 @@ test('status says what waits, since when, and how long the room lasts at this ra
   expect(figures.oldest).toBe(new Date(figures.streams[0].oldestMs).toISOString())
   expect(figures.lastsSeconds).toBeCloseTo((16e6 - figures.usedBytes) / figures.bytesPerSecond, -1)
   expect((await run()).out).toMatch(/8 readings wait in 2 batches[^]*the room that is left lasts \d+/)
+})
+
+test('status counts what min_free keeps of the disk, and says in which order things go', async () => {
+  await commitSome()
+  const config = 'gateway: plant1-gw3\nstorage: { path: buffer, max_size: 16MB, min_free: 1000TB, max_age: 2d }\n'
+  writeFileSync(join(folder, 'lineside.yaml'), config)
+  const figures = JSON.parse((await run('status', '--json')).out)
+  expect(figures).toMatchObject({ minFreeBytes: 1e15, maxAgeSeconds: 172_800, order: retentionOrder })
+  // What the file has may be filled, and it does not grow.
+  expect(figures.roomBytes).toBeGreaterThanOrEqual(figures.usedBytes)
+  expect(figures.roomBytes).toBeLessThan(1e6)
+  expect(figures.lastsSeconds).toBeLessThan(figures.roomBytes / figures.bytesPerSecond)
+  const { out } = await run('status')
+  expect(out).toMatch(/min_free is 1000000000.0 MB: the buffer may take 0.\d MB\n/)
+  expect(out).toContain('where room is short, in this order: fast values are thinned to a summary a minute; the oldest')
+  expect(out).toContain('what has waited for 2 d 0 h goes in any case\n')
 })
 
 test('readings are exported as CSV, every digit of them, while the agent writes', async () => {
