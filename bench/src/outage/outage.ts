@@ -1,21 +1,14 @@
-import { decodeRequest, isKind, systemClock } from '@lineside/contract'
-import { Secret } from '@lineside/settings'
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
+import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { gunzipSync } from 'node:zlib'
-import { pino } from 'pino'
-import type { BatchBuffer } from '../../../agent/src/buffer/api.ts'
-import { openBuffer } from '../../../agent/src/buffer/buffer.ts'
-import type { Post } from '../../../agent/src/uplink/api.ts'
-import { createPost } from '../../../agent/src/uplink/http.ts'
-import { createUplink } from '../../../agent/src/uplink/uplink.ts'
 import { freePorts } from '../../../demo/src/free-ports.ts'
 import { rounded } from '../figures.ts'
+import { agentEnv, agentFlags } from '../line.ts'
+import { readProcessCost } from '../process-cost.ts'
+import type { Drained } from './agent-side.ts'
 import { devices, gateway, points } from './plant.ts'
 
 export interface OutageFigures {
@@ -38,7 +31,7 @@ export interface OutageFigures {
 }
 
 const root = join(import.meta.dirname, '../../..')
-const tickMs = 100
+const offlineMs = 15_000
 
 /** A day offline at 1,000 readings a second, then the receiver is back; readings go on coming all the while. */
 export async function benchOutage(hours: number, say: (text: string) => void): Promise<OutageFigures> {
@@ -49,60 +42,36 @@ export async function benchOutage(hours: number, say: (text: string) => void): P
     say(`prepares a buffer of ${hours} hours`)
     const args = ['--conditions=source', join(import.meta.dirname, 'prepare.ts'), path, String(hours)]
     const prepared = execFileSync(process.execPath, [...args, String(Date.now())], { encoding: 'utf8' })
-    const { readings, bytes }: { readings: number; bytes: number } = JSON.parse(prepared)
+    const { readings, bytes, stream }: { readings: number; bytes: number; stream: string } = JSON.parse(prepared)
     say(`${readings} readings wait, ${rounded(bytes / 1e6)} MB`)
-    const post = createPost(await startReceiver(folder, programs))
-    const log = pino({ level: 'silent' })
-    const settings = {
-      path,
-      gateway,
-      maxSizeBytes: 4e9,
-      commitEveryMs: 1000,
-      clock: systemClock,
-      log,
-      newId: randomUUID,
-    }
-    await using buffer = await openBuffer(settings)
-    const plant = startPlant(buffer)
-    await wait(15_000)
-    globalThis.gc?.()
-    const rssOffline = process.memoryUsage.rss()
-    const missedPollsOffline = plant.counts().missedPolls
-    const reconnect = performance.now()
-    const newest = watchNewest(post, Date.now() - 1000)
-    const uplink = createUplink({
-      gateway,
-      buffer,
-      post: (body, signal) => newest.post(body, signal),
-      clock: systemClock,
-      random: Math.random,
-      log,
-    })
-    uplink.start()
+    const agent = startAgentSide(path, await startReceiver(folder, programs), stream, programs)
+    const rssMb = () => readProcessCost(agent.pid ?? 0).rssBytes / 1e6
+    await wait(offlineMs)
+    const rssOffline = rssMb()
     let rssPeak = rssOffline
-    while (buffer.stats().waiting.readings > 5000) {
-      rssPeak = Math.max(rssPeak, process.memoryUsage.rss())
-      await wait(50)
-    }
-    const drainSeconds = (performance.now() - reconnect) / 1000
-    await uplink.stop()
-    plant[Symbol.dispose]()
+    const sampling = setInterval(() => (rssPeak = Math.max(rssPeak, rssMb())), 50)
+    const drained = Promise.race([once(agent, 'message'), endOf(agent)])
+    agent.send('connect')
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what agent-side.ts sends
+    const [found] = (await drained) as [Drained]
+    clearInterval(sampling)
     return {
       hours,
       backlogReadings: readings,
       backlogMb: rounded(bytes / 1e6),
-      newestSeconds: rounded(((newest.at() ?? Number.NaN) - reconnect) / 1000),
-      drainSeconds: rounded(drainSeconds),
-      timesRealTime: Math.round(readings / (devices * points) / drainSeconds),
-      polls: plant.counts().polls,
-      missedPolls: plant.counts().missedPolls - missedPollsOffline,
-      missedPollsOffline,
-      rssOfflineMb: Math.round(rssOffline / 1e6),
-      rssPeakMb: Math.round(rssPeak / 1e6),
-      rssGrowthMb: Math.round((rssPeak - rssOffline) / 1e6),
+      newestSeconds: rounded(found.newestMs / 1000),
+      drainSeconds: rounded(found.drainMs / 1000),
+      timesRealTime: Math.round(readings / (devices * points) / (found.drainMs / 1000)),
+      polls: found.polls,
+      missedPolls: found.missedPolls - found.missedPollsOffline,
+      missedPollsOffline: found.missedPollsOffline,
+      rssOfflineMb: Math.round(rssOffline),
+      rssPeakMb: Math.round(rssPeak),
+      rssGrowthMb: Math.round(rssPeak - rssOffline),
     }
   } finally {
     for (const program of programs) {
+      if (program.exitCode !== null || program.signalCode !== null) continue
       program.kill('SIGKILL')
       await once(program, 'exit')
     }
@@ -110,7 +79,27 @@ export async function benchOutage(hours: number, say: (text: string) => void): P
   }
 }
 
-async function startReceiver(folder: string, programs: ChildProcess[]) {
+/** A process of its own, started as the agent is: what is measured is the agent's memory, not the benchmark's. */
+function startAgentSide(path: string, { port, token }: Receiver, backlog: string, programs: ChildProcess[]) {
+  const child = fork(join(import.meta.dirname, 'agent-side.ts'), [path, String(port), token, backlog], {
+    execArgv: [...agentFlags, '--conditions=source'],
+    env: { ...process.env, ...agentEnv },
+  })
+  programs.push(child)
+  return child
+}
+
+async function endOf(child: ChildProcess): Promise<never> {
+  const [status] = await once(child, 'exit')
+  throw new Error(`agent-side.ts ended with ${status} before the backlog was sent`)
+}
+
+interface Receiver {
+  readonly port: number
+  readonly token: string
+}
+
+async function startReceiver(folder: string, programs: ChildProcess[]): Promise<Receiver> {
   const [port = 0] = await freePorts(1)
   writeFileSync(join(folder, 'receiver.yaml'), `listen: "127.0.0.1:${port}"\ndata: ./data\narchive: off\n`)
   const main = ['--conditions=source', join(root, 'cloud-receiver/src/main.ts')]
@@ -118,44 +107,5 @@ async function startReceiver(folder: string, programs: ChildProcess[]) {
   const token = execFileSync(process.execPath, add, { cwd: folder, encoding: 'utf8' }).trim()
   programs.push(spawn(process.execPath, [...main, 'run', 'receiver.yaml'], { cwd: folder, stdio: 'ignore' }))
   await wait(3000)
-  return { url: new URL(`http://127.0.0.1:${port}`), token: new Secret(token) }
-}
-
-/** Polls that go on whatever the uplink does: a tenth of the devices in each tenth of a second. */
-function startPlant(buffer: BatchBuffer) {
-  const counts = { polls: 0, missedPolls: 0 }
-  let due = performance.now() + tickMs
-  const timer = setInterval(() => {
-    const now = performance.now()
-    counts.polls++
-    const late = Math.floor((now - due) / tickMs)
-    if (late >= 1) counts.missedPolls += late
-    due = now + tickMs
-    for (let i = 0; i < devices / 10; i++) {
-      const device = (counts.polls * (devices / 10) + i) % devices
-      const values = Object.fromEntries(Array.from({ length: points }, (_, p) => [`p${p}`, Math.random()]))
-      buffer.append('data', { k: 'sample', device: `d${device}`, t: Date.now(), values })
-    }
-  }, tickMs)
-  return { counts: () => counts, [Symbol.dispose]: () => clearInterval(timer) }
-}
-
-/** Notes when the first readings are acknowledged that were taken from `since` on. */
-function watchNewest(post: Post, since: number) {
-  let at: number | undefined
-  return {
-    at: () => at,
-    async post(body: Uint8Array, signal: AbortSignal) {
-      const isNewest = at === undefined && holdsFrom(body, since)
-      const answer = await post(body, signal)
-      if (isNewest && answer.kind === 'response' && answer.status === 200) at ??= performance.now()
-      return answer
-    },
-  }
-}
-
-function holdsFrom(body: Uint8Array, since: number): boolean {
-  const request = decodeRequest(gunzipSync(body))
-  if (!request.ok) return false
-  return request.batches.some(({ entries }) => entries.some(entry => isKind(entry, 'sample') && entry.t >= since))
+  return { port, token }
 }

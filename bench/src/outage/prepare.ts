@@ -42,7 +42,7 @@ function prepare(path: string, hours: number, now: number): void {
     while (mergeSome(sender, moment));
   }
   const [row] = store.streams.values()
-  process.stdout.write(JSON.stringify({ readings: row?.readings ?? 0, bytes: row?.bytes ?? 0 }))
+  process.stdout.write(JSON.stringify({ readings: row?.readings ?? 0, bytes: row?.bytes ?? 0, stream: row?.stream }))
 }
 
 function line(values: number[], device: number, t: number, random: () => number): string {
