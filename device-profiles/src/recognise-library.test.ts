@@ -81,3 +81,21 @@ test('devices of the library are known by what they show: nine of ten come first
   expect(places.filter(({ place }) => place < 0 || place > 2)).toEqual([])
   expect(places.filter(({ place }) => place === 0).length).toBeGreaterThan(places.length * 0.9)
 })
+
+test('registers that all hold one number, or two in turns, are nobody for sure', () => {
+  for (let n = 0; n < 40; n++) {
+    const numbers = n < 20 ? [1 + Math.floor(random() * 1000)] : [n, Math.floor(random() * 0x1_0000)]
+    const ranked = rankFits(
+      trials.map(trial =>
+        trial.judge(({ count }) =>
+          Uint8Array.from({ length: count * 2 }, (_, at) => {
+            const number = numbers[(at >> 1) % numbers.length] ?? 0
+            return at % 2 === 0 ? number >> 8 : number & 0xff
+          }),
+        ),
+      ),
+      new Map(),
+    )
+    expect(ranked.filter(({ confidence }) => confidence !== 'possible').map(fit => fit.profile.profile)).toEqual([])
+  }
+})

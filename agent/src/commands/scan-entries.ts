@@ -21,10 +21,8 @@ export function yamlEntries(units: readonly FoundUnit[], isConfigured: boolean):
     }
     const { profile } = best.profile
     const name = unusedName(`${profile.replace(/^.*\//, '').replaceAll(/[^A-Za-z0-9_-]/g, '_')}_${unitId}`, taken)
-    const doubt =
-      best.confidence === 'possible'
-        ? ` # ${second ? `or ${second.profile.profile}` : 'compare the values with the device first'}`
-        : ''
+    const others = second ? `, it may be ${second.profile.profile} too` : ''
+    const doubt = best.confidence === 'possible' ? ` # compare the values with the device first${others}` : ''
     lines.push(`  ${name}: { profile: ${profile}, link: ${links.get(place)}, unit_id: ${unitId} }${doubt}`)
   }
   return `${lines.join('\n')}\n`

@@ -34,6 +34,7 @@ function fit(profile: string, confidence: RankedFit['confidence'], more: Partial
     identified: undefined,
     asked: 4,
     good: 4,
+    distinct: 4,
     bits: 20,
     samples: [{ point: 'voltage', value: 230.204_999, unit: 'V' }],
     confidence,

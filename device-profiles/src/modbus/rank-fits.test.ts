@@ -10,7 +10,7 @@ function fit(name: string, more: Partial<Fit> = {}): Fit {
     vendor: 'Acme Power',
     model: `${name} M10`,
   }
-  return { profile, identified: undefined, asked: 10, good: 10, bits: 20, samples: [], ...more }
+  return { profile, identified: undefined, asked: 10, good: 10, distinct: 8, bits: 20, samples: [], ...more }
 }
 
 const nothing: ReadonlyMap<number, string> = new Map()
@@ -48,6 +48,12 @@ test('what a unit shows or says of itself decides', () => {
   expect(ranking([fit('x', { bits: 2 })], new Map([[0, 'Acme']]))).toEqual([])
   expect(ranking([fit('x', { bits: 2 })], new Map([[1, 'M10']]))).toEqual([])
   expect(ranking([fit('x', { bits: 2, good: 4 })], told)).toEqual([])
+})
+
+test('what rests on one or two numbers is never more than possible', () => {
+  const [two, one] = rankFits([fit('a', { distinct: 2, bits: 40 }), fit('b', { distinct: 1, bits: 30 })], nothing)
+  expect(two).toMatchObject({ confidence: 'possible', why: expect.stringMatching(/, but this rests on 2 numbers$/) })
+  expect(one).toMatchObject({ confidence: 'possible', why: expect.stringMatching(/, but this rests on one number$/) })
 })
 
 test('each says why', () => {

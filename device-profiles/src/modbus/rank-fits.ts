@@ -12,6 +12,8 @@ export interface RankedFit extends Fit {
 
 const likelyBits = 10
 const possibleBits = 4
+/** Fewer numbers than that may be anybody's. */
+const likelyDistinct = 3
 /** Two profiles whose evidence is this close can't be told apart by it. */
 const tieBits = 2
 const shortestName = 3
@@ -34,7 +36,7 @@ function rankOf({ confidence }: RankedFit): number {
 }
 
 function ranking(fit: Fit, told: ReadonlyMap<number, string>): RankedFit | undefined {
-  const { profile, identified, good, asked, bits } = fit
+  const { profile, identified, good, asked, distinct, bits } = fit
   const share = asked === 0 ? 0 : good / asked
   const read = `${good} of ${asked} points answer and are plausible`
   if (identified === true)
@@ -43,8 +45,11 @@ function ranking(fit: Fit, told: ReadonlyMap<number, string>): RankedFit | undef
   if (namesItself(profile, told) && share >= 0.5) {
     return { ...fit, confidence: 'certain', why: `it says so itself; ${read}` }
   }
-  if (share >= 0.8 && bits >= likelyBits) return { ...fit, confidence: 'likely', why: read }
-  if (share >= 0.5 && bits >= possibleBits) return { ...fit, confidence: 'possible', why: read }
+  const rest = distinct === 1 ? 'one number' : `${distinct} numbers`
+  const why = distinct < likelyDistinct ? `${read}, but this rests on ${rest}` : read
+  const isLikely = share >= 0.8 && bits >= likelyBits && distinct >= likelyDistinct
+  if (isLikely) return { ...fit, confidence: 'likely', why }
+  if (share >= 0.5 && bits >= possibleBits) return { ...fit, confidence: 'possible', why }
   return undefined
 }
 

@@ -23,6 +23,12 @@ function shown(profile: ModbusProfile, values: Readonly<Record<string, number | 
   return tables
 }
 
+function holding(words: readonly number[]): ModbusTables {
+  const tables = new ModbusTables()
+  tables.put({ table: 'holding', address: 0, words, mask: 0xffff })
+  return tables
+}
+
 function ask(trial: ProfileTrial, tables: ModbusTables, refusedFrom = 65_536): Fit {
   return trial.judge(
     ({ functionCode, address, count }): TrialAnswer =>
@@ -56,6 +62,27 @@ test('registers that are all zero say nothing for any profile', () => {
     expect(fit.bits).toBeLessThanOrEqual(0)
     expect(fit.samples).toEqual([])
   }
+})
+
+test('one number that is everywhere counts once, however many points it is plausible for', () => {
+  const board = testProfile(
+    Array.from({ length: 8 }, (_, address) =>
+      testPoint({ name: `t${address}`, type: 'int16', address, scale: [0.1], unit: 'Cel', range: [-55, 125] }),
+    ),
+  )
+  const trial = compileTrial(board)
+  const alike = ask(trial, holding(Array.from({ length: 8 }, () => 250)))
+  const varied = ask(trial, holding([250, 251, 248, 230, 231, 190, 191, 192]))
+  expect(alike).toMatchObject({ asked: 8, good: 8, distinct: 1 })
+  expect(varied).toMatchObject({ asked: 8, good: 8, distinct: 8 })
+  expect(varied.bits).toBeCloseTo(8 * alike.bits)
+  // Two registers of one number, or of it and nothing, are not another number.
+  const long = testPoint({ name: 'long', type: 'uint32', address: 0, count: 2, unit: 'W', range: [0, 1e8] })
+  const short = testPoint({ name: 'short', address: 2, unit: 'V', range: [0, 400] })
+  const mixed = compileTrial(testProfile([long, short]))
+  expect(ask(mixed, holding([250, 250, 250])).distinct).toBe(1)
+  expect(ask(mixed, holding([0, 250, 250])).distinct).toBe(1)
+  expect(ask(mixed, holding([1, 250, 230])).distinct).toBe(2)
 })
 
 test('what is refused counts against a profile, what was not asked does not', () => {

@@ -1,7 +1,7 @@
 import type { Value } from '@lineside/contract'
 import { evidenceOf, refused } from './evidence.ts'
 import { compileIdentification } from './identify.ts'
-import type { ModbusProfile } from './profile.ts'
+import type { ModbusPoint, ModbusProfile } from './profile.ts'
 import { compileModbusReader, type ReadRequest } from './reader.ts'
 import type { Readings } from './readings.ts'
 
@@ -17,6 +17,11 @@ export interface Fit {
   readonly asked: number
   /** Of these, points with a plausible value, or none for now. */
   readonly good: number
+  /**
+   * Plausible values that rest on registers of a content of their own. One number that is everywhere is plausible for
+   * eight temperatures, and says nothing.
+   */
+  readonly distinct: number
   /** Weight of the evidence for the profile against other devices, as a power of two. */
   readonly bits: number
   /** Some values that a person can compare with the display of the device. */
@@ -47,7 +52,8 @@ export function compileTrial(profile: ModbusProfile): ProfileTrial {
 
   function judge(answerTo: (request: ReadRequest) => TrialAnswer): Fit {
     const into: Readings = { values: {}, quality: undefined }
-    const fit = { asked: 0, good: 0, bits: 0 }
+    const fit = { asked: 0, good: 0, distinct: 0, bits: 0 }
+    const seen = new SeenWords()
     const samples: Fit['samples'][number][] = []
     // In the order of the plan: scale factors come before what they scale.
     for (const request of plan) {
@@ -62,8 +68,10 @@ export function compileTrial(profile: ModbusProfile): ProfileTrial {
         if (!point) continue
         const value = into.values[name]
         const { bits, speaks } = answer === 'refused' ? refused : evidenceOf(point, value, into.quality?.[name])
+        const isNew = bits > 0 && answer instanceof Uint8Array && seen.add(contentOf(point, request, answer))
         fit.asked++
-        fit.bits += bits
+        if (isNew || bits < 0) fit.bits += bits
+        if (isNew && speaks) fit.distinct++
         if (bits > -1) fit.good++
         if (!speaks || value === undefined || samples.length >= mostSamples) continue
         samples.push({ point: name, value, ...(point.unit !== undefined && { unit: point.unit }) })
@@ -81,6 +89,29 @@ export function compileTrial(profile: ModbusProfile): ProfileTrial {
       request.decode(answer, into)
     }
     return identification.matches(into)
+  }
+}
+
+function contentOf({ table, address, count }: ModbusPoint, request: ReadRequest, data: Uint8Array): Uint8Array {
+  const isBits = table === 'coil' || table === 'discrete'
+  const start = (address - request.address) * 2
+  return isBits ? nothingRead : data.subarray(start, start + count * 2)
+}
+
+const nothingRead = new Uint8Array()
+
+/** Contents of registers that were looked at already. */
+class SeenWords {
+  // What is 0 or all ones lies in the upper half of any small number, and where nobody uses the register.
+  readonly #words = new Set([0, 0xffff])
+
+  /** Whether one of these registers holds what none before did. */
+  add(content: Uint8Array): boolean {
+    const before = this.#words.size
+    for (let at = 0; at + 1 < content.length; at += 2) {
+      this.#words.add(((content[at] ?? 0) << 8) | (content[at + 1] ?? 0))
+    }
+    return this.#words.size > before
   }
 }
 
