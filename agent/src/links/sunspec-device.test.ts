@@ -255,5 +255,5 @@ test('a device that was away may be another one: after a probe it is looked at a
   unit.put('battery_charge', 50)
   expect(await device.probe()).toEqual({ answered: true })
   expect((await poll()).values).toMatchObject({ battery_charge: 50 })
-  expect(asked[0]).toMatchObject({ address: 40_000, count: 2 })
+  expect(asked[0]).toMatchObject({ address: 40_000, count: 3 })
 })

@@ -61,9 +61,13 @@ export function modelBarriers({ models }: SunspecChain): readonly Barrier[] {
   return models.map(({ address }) => ({ table: 'holding', startsBefore: address, endsBehind: address }))
 }
 
-/** The read that shows whether a device has the marker there. */
-export function markerRead(base: number): ReadPdu {
-  return { functionCode: 3, address: base, count: marker.length }
+/**
+ * The read that shows whether a device has the marker there. Every device has two registers behind it; each base is asked
+ * for another number of them, because on RTU a request waits while a late answer to an equal one may still come.
+ */
+export function markerRead(base: (typeof bases)[number]): ReadPdu {
+  const more = { 40_000: 1, 0: 2, 50_000: 0 }[base]
+  return { functionCode: 3, address: base, count: marker.length + more }
 }
 
 export function isMarker(data: Uint8Array): boolean {

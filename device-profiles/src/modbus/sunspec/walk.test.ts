@@ -91,7 +91,7 @@ test.each([
   ['no marker', zeros, 'no SunSpec marker at holding register 40000, 0 or 50000', false],
   ['only refusals', () => 'refused' as const, 'no SunSpec marker at holding register 40000, 0 or 50000', true],
   ['nothing behind the marker', words(0, ...marker, 0xffff, 0), 'no model follows the SunSpec marker at 0', false],
-  ['a marker alone', words(40_000, ...marker), 'no model follows the SunSpec marker at 40000', false],
+  ['a marker alone', words(50_000, ...marker), 'no model follows the SunSpec marker at 50000', false],
   [
     'a model beyond the last address',
     words(50_000, ...marker, 103, 15_600),
@@ -101,12 +101,21 @@ test.each([
   [
     'models without length for ever',
     (address: number, count: number) =>
-      address === 40_000 ? words(40_000, ...marker)(address, count) : words(address, 103, 0)(address, count),
+      address === 40_000 ? words(40_000, ...marker, 103)(address, count) : words(address, 103, 0)(address, count),
     `more than ${mostModels} models follow one another`,
     false,
   ],
 ])('%s: no chain, with the reason', (_, held, reason, refused) => {
   expect(walkAll(new ChainWalk(known), held).result).toEqual({ kind: 'lost', reason, refused })
+})
+
+test('no two bases are asked for the same number of registers', () => {
+  const counts: number[] = []
+  walkAll(new ChainWalk(known), (_, count) => {
+    counts.push(count)
+    return 'refused'
+  })
+  expect(new Set(counts).size).toBe(bases.length)
 })
 
 test('another base first costs no chain', () => {

@@ -22,7 +22,7 @@ const addresses = 65_536
 export class ChainWalk {
   readonly #known: ReadonlyMap<number, SunspecModel>
   /** Bases that are left to be tried; the first is being tried. */
-  readonly #bases: number[]
+  readonly #bases: (typeof bases)[number][]
   readonly #models: ChainModel[] = []
   #base = 0
   #address = 0
