@@ -98,7 +98,10 @@ export const metrics: Readonly<Record<string, Metric>> = {
       m.links.flatMap(l => l.devices.map(d => ({ labels: { device: d.name }, value: Number(d.state === 'online') }))),
   },
   lineside_device_polls_total: perDevice('Polls begun, or messages received', 'polls'),
-  lineside_device_polls_failed_total: perDevice('Polls in which no request was answered', 'failed'),
+  lineside_device_polls_failed_total: perDevice(
+    'Polls in which no request was answered, or messages that could not be read',
+    'failed',
+  ),
   lineside_device_polls_missed_total: perDevice('Due polls that were not begun', 'missed'),
   lineside_device_overruns_total: perDevice('Polls skipped because the one before was still running', 'overruns'),
   lineside_device_probes_total: perDevice('Questions to find out whether an offline device is back', 'probes'),

@@ -31,7 +31,7 @@ function judged(
   readings: readonly ReadingView[],
   at: { readonly nowMs: number; readonly timezone: string },
 ): Judged {
-  if (state === 'starting') return { state: 'waiting', since }
+  if (state === 'starting') return { state: 'waiting', since, ...(flaw !== undefined && { reason: flaw }) }
   if (state === 'offline') {
     return { state, reason: lastError ?? 'no answer', since, ...(nextTryMs !== undefined && { nextTryMs }) }
   }

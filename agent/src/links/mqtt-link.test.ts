@@ -111,6 +111,19 @@ test('a broker that refuses MQTT 5 is spoken to in 3.1.1, and its messages becom
   expect(plant.link.status()).toMatchObject({ kind: 'mqtt', state: 'online', devices: [{ state: 'online' }] })
 })
 
+test('a message that is no JSON is counted, and the next one is taken', async () => {
+  await using broker = await new TestBroker().listen()
+  await using plant = await start(broker)
+  await plant.until(() => plant.online() === 1)
+  await broker.publish('plant/d/state', '{"a": NaN}')
+  await broker.publish('plant/d/state', '{"a": 1.5, "b')
+  await broker.publish('plant/d/state', '{"a": 1.5}')
+  await plant.until(() => plant.intake.samples.length === 1)
+  expect(plant.link.status().devices).toMatchObject([
+    { state: 'online', lastError: expect.stringContaining('is not JSON'), counters: { polls: 1, failed: 2 } },
+  ])
+})
+
 test('many messages are taken in before the first is stored, and acknowledged in order after the commit', async () => {
   await using broker = await new TestBroker().listen()
   const ids = acked(broker)

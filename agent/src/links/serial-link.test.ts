@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { FakeClock } from '@lineside/contract/testing'
+import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { dropSilent } from '../poll/silence.ts'
 import { Talker } from '../poll/talker.ts'
@@ -219,6 +220,30 @@ test('a talker of which only damaged messages came says so when it counts as los
   expect(intake.states.at(-1)?.reason).toBe(
     'stale: no message for 10 s; 2 damaged, the last: checksum 56 should be 78; the port has 9600 baud',
   )
+})
+
+test('messages that can not be read are counted, told of in the status, and in the log once a minute', async () => {
+  const clock = new FakeClock()
+  const lines: string[] = []
+  const log = pino({ base: null }, { write: line => void lines.push(line) })
+  const context = { ...testContext(), clock, log }
+  const talker = new Talker({ name: 's', points: new Set(['a']), silentAfterMs: Number.POSITIVE_INFINITY, context })
+  talker.damaged('no JSON')
+  expect(talker.status()).toMatchObject({ flaw: 'its newest message can not be read: no JSON' })
+  await clock.advance(59_999)
+  talker.damaged('no JSON')
+  expect(talker.status()).toMatchObject({
+    flaw: 'its 2 newest messages can not be read: no JSON',
+    counters: { failed: 2 },
+  })
+  await clock.advance(1)
+  talker.damaged('cut off')
+  expect(lines.map(line => JSON.parse(line))).toMatchObject([
+    { device: 's', reason: 'no JSON', failed: 1, msg: 'message can not be read' },
+    { device: 's', reason: 'cut off', failed: 3 },
+  ])
+  talker.heard({ ok: true, values: { a: 1 } })
+  expect(talker.status().flaw).toBeUndefined()
 })
 
 test('readings with a time of their own are samples of their own, and only of points that are wanted', () => {

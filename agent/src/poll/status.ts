@@ -11,7 +11,7 @@ export interface DeviceStatus {
   readonly nextTryMs?: number
   /** What it refuses to have read while it answers other requests; absent where there is nothing. */
   readonly refused?: readonly RefusedRead[]
-  /** Why it can't be read as it is configured although it answers; absent where it can. */
+  /** Why it can't be read as it is configured although it answers or speaks; absent where it can. */
   readonly flaw?: string
   readonly counters: Readonly<DeviceCounters>
 }
@@ -29,7 +29,7 @@ export interface RefusedRead {
 export interface DeviceCounters {
   /** Polls begun, or messages received. */
   polls: number
-  /** Polls in which no request was answered. */
+  /** Polls in which no request was answered, messages that could not be read. */
   failed: number
   /** Slots of the grid that passed without a poll: the line was busy, or the device offline. */
   missed: number

@@ -6,6 +6,9 @@ import { type DeviceCounters, type DeviceStatus, zeroDeviceCounters } from './st
 
 type Readings = Pick<Decoded, 't' | 'values' | 'quality'>
 
+/** The log hears of damaged messages of one device this often at most, ms. */
+const quietMs = 60_000
+
 export interface TalkerOptions {
   readonly name: string
   /** Points that are wanted. */
@@ -30,6 +33,8 @@ export class Talker {
   #lastError: string | undefined
   /** Damaged messages since the last sound one. */
   #damaged = 0
+  /** Monotonic time before which the log hears of no other one. */
+  #quietUntilMs = Number.NEGATIVE_INFINITY
 
   constructor(options: TalkerOptions) {
     this.name = options.name
@@ -78,9 +83,14 @@ export class Talker {
 
   /** A message that could not be taken for one of this device. */
   damaged(text: string): void {
+    const { clock, log } = this.#options.context
     this.counters.failed++
     this.#damaged++
     this.#lastError = text
+    const nowMs = clock.monotonic()
+    if (nowMs < this.#quietUntilMs) return
+    this.#quietUntilMs = nowMs + quietMs
+    log.warn({ device: this.name, reason: text, failed: this.counters.failed }, 'message can not be read')
   }
 
   /** The device is not there any more: all its points turn bad, once. */
@@ -103,8 +113,14 @@ export class Talker {
       since: this.#since,
       ...(this.#lastValue !== undefined && { lastValue: this.#lastValue }),
       ...(this.#lastError !== undefined && { lastError: this.#lastError }),
+      ...(this.#damaged > 0 && { flaw: this.#unreadable }),
       counters: { ...this.counters },
     }
+  }
+
+  get #unreadable(): string {
+    const what = this.#damaged === 1 ? 'its newest message' : `its ${this.#damaged} newest messages`
+    return `${what} can not be read: ${this.#lastError ?? ''}`
   }
 
   #online(): void {

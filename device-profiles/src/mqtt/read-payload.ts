@@ -5,6 +5,8 @@ import type { Refused } from '../decoded.ts'
 export const maxPayloadBytes = 262_144
 /** Deepest nesting of a JSON payload that is read. */
 export const maxJsonDepth = 64
+/** Characters of a payload in an error. */
+const mostQuoted = 40
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
@@ -30,10 +32,15 @@ export function readJson(text: string): Read<object> {
   try {
     const value = parseJson(text)
     if (typeof value === 'object' && value !== null) return { ok: true, value }
-    return refuse(`payload ${text.slice(0, 40)} is no JSON object`)
+    return refuse(`payload ${quoted(text)} is no JSON object`)
   } catch {
-    return refuse(`payload "${text.slice(0, 40)}" is not JSON`)
+    return refuse(`payload ${quoted(text)} is not JSON`)
   }
+}
+
+/** Its beginning, in which nothing moves a terminal's cursor. */
+function quoted(text: string): string {
+  return text.length > mostQuoted ? `${JSON.stringify(text.slice(0, mostQuoted))} …` : JSON.stringify(text)
 }
 
 /** Deepest nesting, counted before parsing; brackets in strings don't count. */
