@@ -190,6 +190,18 @@ test.each([
   },
 )
 
+test('a silent device is not asked again for what lies far from its scale factor', async () => {
+  const unit = new SunspecUnit({ models: [160], blocks: 12 })
+  let isSilent = false
+  const { asked, poll } = setUp(read => (isSilent ? silence : from(unit)(read)))
+  await poll()
+  isSilent = true
+  const outcome = await poll()
+  expect(outcome).toMatchObject({ answered: false, values: {}, quality: { mppt_power_12: 'bad:communication' } })
+  expect(outcome.quality).not.toHaveProperty('scale factor at 40006')
+  expect(asked).toHaveLength(1)
+})
+
 test('models that are others at each read give no value', async () => {
   const unit = new SunspecUnit({ models: [1, 103] })
   let n = 0

@@ -49,6 +49,8 @@ export function locateDevice(options: ModbusDeviceOptions, chain: SunspecChain):
 
   /** With their headers, which vouch for the values from behind too. */
   async function withSteady(outcome: PollOutcome, own: readonly FarFactor[]): Promise<PollOutcome | 'moved'> {
+    // What stayed silent is not asked once more.
+    if (!outcome.answered) return steadyOnly(outcome, outcome, own)
     const names = own.map(({ point }) => point.name)
     const along = headers
       .filter(header => own.some(({ point }) => headerOf(point.address) === header))
