@@ -19,6 +19,29 @@ test('the library is not empty, and every file is a profile', () => {
   expect([...profiles.keys()].toSorted()).toStrictEqual(files.map(({ file }) => file.replace(/\.yaml$/, '')).toSorted())
 })
 
+/** What no industrial device measures more of; a range beyond it finds nothing. Voltages: up to medium voltage. */
+const most: Readonly<Record<string, number>> = {
+  V: 52_000,
+  A: 30_000,
+  Hz: 10_000,
+  W: 2e8,
+  kW: 2e5,
+  var: 2e8,
+  kvar: 2e5,
+  'V.A': 2e8,
+  'kV.A': 2e5,
+}
+
+test('plausible ranges are no wider than what can be', () => {
+  const wide = [...profiles.values()].flatMap(({ profile, points }) =>
+    [...points.values()].flatMap(({ name, unit = '', range = [0, 0] }) => {
+      const limit = most[unit] ?? Number.POSITIVE_INFINITY
+      return Math.max(...range.map(Math.abs)) > limit ? [`${profile} ${name}: ${range.join(' to ')} ${unit}`] : []
+    }),
+  )
+  expect(wide).toStrictEqual([])
+})
+
 for (const { file } of files) {
   test(`${file} has nothing that a reviewer would ask for`, () => {
     expect(remarks.filter(remark => remark.file === file).map(formatProblem)).toStrictEqual([])
