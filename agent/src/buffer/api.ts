@@ -52,6 +52,8 @@ export interface BufferStats {
   readonly waiting: { readonly batches: number; readonly readings: number; readonly bytes: number }
   /** UTC ms of the oldest waiting batch's commit. */
   readonly oldestMs?: number
+  /** Batches whose receipt is in memory, and is written with the next commit. */
+  readonly unwritten: number
   /** In memory, not yet committed. */
   readonly pending: { readonly entries: number; readonly bytes: number }
   /** Files of the database, bytes. */

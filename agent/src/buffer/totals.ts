@@ -44,7 +44,8 @@ export function onDisk({
   oldestMs,
   fileBytes,
   quarantined,
-}: Totals): Pick<BufferStats, 'waiting' | 'oldestMs' | 'fileBytes' | 'quarantined'> {
+  unwritten,
+}: Totals): Pick<BufferStats, 'waiting' | 'oldestMs' | 'fileBytes' | 'quarantined' | 'unwritten'> {
   const waiting = { batches, readings, bytes }
-  return { waiting, fileBytes, quarantined, ...(oldestMs === undefined ? {} : { oldestMs }) }
+  return { waiting, fileBytes, quarantined, unwritten, ...(oldestMs === undefined ? {} : { oldestMs }) }
 }

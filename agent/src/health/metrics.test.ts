@@ -43,6 +43,7 @@ const buffer: BufferStats = {
   state: 'ok',
   waiting: { batches: 2, readings: 40, bytes: 900 },
   oldestMs: 5000,
+  unwritten: 3,
   pending: zero,
   fileBytes: 0,
   committed: zero,
@@ -79,6 +80,7 @@ test('metrics tell levels and counters apart, in base units, and are read anew a
   expect(text).toContain('# TYPE lineside_link_level gauge\nlineside_link_level{link="sensors",what="clients"} 2')
   expect(text).toContain('lineside_device_polls_total{device="plug"} 17')
   expect(text).toContain('lineside_buffer_oldest_seconds 3')
+  expect(text).toContain('lineside_buffer_unwritten_batches 3')
   expect(text).toContain('lineside_alarms_active{priority="high"} 1')
   expect(text).toContain('lineside_tail_dropped_samples_total 7')
   expect(text).toContain('lineside_clock_synchronised 0')

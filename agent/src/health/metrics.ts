@@ -181,6 +181,10 @@ export const metrics: Readonly<Record<string, Metric>> = {
   lineside_buffer_oldest_seconds: gauge('Age of the oldest batch without a receipt', m =>
     m.buffer.oldestMs === undefined ? 0 : (m.nowMs - m.buffer.oldestMs) / 1000,
   ),
+  lineside_buffer_unwritten_batches: gauge(
+    'Batches with a receipt that the next commit writes',
+    m => m.buffer.unwritten,
+  ),
   lineside_buffer_pending_bytes: gauge('Bytes in memory that are not committed yet', m => m.buffer.pending.bytes),
   lineside_buffer_file_bytes: gauge('Size of the buffer on disk', m => m.buffer.fileBytes),
   lineside_buffer_committed_readings_total: counter('Readings committed', m => m.buffer.committed.readings),

@@ -58,6 +58,7 @@ test('the age of what waits is never negative, also after the clock was set back
     state: 'ok',
     waiting: zero,
     oldestMs: 5000,
+    unwritten: 0,
     pending: zero,
     fileBytes: 0,
     committed: zero,
