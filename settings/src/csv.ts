@@ -12,7 +12,10 @@ export interface CsvTable {
   readonly header: readonly CsvCell[]
   /** Rows that hold anything, each as long as the header: what is missing at the end is empty. */
   readonly rows: readonly (readonly CsvCell[])[]
+  readonly separator: CsvSeparator
 }
+
+export type CsvSeparator = (typeof separators)[number]
 
 export interface ParsedCsv {
   /** Absent where the text is no table; present beside problems where the rest can still be judged. */
@@ -22,7 +25,7 @@ export interface ParsedCsv {
 
 /** Most rows of one table. */
 export const maxCsvRows = 10_000
-const separators = [';', '\t', ',']
+const separators = [';', '\t', ','] as const
 
 /**
  * Reads a table with a header, as spreadsheets write it (RFC 4180): separated by commas, semicolons or tabs, whichever the
@@ -34,7 +37,8 @@ export function parseCsv(file: string, text: string): ParsedCsv {
     return { problems: [{ ...start, message: 'the file is larger than 1 MiB', fix: 'split it' }] }
   }
   const plain = text.startsWith('\ufeff') ? text.slice(1) : text
-  const { records, open } = cut(plain, separatorOf(plain))
+  const separator = separatorOf(plain)
+  const { records, open } = cut(plain, separator)
   const problems: Problem[] = []
   if (open) problems.push({ file, ...open, path: '', message: 'a quote is not closed', fix: 'write " at its end' })
   const [header, ...rest] = records.filter(record => record.some(cell => cell.text !== ''))
@@ -54,10 +58,10 @@ export function parseCsv(file: string, text: string): ParsedCsv {
     const missing = { text: '', line: last.line, column: last.column }
     return header.map((_, index) => record[index] ?? missing)
   })
-  return { table: { header, rows }, problems }
+  return { table: { header, rows, separator }, problems }
 }
 
-function separatorOf(text: string): string {
+function separatorOf(text: string): CsvSeparator {
   const header = text.slice(0, text.search(/[\r\n]|$/)).replaceAll(/"[^"]*"/g, '')
   const counts = separators.map(separator => header.split(separator).length)
   return separators[counts.indexOf(Math.max(...counts))] ?? ','

@@ -3,6 +3,7 @@ export { formatProblem, problemAt, sortProblems, type Problem } from './problem.
 export { documentOf, type Document, type Path } from './document.ts'
 export { nodeAt, plainValue, type LocatedNode, type Place } from './node.ts'
 export { maxFileBytes, parseDocument, type Parsed } from './parse.ts'
+export { unclearCommas } from './comma-numbers.ts'
 export { type CsvCell, type CsvTable, parseCsv, type ParsedCsv } from './csv.ts'
 export { didYouMean, suggest } from './did-you-mean.ts'
 export { type ValidateOptions, type Validated, validate } from './validate.ts'

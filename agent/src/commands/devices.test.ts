@@ -32,6 +32,11 @@ async function imported(csv: string, ...args: string[]): Promise<{ status: numbe
   return { status: await dispatch(['devices', 'import', 'meters.csv', ...args], [devicesCommand], io), out, err }
 }
 
+const sensors = (...ratios: string[]) =>
+  [
+    'name;profile;link;unit_id;params.to_bar',
+    ...ratios.map((ratio, n) => `p${n};generic/pressure-int16;hall;+${n + 1};${ratio}`),
+  ].join('\n')
 const configured = () => loadConfig(join(folder, 'lineside.yaml'), nodeConfigIo({}))
 
 test('fifty equal devices become a file that passes check', async () => {
@@ -93,6 +98,20 @@ m9,meter,1,,,
     'nothing written: 10 problems',
   ])
   expect(() => readFileSync(join(folder, 'conf.d/meters.yaml'))).toThrow('ENOENT')
+})
+
+test('numbers are taken as tables write them, and a comma that may be of thousands is not guessed at', async () => {
+  expect((await imported(sensors('0,5', '1,234'))).out).toContain('unit_id: 2, params: { to_bar: 1.234 } }')
+  expect((await imported(sensors('1e1'))).out).toContain('unit_id: 1, params: { to_bar: 10 } }')
+  const unclear = await imported(sensors('1,234'))
+  expect(unclear).toMatchObject({ status: 1, out: '' })
+  expect(unclear.err).toContain('meters.csv:2:35 params.to_bar: 1,234 may be 1.234 or 1234; write 1.234 or 1234')
+})
+
+test('a table that has a header alone is refused', async () => {
+  const { status, out, err } = await imported('name,unit_id\n', '--use', 'meter')
+  expect({ status, out }).toEqual({ status: 1, out: '' })
+  expect(err).toBe('meters.csv:1:1 the table has no rows; write one a device\nnothing written: 1 problem\n')
 })
 
 test('a file that lineside.yaml does not include is said, with what to write', async () => {

@@ -1,4 +1,4 @@
-import { type CsvCell, type CsvTable, didYouMean, type Problem, yamlScalar } from '@lineside/settings'
+import { type CsvCell, type CsvTable, didYouMean, type Problem, unclearCommas, yamlScalar } from '@lineside/settings'
 
 const keyOrder = ['use', 'profile', 'link', 'unit_id', 'topic', 'every', 'cron'] as const
 
@@ -50,6 +50,10 @@ export function importDevices(file: string, table: CsvTable, defaults: DeviceDef
   const [first] = table.header
   if (nameAt === undefined && first) complain(first, '', 'there is no column name', 'call the column with the names so')
 
+  if (table.rows.length === 0 && first) complain(first, '', 'the table has no rows', 'write one a device')
+  const unclear = unclearCommas(table)
+  const params = columns.filter(({ key }) => key === 'params')
+
   const lines: string[] = []
   const names: string[] = []
   const rows: (readonly CsvCell[])[] = []
@@ -61,6 +65,11 @@ export function importDevices(file: string, table: CsvTable, defaults: DeviceDef
     if (cell.text === '') complain(cell, 'name', 'the row has no name', 'write one')
     else if (before) complain(cell, 'name', `${cell.text} is already in line ${before.line}`, 'choose another name')
     else {
+      for (const { index, sub } of params) {
+        const written = row[index]
+        const doubt = written && unclear(written.text)
+        if (doubt) complain(written, `params.${sub}`, doubt.message, doubt.fix)
+      }
       seen.set(cell.text, cell)
       names.push(cell.text)
       rows.push(row)
@@ -124,6 +133,7 @@ function entry(row: readonly CsvCell[], columns: readonly Column[], defaults: De
 
 /** A number as one; what is none as text, so that it is complained about where it is judged. */
 function number(text: string): string {
-  const plain = text.replace(/^(-?\d+),(\d+)$/, '$1.$2')
-  return /^-?\d{1,15}(\.\d{1,15})?$|^0x[0-9a-fA-F]{1,4}$/.test(plain) ? plain : yamlScalar(text)
+  if (/^0x[0-9a-fA-F]{1,4}$/.test(text)) return text
+  const plain = text.replace(/^([+-]?\d+),(\d+)$/, '$1.$2')
+  return /^[+-]?\d{1,15}(\.\d{1,15})?(e[+-]?\d{1,2})?$/i.test(plain) ? String(Number(plain)) : yamlScalar(text)
 }

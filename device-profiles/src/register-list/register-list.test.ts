@@ -31,6 +31,9 @@ function made(csv: string, options: ListOptions = {}) {
 
 const ranged = (min: string, max: string) => `address,name,type,scale,min,max\n0,a,uint8,0.1,${min},${max}\n`
 
+const withScale = (scale: string) =>
+  made(`address;name;type;scale;max\n0;a;uint16;${scale};1,234\n`, { table: 'holding' }).problems
+
 test('a list of a manual becomes a profile that has nothing a reviewer would ask for', () => {
   const { problems, remarks, failures, points, text } =
     made(`Register Address;Parameter;Data Type;Unit;Factor;Function Code;Length;Min;Max;Remark
@@ -145,4 +148,10 @@ test('of two columns that say the same the one that is called so counts; where n
   expect(unclear.problems).toEqual([
     expect.stringMatching(/^list\.csv:1:21 .*a column before Signal says the name too.*call the one that counts name/),
   ])
+})
+
+test('a comma that may be of thousands is not guessed at', () => {
+  expect(withScale('1')).toEqual(['list.csv:2:14 max: 1,234 may be 1.234 or 1234; write 1.234 or 1234'])
+  expect(withScale('0,1')).toEqual([])
+  expect(withScale('1,500')).toHaveLength(2)
 })

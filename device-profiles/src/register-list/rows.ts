@@ -1,4 +1,4 @@
-import { type CsvCell, type CsvTable, type Problem, suggest } from '@lineside/settings'
+import { type CsvCell, type CsvTable, type Problem, suggest, unclearCommas } from '@lineside/settings'
 import type { ModbusTable, ModbusType, WordOrder } from '../modbus/profile.ts'
 import {
   type AddressBase,
@@ -82,11 +82,12 @@ export function readRegisterList(file: string, list: CsvTable, options: ListOpti
     )
   }
   if (!at.has('address') || !at.has('name') || !at.has('type')) return { points: [], problems }
+  const unclear = unclearCommas(list)
   const points: ListedPoint[] = []
   const seen = new Map<string, number>()
   for (const row of list.rows) {
     const before = problems.length
-    const point = new Row(row, at, options, complain).read()
+    const point = new Row(row, at, { ...options, unclear }, complain).read()
     if (problems.length > before || !point) continue
     const other = seen.get(point.name)
     const cell = row[at.get('name') ?? 0]
@@ -102,19 +103,18 @@ export function readRegisterList(file: string, list: CsvTable, options: ListOpti
 
 type Complain = (cell: CsvCell, path: string, message: string, fix: string) => void
 
+interface RowOptions extends ListOptions {
+  readonly unclear: ReturnType<typeof unclearCommas>
+}
+
 /** One row, cell by cell; each cell that is wrong is complained about. */
 class Row {
   readonly #cells: readonly CsvCell[]
   readonly #at: ReadonlyMap<ListColumn, number>
-  readonly #options: ListOptions
+  readonly #options: RowOptions
   readonly #complain: Complain
 
-  constructor(
-    cells: readonly CsvCell[],
-    at: ReadonlyMap<ListColumn, number>,
-    options: ListOptions,
-    complain: Complain,
-  ) {
+  constructor(cells: readonly CsvCell[], at: ReadonlyMap<ListColumn, number>, options: RowOptions, complain: Complain) {
     this.#cells = cells
     this.#at = at
     this.#options = options
@@ -135,10 +135,10 @@ class Row {
     const point = {
       order: this.#read('order', parseOrder, 'write abcd, cdab, badc or dcba'),
       scale: this.#scale(),
-      offset: this.#read('offset', parseNumber, 'write a number') ?? 0,
+      offset: this.#number('offset', parseNumber, 'write a number') ?? 0,
       unit,
-      min: this.#read('min', parseNumber, 'write a number'),
-      max: this.#read('max', parseNumber, 'write a number'),
+      min: this.#number('min', parseNumber, 'write a number'),
+      max: this.#number('max', parseNumber, 'write a number'),
     }
     if (name === undefined || place?.table === undefined || type === undefined) return undefined
     this.#checkRange({ ...point, type })
@@ -201,8 +201,8 @@ class Row {
   }
 
   #scale(): number {
-    const scale = this.#read('scale', parseFactor, 'write a factor, for instance 0.1') ?? 1
-    const divisor = this.#read('divisor', parseFactor, 'write a number, for instance 10') ?? 1
+    const scale = this.#number('scale', parseFactor, 'write a factor, for instance 0.1') ?? 1
+    const divisor = this.#number('divisor', parseFactor, 'write a number, for instance 10') ?? 1
     return Number((scale / divisor).toPrecision(12))
   }
 
@@ -213,6 +213,14 @@ class Row {
 
   #text(column: ListColumn): string {
     return this.#cell(column)?.text ?? ''
+  }
+
+  #number(column: ListColumn, parse: (text: string) => number | undefined, fix: string): number | undefined {
+    const cell = this.#cell(column)
+    const unclear = cell && this.#options.unclear(cell.text)
+    if (!unclear) return this.#read(column, parse, fix)
+    this.#complain(cell, column, unclear.message, unclear.fix)
+    return undefined
   }
 
   /** What a cell says; undefined where it is empty, or was complained about. */
