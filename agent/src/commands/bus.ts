@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { stringifyJson } from '@lineside/contract'
 import { z } from 'zod'
 import { percent } from '../budget/advice.ts'
-import { formatColumns } from './columns.ts'
+import { formatAge, formatColumns } from './columns.ts'
 import { type Command, RefusedError, UsageError } from './command.ts'
 import { agentAnswer, storageOf } from './running-agent.ts'
 
@@ -10,7 +10,8 @@ const help = `usage: lineside bus [LINK] [--json] [--config FILE]
 
 Shows how busy the lines of the running agent are, and with which devices: the share of the time in which a request was
 under way (last minute, last 15 minutes), and how often each device was polled against how often it is wanted (median
-and the longest of 95 in 100, last 15 minutes). A line at 95 % or more can't keep its intervals when a device is silent.
+and the longest of 95 in 100, last 15 minutes; none while it is offline). A line at 95 % or more can't keep its
+intervals when a device is silent.
 
   LINK           this line only
   --json         machine-readable: shares from 0 to 1, times in ms
@@ -102,5 +103,6 @@ function asTable({ link, kind, state, lanes, busy, devices }: LineUse): string {
 
 function interval(ms: number | undefined): string {
   if (ms === undefined) return '-'
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${Number((ms / 1000).toPrecision(3))} s`
+  if (ms < 1000) return `${Math.round(ms)} ms`
+  return ms < 90_000 ? `${Number((ms / 1000).toPrecision(3))} s` : formatAge(ms)
 }

@@ -36,13 +36,17 @@ export function wrapText(text: string, { first, rest, between = ' ' }: Wrapping)
   return [...lines, line]
 }
 
-/** `8 s`, `12 min`, `3 h 5 min`, `2 d 4 h`. */
+/** `8 s`, `12 min`, `3 h 5 min`, `2 d 4 h`, `30 d`. */
 export function formatAge(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
   if (seconds < 90) return `${seconds} s`
   const minutes = Math.floor(seconds / 60)
   if (minutes < 90) return `${minutes} min`
   const hours = Math.floor(minutes / 60)
-  if (hours < 48) return `${hours} h ${minutes % 60} min`
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`
+  if (hours < 48) return withRest(`${hours} h`, minutes % 60, 'min')
+  return withRest(`${Math.floor(hours / 24)} d`, hours % 24, 'h')
+}
+
+function withRest(whole: string, rest: number, unit: string): string {
+  return rest === 0 ? whole : `${whole} ${rest} ${unit}`
 }

@@ -62,7 +62,8 @@ test('columns are as wide as their longest cell', () => {
 })
 
 test('ages are told in the two units that matter', () => {
-  expect([5_000, 600_000, 11_100_000, 187_200_000].map(formatAge)).toEqual(['5 s', '10 min', '3 h 5 min', '2 d 4 h'])
+  const ages = [5_000, 600_000, 11_100_000, 10_800_000, 187_200_000, 2_592_000_000].map(formatAge)
+  expect(ages).toEqual(['5 s', '10 min', '3 h 5 min', '3 h', '2 d 4 h', '30 d'])
 })
 
 test('a text is cut under 80 columns, and keeps its beginning', () => {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { endpoint } from '@lineside/settings'
 import { loadConfig } from '../config/load.ts'
 import { nodeConfigIo } from '../config/node-io.ts'
+import { baudRates } from '../config/schema.ts'
 import type { LinkConfig, ModbusLinkConfig, ModbusRtuLinkConfig, SerialPortConfig } from '../config/types.ts'
 import { hostsOf } from '../explore/subnet.ts'
 import type { ScanPlace } from '../explore/scan.ts'
@@ -128,7 +129,7 @@ function serialPlaces(
       ? own
         ? [own.baud]
         : usualBauds
-      : values.baud.split(',').map(text => integerFlag('--baud', text.trim(), 300, 1_000_000))
+      : wordsFlag('--baud', values.baud, baudRates.map(String)).map(Number)
   const wanted =
     values.parity === undefined ? (own ? [own.parity] : usualParities) : wordsFlag('--parity', values.parity, parities)
   const stops =

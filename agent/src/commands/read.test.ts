@@ -151,7 +151,7 @@ test('bus shows how busy each line is, and with whom', async () => {
   await run('climate')
   const { status, out } = await lineside('bus')
   expect(out).toMatch(/^hall \(modbus_tcp, online\): busy (< 1|\d+) % of the last minute, (< 1|\d+) % of the last 15\n/)
-  expect(out).toMatch(/\nclimate +\w+ +(< 1|\d+) % +(< 1|\d+) % +3600 s +- +- +0 +0\n/)
+  expect(out).toMatch(/\nclimate +\w+ +(< 1|\d+) % +(< 1|\d+) % +60 min +- +- +0 +0\n/)
   expect(status).toBe(0)
   const [line] = JSON.parse((await lineside('bus', 'hall', '--json')).out)
   expect(line).toMatchObject({ link: 'hall', lanes: 1, devices: [{ device: 'climate' }, { device: 'other' }] })

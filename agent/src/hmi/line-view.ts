@@ -12,7 +12,10 @@ export function viewLines(links: readonly Link[]): LineView[] {
       const status = known.get(device.device)
       if (!status) return []
       const { missed, overruns } = status.counters
-      return [{ ...device, state: status.state, missed, overruns }]
+      const { medianMs: _median, p95Ms: _p95, ...away } = device
+      // How it was polled before it was lost says nothing of now.
+      const shown = status.state === 'offline' ? away : device
+      return [{ ...shown, state: status.state, missed, overruns }]
     })
     return [{ link: name, kind, state, lanes: use.lanes, busy: use.busy, late: use.late, devices: views }]
   })

@@ -28,16 +28,21 @@ export function openMqttSocket(config: MqttLinkConfig, events: SocketEvents): So
   socket.setNoDelay(true)
   socket.setKeepAlive(true, 30_000)
   let isOpen = false
+  let hasAnswered = false
   socket.once(tls ? 'secureConnect' : 'connect', () => {
     isOpen = true
     events.open()
   })
-  const inVain = tls ? ' before TLS was agreed on; see mqtts:// and the port' : ''
-  socket.on('error', error => (last = explain(error, place, isOpen ? '' : inVain)))
-  socket.on('close', () => events.failed(last ?? `connection closed by ${place}${isOpen ? '' : inVain}`))
+  const early = () => {
+    if (tls) return isOpen ? '' : ' before TLS was agreed on; see mqtts:// and the port'
+    return hasAnswered || !isOpen ? '' : ' before it answered; if it wants TLS, write mqtts://'
+  }
+  socket.on('error', error => (last = explain(error, place, early())))
+  socket.on('close', () => events.failed(last ?? `connection closed by ${place}${early()}`))
   const meter = createPacketMeter(config.maxPacketBytes)
   // Before the client's own listener: of a packet that is too large no more than one chunk is ever held.
   socket.on('data', chunk => {
+    hasAnswered = true
     if (meter.push(chunk)) return
     last = `${place} sent a packet of more than ${config.maxPacketBytes} bytes; see max_packet`
     events.tooLarge()

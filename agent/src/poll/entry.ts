@@ -2,7 +2,7 @@ import type { LinkContext } from '../intake.ts'
 import { startingHealth } from './backoff.ts'
 import type { LineDevice } from './line.ts'
 import type { PolledDevice } from './outcome.ts'
-import { createSchedule, shortestInterval, spreadOrigins } from './schedule.ts'
+import { createSchedule, missedSince, shortestInterval, spreadOrigins } from './schedule.ts'
 import { type DeviceCounters, type DeviceStatus, type RefusedRead, zeroDeviceCounters } from './status.ts'
 import { UseMeter } from './use.ts'
 
@@ -51,11 +51,12 @@ export function createEntries(
   }))
 }
 
-/** `nextTryMs` counts where it is offline. */
+/** `nextTryMs` counts where it is offline, and so do the slots that have passed since. */
 export function entryStatus(
-  { device, health, since, lastValue, lastError, refused, flaw, counters }: Entry,
-  nextTryMs: number,
+  { device, schedule, health, since, lastValue, lastError, refused, flaw, counters }: Entry,
+  { nextTryMs, nowMs }: { readonly nextTryMs: number; readonly nowMs: number },
 ): DeviceStatus {
+  const missed = health.state === 'offline' ? missedSince(schedule, nowMs) : 0
   return {
     name: device.name,
     state: health.state,
@@ -65,6 +66,6 @@ export function entryStatus(
     ...(health.state === 'offline' && { nextTryMs }),
     ...(refused.length > 0 && { refused }),
     ...(flaw !== undefined && { flaw }),
-    counters: { ...counters },
+    counters: { ...counters, missed: counters.missed + missed },
   }
 }

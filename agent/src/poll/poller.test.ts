@@ -125,6 +125,25 @@ test('a lost device is told once, with all its points bad, and comes back with t
   await stop()
 })
 
+test('what an offline device misses is counted while it is away, and once', async () => {
+  const { clock, unit, poller, stop } = setUp(['u1', 'u2'])
+  const missed = () => poller.devices()[0]?.counters.missed ?? 0
+  await clock.advance(3000)
+  unit('u1').alive = false
+  await clock.advance(30_000)
+  const away = missed()
+  expect(away).toBeGreaterThan(20)
+  await clock.advance(10_000)
+  expect(missed() - away).toBe(10)
+  unit('u1').alive = true
+  await clock.advance(120_000)
+  const back = missed()
+  expect(poller.devices()[0]?.state).toBe('online')
+  await clock.advance(10_000)
+  expect(missed()).toBe(back)
+  await stop()
+})
+
 test('when the line is back its devices are asked at once', async () => {
   const { clock, unit, poller, stop } = setUp(['u1'])
   unit('u1').alive = false

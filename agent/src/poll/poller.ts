@@ -83,7 +83,10 @@ export class Poller implements AsyncDisposable {
 
   devices(): DeviceStatus[] {
     const nowMs = this.#context.clock.monotonic()
-    return this.#entries.map(entry => entryStatus(entry, Math.max(0, this.#probeAt(entry.health) - nowMs)))
+    return this.#entries.map(entry => {
+      const nextTryMs = Math.max(0, this.#probeAt(entry.health) - nowMs)
+      return entryStatus(entry, { nextTryMs, nowMs })
+    })
   }
 
   /** How busy the line is, and with whom. */

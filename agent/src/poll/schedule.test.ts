@@ -1,7 +1,7 @@
 import { seededRandom } from '@lineside/contract/testing'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createSchedule, finishTurn, spreadOrigins, takeTurn, wantEverything } from './schedule.ts'
+import { createSchedule, finishTurn, spreadOrigins, takeTurn, wantEverything, missedSince } from './schedule.ts'
 
 const point = (name: string, everyMs: number, urgent = false) => ({ name, everyMs, urgent })
 
@@ -61,7 +61,9 @@ test('points that an alarm looks at are read first', () => {
 test('slots that pass without a poll are counted and not made up for', () => {
   const schedule = createSchedule([point('a', 1000)], 0)
   takeTurn(schedule, 0)
+  expect([999, 1000, 1999, 2000, 5300].map(nowMs => missedSince(schedule, nowMs))).toEqual([0, 0, 0, 1, 4])
   expect(takeTurn(schedule, 5300)?.missed).toBe(4)
+  expect(missedSince(schedule, 5300)).toBe(0)
   expect(schedule.dueMs).toBe(6000)
 })
 

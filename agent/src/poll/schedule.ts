@@ -154,6 +154,13 @@ export function takeTurn(schedule: DeviceSchedule, nowMs: number): Taken | undef
   return key === 0 ? undefined : { turn: turnFor(schedule, key), missed }
 }
 
+/** What `takeTurn` will say was missed, of a device that has not been polled since. */
+export function missedSince(schedule: DeviceSchedule, nowMs: number): number {
+  const [group] = schedule.groups
+  if (!group || schedule.originMs + group.slot * group.everyMs > nowMs) return 0
+  return slotAt(schedule, group, nowMs) - group.slot
+}
+
 /**
  * Says that the poll of `turn` has ended. Slots of the same points that came due while it ran are skipped;
  * returns how many of the shortest interval among them: the overruns.
