@@ -40,8 +40,10 @@ links:
   no_certificate: { ${secure}, ${user} }
   no_ca: { mqtt: "mqtts://127.0.0.1:${tls}", ${user}, ${certificate} }
   plain_port: { mqtt: "mqtts://127.0.0.1:${plain}", ca: ca.pem }
+  other_name: { mqtt: "mqtts://127.0.0.2:${tls}", ca: ca.pem }
+  tls_port: { mqtt: "mqtt://127.0.0.1:${tls}" }
 `
-    const linkNames = ['good', 'wrong_password', 'no_certificate', 'no_ca', 'plain_port']
+    const linkNames = ['good', 'wrong_password', 'no_certificate', 'no_ca', 'plain_port', 'other_name', 'tls_port']
     using folder = createFolder({
       'check.yaml': `${common}
 devices:
@@ -73,11 +75,13 @@ notify: { panel: { mqtt: good, topic: lineside/alarms } }
       `password_file ${join(folder.path, 'passwords')}`,
       `acl_file ${join(folder.path, 'acl')}`,
       `listener ${plain} 127.0.0.1`,
-      `listener ${tls} 127.0.0.1`,
-      ...[`cafile ca.pem`, `certfile server.pem`, `keyfile server.key`].map(line =>
-        line.replace(' ', ` ${folder.path}/`),
-      ),
-      'require_certificate true',
+      ...['127.0.0.2', '127.0.0.1'].flatMap(host => [
+        `listener ${tls} ${host}`,
+        ...['cafile ca.pem', 'certfile server.pem', 'keyfile server.key'].map(line =>
+          line.replace(' ', ` ${folder.path}/`),
+        ),
+        'require_certificate true',
+      ]),
     ])
     const other = await mqtt.connectAsync(`mqtts://127.0.0.1:${tls}`, {
       username: 'other',
@@ -93,6 +97,8 @@ notify: { panel: { mqtt: good, topic: lineside/alarms } }
       wrong_password: 'the broker refuses: not authorized',
       no_certificate: `127.0.0.1:${tls} wants a certificate of the gateway; see client_cert`,
       no_ca: expect.stringMatching(/^nobody that is trusted vouches for 127\.0\.0\.1:\d+ \(.*\); see ca$/),
+      other_name: `the certificate of 127.0.0.2:${tls} is for localhost, 127.0.0.1; write one of its names in mqtts://, or let it have this one`,
+      tls_port: expect.stringMatching(/^connection \w+ by .* before it answered; if it wants TLS, write mqtts:\/\/$/),
       plain_port: expect.stringMatching(/before TLS was agreed on; see mqtts:\/\/ and the port$/),
     }
     const check = startProgram('lineside', ['check', 'check.yaml', '--live', '--wait', '200ms', '--json'], folder.path)
@@ -106,7 +112,7 @@ notify: { panel: { mqtt: good, topic: lineside/alarms } }
     const buffer = join(folder.path, 'buffer')
     const links = await until('every link', async () => {
       const all = (await agentStatus(buffer))?.links ?? []
-      return all.length === 5 && all.every(link => link.state !== 'starting') ? all : undefined
+      return all.length === linkNames.length && all.every(link => link.state !== 'starting') ? all : undefined
     })
     expect(Object.fromEntries(links.map(link => [link.name, link.reason ?? link.state]))).toEqual({
       good: 'online',

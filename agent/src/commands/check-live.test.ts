@@ -110,6 +110,40 @@ test('while the agent runs it is asked, and the line is left alone', async () =>
   expect(server.accepted).toBe(0)
 })
 
+test('through the agent too, what speaks by itself is silent, good or bad, as it is known to be', async () => {
+  const process = { cpuMs: 0, rssBytes: 0 }
+  const temperature = { point: 'temperature', t: 0, value: 3 }
+  const humidity = { point: 'humidity', t: 0, value: 40 }
+  const answers: Record<string, object> = {
+    climate: { readings: [temperature, humidity] },
+    silent: { readings: [temperature], reason: '1 of 2 points have said nothing yet' },
+    lost: { readings: [temperature, humidity], isOffline: true, reason: 'connection refused by 192.0.2.9:1883' },
+  }
+  configure(`  silent: { profile: xy/md02, link: hall, unit_id: 2 }
+  lost: { profile: xy/md02, link: hall, unit_id: 3 }
+`)
+  const view: AgentView = {
+    status: () => ({ gateway: 'g', version: '1', startedAt: 0, devices: [], links: [], process }) as never,
+    alarms: nothing,
+    unquarantine: nothing,
+    acknowledge: nothing,
+    samples: nothing,
+    bus: nothing,
+    read: device =>
+      Promise.resolve({ ok: true, device, profile: 'p', link: 'hall', source: 'heard', ...answers[device] } as never),
+  }
+  await using _ = await serveControl(join(folder, 'buffer'), view)
+  const { status, out } = await check('--live')
+  expect(out).toContain(`
+DEVICE   LINK  GOOD  BAD  WHY
+climate  hall  2     0
+silent   hall  1     0    1 of 2 points have said nothing yet
+lost     hall  0     2    connection refused by 192.0.2.9:1883
+2 of 3 devices read: 1 with points that have no value, 1 silent so far (longer: --wait)
+`)
+  expect(status).toBe(1)
+})
+
 test('what is wrong with the configuration is said too, as JSON with its place', async () => {
   configure('  bad: { profile: xy/md2, link: hall, unit_id: 3 }\n')
   expect((await check('--live')).status).toBe(1)

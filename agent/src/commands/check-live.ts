@@ -70,7 +70,8 @@ function fromAgent(whole: DeviceBase, body: unknown): DeviceRead {
   const quality = Object.fromEntries(readings.flatMap(r => (r.quality === undefined ? [] : [[r.point, r.quality]])))
   const result = asked(base, { values, quality }, reason, tookMs)
   if (source === 'asked') return result
-  if (isOffline) return { ...result, verdict: 'bad' }
+  // What it said before says nothing of now.
+  if (isOffline) return asked(base, nothing, reason)
   const isSilent = result.verdict === 'bad' && base.points.every(point => point in values || !(point in quality))
   return isSilent ? { ...result, verdict: 'silent' } : result
 }
