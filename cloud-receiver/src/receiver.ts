@@ -72,7 +72,12 @@ export async function startReceiver(config: ReceiverConfig, clock: Clock, logger
     async stop() {
       try {
         await ingest.close()
-        for (const projection of projections) await projection.flush()
+        // One that fails keeps none of the others from it; what it lacks it reads after the next start.
+        await Promise.all(
+          projections.map(one =>
+            one.flush().catch((err: unknown) => logger.error({ err }, `the ${one.name} is not at the end of the log`)),
+          ),
+        )
       } finally {
         await running.disposeAsync()
       }

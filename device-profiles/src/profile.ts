@@ -24,7 +24,7 @@ export interface ParamDeclaration {
 }
 
 export interface ProfileBase {
-  /** `vendor/model`, the same as its file's path. */
+  /** `vendor/model`, the same as its file's path; `sunspec` alone is for devices of many vendors. */
   readonly profile: string
   /** Changes with the content: twelve hex digits of a SHA-256 over the resolved profile. */
   readonly version: string

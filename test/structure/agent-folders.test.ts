@@ -10,7 +10,7 @@ const knows: Readonly<Record<string, readonly string[]>> = {
   poll: ['intake.ts'],
   links: ['config', 'intake.ts', 'poll'],
   budget: ['config', 'links', 'poll'],
-  explore: ['config', 'links'],
+  explore: ['config', 'intake.ts', 'links'],
   buffer: ['alarms', 'intake.ts'],
   uplink: ['alarms', 'buffer', 'clock', 'config'],
   clock: ['alarms', 'buffer', 'config', 'describe.ts', 'uplink'],
@@ -26,7 +26,7 @@ const files = globSync('*/**/*.ts', { cwd: source }).filter(file => !/\.test\.ts
 function imports(folder: string): string[] {
   const found = new Set<string>()
   for (const file of files.filter(each => each.startsWith(`${folder}/`))) {
-    for (const [, path = ''] of readFileSync(join(source, file), 'utf8').matchAll(/ from '(\.[^']+)'/g)) {
+    for (const [, path = ''] of readFileSync(join(source, file), 'utf8').matchAll(/(?: from |import\()'(\.[^']+)'/g)) {
       const [neighbour = ''] = relative(source, join(source, dirname(file), path)).split('/')
       if (neighbour !== folder) found.add(neighbour)
     }

@@ -25,6 +25,9 @@ const forbidden: readonly [file: string, line: string][] = [
   ['agent/src/detect/canary.ts', `import '../buffer/api.ts'`],
   ['agent/src/poll/canary.ts', `export const r = Math.random()`],
   ['cloud-receiver/src/canary.ts', `import 'lineside'`],
+  ['contract/src/canary.ts', `import '../../bench/src/main.ts'`],
+  ['agent/src/links/canary.ts', `import '../../../prove/src/main.ts'`],
+  ['cloud-receiver/src/canary.ts', `import '../../demo/src/main.ts'`],
   ['simulator/src/canary.ts', `import 'lineside'`],
   ['simulator/src/canary.ts', `import '../../agent/src/main.ts'`],
 ]

@@ -28,7 +28,11 @@ export function exportParquet(
     for (const { gateway, stream, seq, lines } of parts ?? []) {
       for (const [idx, line] of lines.entries()) {
         const entry = parseJson(line)
-        if (!isEntry(entry) || !isEntryOf(entry, device)) continue
+        if (!isEntry(entry)) {
+          result.leftOut++
+          continue
+        }
+        if (!isEntryOf(entry, device)) continue
         const place = { gateway, stream, seq, idx }
         if (isKind(entry, 'sample')) for (const row of archiveRows(place, entry)) object.add(row)
         else if (isKind(entry, 'summary')) for (const row of archiveSummaryRows(place, entry)) object.add(row)

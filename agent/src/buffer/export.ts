@@ -41,7 +41,11 @@ export function exportBuffer(
     for (const { gateway, stream, seq, lines } of parts) {
       for (const [idx, line] of lines.entries()) {
         const entry = parseJson(line)
-        if (entryProblem(entry) !== undefined || !isEntryOf(entry, device)) continue
+        if (entryProblem(entry) !== undefined) {
+          result.leftOut++
+          continue
+        }
+        if (!isEntryOf(entry, device)) continue
         if (format === 'ndjson') {
           // The line as it was committed: numbers keep every digit.
           text += `${JSON.stringify({ gateway, stream, seq, idx }).slice(0, -1)},${line.slice(1)}\n`

@@ -6,6 +6,12 @@ import type { ExportFormat, Exported } from '../buffer/export.ts'
 import type { BufferArgs } from './buffer.ts'
 import { type CommandIo, RefusedError, UsageError } from './command.ts'
 
+const written = {
+  csv: { what: 'readings', otherwise: 'are no samples, which --format ndjson has' },
+  ndjson: { what: 'entries', otherwise: "can't be read; see lineside buffer verify" },
+  parquet: { what: 'rows', otherwise: 'are neither samples nor summaries, which --format ndjson has' },
+} as const
+
 /** Writes what waits to a file or to standard output. */
 export function exportWaiting({ reader, format: named, output, device }: BufferArgs, io: CommandIo): number {
   const wanted = named ?? exportFormats.find(known => output?.endsWith(`.${known}`)) ?? 'ndjson'
@@ -22,8 +28,8 @@ export function exportWaiting({ reader, format: named, output, device }: BufferA
     throw new RefusedError(error.message, { cause: error })
   }
   const { rows, leftOut, unreadable } = exported
-  io.err(`${rows} ${format === 'ndjson' ? 'entries' : 'readings'} exported\n`)
-  if (leftOut > 0) io.err(`${leftOut} entries that are no samples were left out; --format ndjson has them\n`)
+  io.err(`${rows} ${written[format].what} exported\n`)
+  if (leftOut > 0) io.err(`${leftOut} entries were left out: they ${written[format].otherwise}\n`)
   if (unreadable === 0) return 0
   io.err(`${unreadable} batches can't be read; see lineside buffer verify\n`)
   return 1

@@ -19,7 +19,7 @@ export async function quarantineVerb(args: BufferArgs, io: CommandIo): Promise<n
   if (verb !== 'release' || names.length === 0 || !numbers.every(n => Number.isSafeInteger(n) && n > 0)) {
     throw new UsageError('write lineside buffer quarantine list, or lineside buffer quarantine release NUMBER… or all')
   }
-  return release(storagePath, numbers.slice(0, mostNumbers), json, io)
+  return release(storagePath, [...new Set(numbers)], json, io)
 }
 
 function list(reader: BufferReader, json: boolean, io: CommandIo): number {
@@ -42,7 +42,15 @@ async function release(storagePath: string, numbers: readonly number[], json: bo
     io.out('nothing is in quarantine\n')
     return 0
   }
-  const result = released.parse(await agentAnswer(storagePath, 'POST', '/unquarantine', { numbers }))
+  const result: z.output<typeof released> = { batches: 0, readings: 0, left: [] }
+  for (let from = 0; from < numbers.length; from += mostNumbers) {
+    const some = { numbers: numbers.slice(from, from + mostNumbers) }
+    // oxlint-disable-next-line no-await-in-loop -- one request at a time: each is a transaction
+    const { batches, readings, left } = released.parse(await agentAnswer(storagePath, 'POST', '/unquarantine', some))
+    result.batches += batches
+    result.readings += readings
+    result.left.push(...left)
+  }
   if (json) io.out(`${JSON.stringify(result)}\n`)
   else io.out(`${result.batches} batches with ${result.readings} readings will be sent again, under new names\n`)
   for (const n of result.left) io.err(`${n} stays: there is none of this number, or it can't be read\n`)

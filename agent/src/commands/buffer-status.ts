@@ -1,3 +1,4 @@
+import { formatSize } from '@lineside/settings'
 import { freeBytesOf, retentionOrder, roomFor } from '../buffer/retention/room.ts'
 import { loadConfig } from '../config/load.ts'
 import { nodeConfigIo } from '../config/node-io.ts'
@@ -47,16 +48,18 @@ export function showStatus({ reader, configPath, storagePath, json }: BufferArgs
     io.out(`${JSON.stringify(figures)}\n`)
     return 0
   }
-  const most = maxBytes === undefined ? '' : ` of ${megabytes(maxBytes)}`
-  io.out(`gateway ${reader.gateway}: buffer uses ${megabytes(usedBytes)}${most}\n`)
+  const most = maxBytes === undefined ? '' : ` of ${formatSize(maxBytes)}`
+  io.out(`gateway ${reader.gateway}: buffer uses ${formatSize(usedBytes)}${most}\n`)
   if (room !== undefined && room < (maxBytes ?? 0)) {
-    const floor = megabytes(minFreeBytes ?? 0)
-    io.out(`the disk has ${megabytes(freeBytes)} free, min_free is ${floor}: the buffer may take ${megabytes(room)}\n`)
+    const floor = formatSize(minFreeBytes ?? 0)
+    io.out(
+      `the disk has ${formatSize(freeBytes)} free, min_free is ${floor}: the buffer may take ${formatSize(room)}\n`,
+    )
   }
   if (total.batches === 0) io.out('nothing waits\n')
   else {
     const since = Number.isFinite(oldestMs) ? `, the oldest for ${formatAge(now - oldestMs)}` : ''
-    io.out(`${total.readings} readings wait in ${total.batches} batches (${megabytes(total.bytes)})${since}\n`)
+    io.out(`${total.readings} readings wait in ${total.batches} batches (${formatSize(total.bytes)})${since}\n`)
   }
   if (lastsMs !== undefined && rate !== undefined) {
     io.out(`at ${Math.round(rate)} bytes a second the room that is left lasts ${formatAge(lastsMs)}\n`)
@@ -82,8 +85,4 @@ export function showStatus({ reader, configPath, storagePath, json }: BufferArgs
 function lasting(maxBytes: number | undefined, usedBytes: number, rate: number | undefined): number | undefined {
   if (maxBytes === undefined || rate === undefined || rate <= 0) return undefined
   return (Math.max(0, maxBytes - usedBytes) / rate) * 1000
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`
 }

@@ -53,7 +53,7 @@ export interface BufferArgs {
 
 export const bufferCommand: Command = {
   name: 'buffer',
-  summary: 'Show, export or verify what waits for the cloud',
+  summary: 'Show, export, verify or release what waits for the cloud',
   help,
   async run(given, io) {
     const { values, positionals } = parseArgs({

@@ -13,7 +13,7 @@ function openSecret(file: string): string[] {
   return [`the secret in ${file} is open to other users of this machine; type chmod 600 ${file}`]
 }
 
-/** One link has one master: two that share a way to devices disturb each other. */
+/** One link has one client: two that share a way to devices disturb each other. */
 function sharedAddresses(links: Iterable<LinkConfig>): string[] {
   const taken = new Map<string, string>()
   const warnings: string[] = []

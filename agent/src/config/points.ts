@@ -129,7 +129,17 @@ function profileEveryMs(profile: DeviceProfile, point: Point): number | undefine
 
 /** Whether the agent asks for the values, so that it knows how often they come. */
 export function isPolled(profile: DeviceProfile): boolean {
-  return profile.protocol === 'modbus' || (profile.protocol === 'serial' && profile.polls.size > 0)
+  switch (profile.protocol) {
+    case 'modbus':
+      return true
+    case 'serial':
+      return profile.polls.size > 0
+    case 'mqtt':
+    case 'sparkplug':
+      return false
+    default:
+      return profile satisfies never
+  }
 }
 
 /** Where nothing is known of a point's resolution. */

@@ -8,7 +8,7 @@ export type AlarmRule = ThresholdRule | ZscoreRule
 
 /**
  * The detector of a rule, going on from `saved` (what `snapshot` gave, perhaps under other limits) where it can:
- * what it can't use it leaves out. A new detector is one file beside this one and one line here.
+ * what it can't use it leaves out.
  */
 export function createDetector(rule: AlarmRule, saved: unknown, atMs: number): Detector {
   switch (rule.kind) {

@@ -115,7 +115,9 @@ export function createModbusPlans({ reader, urgent, refusals, clock, learned }: 
     const nowMs = clock.monotonic()
     const isRefused = (request: ReadRequest) => (groups.get(request)?.retryAtMs ?? 0) > nowMs
     const queue = plan.filter(request => !isRefused(request))
-    if (queue.length === 0) queue.push(...plan.slice(passes % plan.length).slice(0, 1))
+    // One that rests would leave nothing to ask.
+    const left = queue.every(rests) ? plan.filter(request => !rests(request)) : []
+    if (left.length > 0) queue.push(...left.slice(passes % left.length).slice(0, 1))
     const asked = new Set(queue)
     return { queue, refused: plan.flatMap(request => (asked.has(request) ? [] : request.points)) }
   }

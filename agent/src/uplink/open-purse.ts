@@ -1,4 +1,5 @@
 import type { AlarmEntry, Clock } from '@lineside/contract'
+import { formatSize } from '@lineside/settings'
 import type { SystemAlarms } from '../alarms/system.ts'
 import type { BatchBuffer } from '../buffer/api.ts'
 import type { ClockKeeper } from '../clock/api.ts'
@@ -26,10 +27,6 @@ export async function openPurse(
   })
 }
 
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1e6)} MB`
-}
-
 /** Gives what is to be called every second, for the alarm that data waits for the budget. */
 export function watchOverBudget(purse: Purse, system: SystemAlarms, clock: Clock): () => AlarmEntry | undefined {
   let since = clock.monotonic()
@@ -41,7 +38,7 @@ export function watchOverBudget(purse: Purse, system: SystemAlarms, clock: Clock
     if (isShort !== wasShort) since = now
     wasShort = isShort
     if (now - since < hourMs && waitMs < hourMs) return undefined
-    const text = `data waits for the budget of the month: ${megabytes(spentBytes)} of ${megabytes(budgetBytes)} are spent`
+    const text = `data waits for the budget of the month: ${formatSize(spentBytes)} of ${formatSize(budgetBytes)} are spent`
     return system.hear({ alarm: 'budget_used', active: isShort, text }, now)
   }
 }
