@@ -60,15 +60,21 @@ export class ClockHistory {
     if (Math.abs(off) > rightWithinMs) this.#violate(`CLOCK: the time of ${what} is off by ${off} ms: ${json}`)
   }
 
-  /** Within a stream times only ascend, but for what thinning passes on: it stands at the end of the stream. */
-  judgeOrder(log: readonly LogEntry[]): void {
+  /**
+   * Within a stream times only ascend, but for what thinning passes on: it stands at the end of the stream. Where two
+   * machines hold one stream (`isShared`), one may have come to know the time and the other not: what is marked as unknown
+   * is then in order by itself, and the rest by itself.
+   */
+  judgeOrder(log: readonly LogEntry[], isShared: boolean): void {
+    const part = ({ json }: LogEntry) => (isShared && json.includes('"clock":"unknown"') ? 1 : 0)
     const ordered = log
       .filter(({ json }) => json.startsWith('{"k":"sample"') || json.startsWith('{"k":"alarm"'))
       .filter(({ json }) => !json.includes('"fromBatch":'))
-      .toSorted((a, b) => a.stream.localeCompare(b.stream) || a.seq - b.seq || a.idx - b.idx)
+      .toSorted((a, b) => a.stream.localeCompare(b.stream) || part(a) - part(b) || a.seq - b.seq || a.idx - b.idx)
     for (const [index, entry] of ordered.entries()) {
       const before = ordered[index - 1]
-      if (before?.stream !== entry.stream || stampedOf(before.json).t <= stampedOf(entry.json).t) continue
+      if (before?.stream !== entry.stream || part(before) !== part(entry)) continue
+      if (stampedOf(before.json).t <= stampedOf(entry.json).t) continue
       this.#violate(`BACK IN TIME: ${entry.stream}/${entry.seq} ${entry.json} stands behind ${before.json}`)
     }
   }

@@ -23,6 +23,8 @@ export interface Circumstances {
   readonly receiverRestored: boolean
   /** A gateway was put back to a backup: what it had minted since may be named twice over. */
   readonly gatewayRestored: boolean
+  /** Two machines hold the same streams. */
+  readonly isCloned: boolean
   /** Bytes were changed on the way, which may look like a batch that nobody can decode. */
   readonly torn: boolean
 }
@@ -88,7 +90,7 @@ export class History {
     }
     for (const entry of this.entries) this.#judgeEntry(entry, arrived, named, circumstances)
     this.#judgeAlarmOrder(arrived)
-    this.clocks.judgeOrder(log)
+    this.clocks.judgeOrder(log, circumstances.isCloned || circumstances.gatewayRestored)
     this.#judgeNotices(circumstances)
   }
 

@@ -82,6 +82,7 @@ export class World implements Disposable {
     const circumstances = {
       receiverRestored: this.#receiver.restored > 0,
       gatewayRestored: this.#gatewayRestored,
+      isCloned: this.#machines.length > 1,
       torn: this.kinds.has('tear'),
     }
     this.history.judge(this.#receiver.readAll(), circumstances)
