@@ -32,8 +32,8 @@ test('a walk that fails tells its history, and fails the same way again', async 
   expect(history(again.output)).toEqual(history(first.output))
 })
 
-/** Most rules are missed within ten walks, the rarest within some hundred; several are tried at a time. */
-const rarestMs = 400_000
+/** Most rules are missed within ten walks, the rarest within a hundred; several are tried at a time. */
+const rarestMs = 600_000
 
 test.concurrent.each(rules)(
   'without $name a walk fails: $without',

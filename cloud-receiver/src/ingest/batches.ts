@@ -60,7 +60,7 @@ export function addBatches(
     handler: async (request, reply) => {
       const gateway = gateways.get(request)
       if (gateway === undefined) return answer(clock, reply, failed)
-      const place = admission.enter(gateway, announcedBytes(request.headers), clock.monotonic())
+      const place = admission.enter(gateway, lengthOf(request.headers) ?? 0, clock.monotonic())
       if (isRefused(place)) return answer(clock, reply, place)
       metrics.underWay.set(admission.underWay)
       try {
@@ -81,7 +81,12 @@ async function decode(
   gateway: string,
   place: Place,
 ): Promise<DecodedRequest<IncomingBatch> | Refused> {
-  const decoded = await readBody(raw, { clock, place, timeoutMs: bodyTimeoutMs }).catch((error: unknown) => {
+  const decoded = await readBody(raw, {
+    clock,
+    place,
+    timeoutMs: bodyTimeoutMs,
+    announced: lengthOf(raw.headers),
+  }).catch((error: unknown) => {
     // The connection broke: ordinary, and nobody is left to be told.
     if (raw.errored) return refused(400, 'aborted', 'the connection broke')
     throw error
@@ -130,11 +135,11 @@ function headerProblem(headers: IncomingMessage['headers']): Refused | undefined
   if (headers['content-type'] !== bodyType || headers['content-encoding'] !== 'gzip') {
     return refused(415, 'unsupported_media_type', `send content-type: ${bodyType} with content-encoding: gzip`)
   }
-  if (announcedBytes(headers) <= limits.requestBytes) return undefined
+  if ((lengthOf(headers) ?? 0) <= limits.requestBytes) return undefined
   return refused(413, 'too_large', `request of more than ${limits.requestBytes} bytes`)
 }
 
-/** A body that does not say how long it is counts as it comes. */
-function announcedBytes(headers: IncomingMessage['headers']): number {
-  return Number(headers['content-length'] ?? 0)
+/** Undefined for a body that does not say how long it is: it counts as it comes. */
+function lengthOf(headers: IncomingMessage['headers']): number | undefined {
+  return headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
 }

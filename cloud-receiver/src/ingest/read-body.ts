@@ -5,6 +5,7 @@ import type { Clock, DecodedRequest } from '@lineside/contract'
 import type { IncomingBatch } from '../log/log.ts'
 import type { Place } from './admission.ts'
 import { createBatchCollectors } from './collect-batch.ts'
+import { inflateSmall, smallBody } from './inflate-small.ts'
 import { fromRefusal, refused } from './refused.ts'
 import type { Refused } from './refused.ts'
 
@@ -13,6 +14,8 @@ export interface BodyOptions {
   readonly place: Place
   /** For the whole body, in milliseconds. */
   readonly timeoutMs: number
+  /** Bytes that the body will have; undefined where it does not say. */
+  readonly announced?: number | undefined
 }
 
 /**
@@ -21,18 +24,48 @@ export interface BodyOptions {
  * connection breaks.
  */
 export async function readBody(body: Readable, options: BodyOptions): Promise<DecodedRequest<IncomingBatch> | Refused> {
-  const { clock, timeoutMs } = options
+  const { clock, timeoutMs, announced = Infinity } = options
   const late = Promise.withResolvers<Refused>()
   const timer = clock.after(timeoutMs, () => {
     late.resolve(refused(408, 'timeout', `the body took longer than ${timeoutMs / 1000} s`, 1000))
   })
   try {
-    const read = readAll(body, options.place)
+    const read = announced <= smallBody ? readSmall(body, options.place) : readAll(body, options.place)
     // When the time-out wins, the connection is closed, and this has nobody left to tell.
     read.catch(() => undefined)
     return await Promise.race([read, late.promise])
   } finally {
     timer.cancel()
+  }
+}
+
+/** As much as was announced: HTTP lets no more of it through. */
+async function readSmall(body: Readable, place: Place): Promise<DecodedRequest<IncomingBatch> | Refused> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of body.iterator({ destroyOnReturn: false })) {
+    if (!(chunk instanceof Uint8Array)) continue
+    const full = place.take(chunk.byteLength, 0)
+    if (full !== undefined) return full
+    chunks.push(chunk)
+  }
+  const whole = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
+  const text = inflateSmall(whole)
+  if (text === undefined) return inflateLarge(whole, place)
+  if (!(text instanceof Uint8Array)) return text
+  const full = place.take(0, text.byteLength)
+  if (full !== undefined) return full
+  const reader = createRequestReader(createBatchCollectors(text.byteLength))
+  reader.push(text)
+  const decoded = reader.end()
+  return decoded.ok ? decoded : fromRefusal(decoded)
+}
+
+async function inflateLarge(whole: Uint8Array, place: Place): Promise<DecodedRequest<IncomingBatch> | Refused> {
+  const inflater = createInflater(place, whole.byteLength)
+  try {
+    return (await inflater.push(whole)) ?? (await inflater.end())
+  } finally {
+    inflater.stop()
   }
 }
 
@@ -83,8 +116,8 @@ interface Inflater {
   readonly stop: () => void
 }
 
-/** A body whose first bytes are fewer is mostly whole with them: large buffers would cost more than its reading. */
-const smallBody = 8192
+/** A larger buffer, and fewer turns of a thread, take a third less time than the usual 16 KiB. */
+const inflatedAtOnce = 262_144
 /** Of what is decompressed to what was sent: batches of one second have 5.5, what was merged a little more. */
 const usualRatio = 6
 
@@ -93,7 +126,7 @@ const usualRatio = 6
  * reader's count of batches tells.
  */
 function createInflater(place: Place, firstBytes: number): Inflater {
-  const gunzip = createGunzip({ chunkSize: firstBytes < smallBody ? 16_384 : 65_536 })
+  const gunzip = createGunzip({ chunkSize: inflatedAtOnce })
   const reader = createRequestReader(createBatchCollectors(firstBytes * usualRatio))
   const broken = Promise.withResolvers<Refused>()
   const ended = Promise.withResolvers<undefined>()

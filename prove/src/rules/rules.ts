@@ -13,7 +13,7 @@ export const rules: readonly Rule[] = [
         'const id = this.#current[kind] ?? this.streams().findLast(known => known.kind === kind)?.id\n',
       ),
     ],
-    finds: 'LOST',
+    finds: 'BACK IN TIME',
   },
   {
     name: 'N2',
@@ -162,7 +162,7 @@ export const rules: readonly Rule[] = [
     name: 'G1',
     without: 'eviction writes no gap',
     edits: [buffer('retention/make-room.ts', "if (batches > 0) writeGap(draft, 'evicted', names, counts)", '')],
-    finds: 'LOST',
+    finds: 'FALSE ALARM',
   },
   {
     name: 'G2',
