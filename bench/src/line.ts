@@ -37,7 +37,7 @@ const root = join(import.meta.dirname, '../..')
 
 /** As the service starts it; see docs/decisions/small-young-generation.md. */
 export const agentFlags = ['--max-semi-space-size=2', '--v8-pool-size=1']
-export const agentEnv = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '65536' }
+export const agentEnv = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' }
 
 /** Starts the three programs, as they are shipped, over `devices` Modbus TCP servers with `points` float32 values each, all of them moving. */
 export async function startLine(options: LineOptions): Promise<Line> {

@@ -96,6 +96,7 @@ export class BufferReader implements Disposable {
     return (pages - free) * Number(this.#db.pragma('page_size', { simple: true }))
   }
 
+  /** Bytes of the file, with what was freed and may be used again. */
   fileBytes(): number {
     return (
       Number(this.#db.pragma('page_count', { simple: true })) * Number(this.#db.pragma('page_size', { simple: true }))

@@ -184,6 +184,7 @@ export class Store implements Disposable {
     return span && name.id === id && span.last >= seq ? { first: name.seq, last: span.last } : undefined
   }
 
+  /** That row, with its member. */
   rowOf(id: number, seq: number): BatchRow | undefined {
     const span = this.spanOf(id, seq)
     return span && this.sql.row.get(keyOf(id, span.first))
