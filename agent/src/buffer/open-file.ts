@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync, truncateSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
@@ -99,11 +99,22 @@ function takeLock(path: string): Database {
     return lock
   } catch (cause) {
     lock.close()
+    // Nothing is ever written to it, so that whatever stands there is damage; who holds it locks the file as it is.
+    if (isNoDatabase(cause)) {
+      truncateSync(path)
+      return takeLock(path)
+    }
     throw new BufferError('locked', `buffer folder is in use by another agent: ${path} is locked`, {
       hint: 'stop the other agent, or give this one its own storage.path',
       cause,
     })
   }
+}
+
+function isNoDatabase(cause: unknown): boolean {
+  return (
+    cause instanceof Error && 'code' in cause && (cause.code === 'SQLITE_NOTADB' || cause.code === 'SQLITE_CORRUPT')
+  )
 }
 
 function prepare(db: Database, logPages: number): void {

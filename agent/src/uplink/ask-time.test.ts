@@ -152,3 +152,18 @@ test.skipIf(!hasOpenssl)(`through a proxy too, with TLS of an older version${nee
   const post = createPost(cloud, () => ahead.getTime())
   expect(await post(new Uint8Array(5), new AbortController().signal)).toMatchObject({ status: 200 })
 })
+
+test('a receiver that is not there, or whose name nobody knows, is a reason and nothing worse', async () => {
+  const server = createProxy().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await server[Symbol.asyncDispose]()
+  for (const host of [`127.0.0.1:${port}`, `nowhere.invalid:${port}`]) {
+    expect(await ask(cloudOf(new URL(`https://${host}/lineside/`)), 'full')).toEqual({
+      kind: 'failed',
+      reason: expect.stringMatching(/ECONNREFUSED|ENOTFOUND|EAI_AGAIN/),
+    })
+  }
+  // What else the sockets have to say is said by now.
+  await new Promise(resolve => setImmediate(resolve))
+})

@@ -34,6 +34,8 @@ export async function openReceiver(cloud: CloudConfig, check: CertificateCheck):
   })
   socket.setTimeout(handshakeMs, () => socket.destroy(new Error('no answer')))
   plain.once('error', error => socket.destroy(error))
+  // The error of the connection below may come a second time, when nobody waits any more: it would end the process.
+  socket.on('error', () => {})
   try {
     await once(socket, 'secureConnect')
     const problem = check === 'full' ? undefined : problemOf(socket, ca, host, check.atMs)

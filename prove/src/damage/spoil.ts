@@ -4,6 +4,7 @@ import { join } from 'node:path'
 const pageBytes = 4096
 /** What lies in the folder of a buffer. */
 const files = ['buffer.db', 'buffer.db-wal', 'buffer.high'] as const
+const lockFile = 'buffer.lock'
 
 /** What may become of them. */
 export const spoilings = [
@@ -16,6 +17,7 @@ export const spoilings = [
   'page 1',
   'stale log',
   'high water',
+  'lock',
 ] as const
 export type Spoiling = (typeof spoilings)[number]
 
@@ -27,10 +29,13 @@ export function copyBuffer(from: string, to: string): void {
 
 /** Damages one of the files of a buffer that is not open. */
 export function spoil(path: string, kind: Spoiling, random: () => number): void {
+  const below = (n: number) => Math.floor(random() * n)
+  if (kind === 'lock') {
+    return writeFileSync(join(path, lockFile), Buffer.from(Array.from({ length: 1 + below(9000) }, () => below(256))))
+  }
   const file = join(path, kind === 'high water' ? 'buffer.high' : kind.endsWith('log') ? 'buffer.db-wal' : 'buffer.db')
   if (kind === 'no log') return rmSync(file)
   const bytes = readFileSync(file)
-  const below = (n: number) => Math.floor(random() * n)
   if (kind.startsWith('cut')) return writeFileSync(file, bytes.subarray(0, 1 + below(bytes.length - 1)))
   // The second half of the writes never came to the disk, though the disk said so.
   if (kind === 'stale log') bytes.fill(0, below(bytes.length))
