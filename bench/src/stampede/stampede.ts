@@ -45,7 +45,7 @@ export interface StampedeFigures {
 
 const memoryLimit = 128e6
 /** Beside what requests take: heap that waits to be collected, 1,000 TLS connections with what they read ahead, SQLite. */
-const besideLimit = 320e6
+const besideLimit = 384e6
 const giveUpMs = 600_000
 
 /** All gateways have been away for `seconds`, come back at one moment, and send what they have by the agent's own uplink. */
