@@ -86,7 +86,7 @@ function touch(path: string): void {
 function openFailed(folder: string, cause: unknown): BufferError {
   const why = cause instanceof Error ? cause.message : String(cause)
   return new BufferError('open_failed', `buffer folder ${folder}: ${why}`, {
-    hint: 'make the folder writable for the user that runs the agent, or change storage.path',
+    hint: 'make room and the folder writable for the user that runs the agent, or change storage.path',
     cause,
   })
 }
@@ -100,21 +100,17 @@ function takeLock(path: string): Database {
   } catch (cause) {
     lock.close()
     // Nothing is ever written to it, so that whatever stands there is damage; who holds it locks the file as it is.
-    if (isNoDatabase(cause)) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+    if (code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT') {
       truncateSync(path)
       return takeLock(path)
     }
+    if (!code.startsWith('SQLITE_BUSY') && !code.startsWith('SQLITE_LOCKED')) throw openFailed(dirname(path), cause)
     throw new BufferError('locked', `buffer folder is in use by another agent: ${path} is locked`, {
       hint: 'stop the other agent, or give this one its own storage.path',
       cause,
     })
   }
-}
-
-function isNoDatabase(cause: unknown): boolean {
-  return (
-    cause instanceof Error && 'code' in cause && (cause.code === 'SQLITE_NOTADB' || cause.code === 'SQLITE_CORRUPT')
-  )
 }
 
 function prepare(db: Database, logPages: number): void {
