@@ -142,8 +142,10 @@ export interface Settled {
   /** Batches this receipt acknowledged. */
   readonly acked: number
   readonly rejected: number
-  /** The next envelope must name every stream (protocol.md, N3). */
-  readonly nameAll: boolean
+  /** So long from now at the latest an envelope must name every stream, ms (protocol.md, N3); absent: as usual. */
+  readonly nameAllMs?: number
+  /** It covered what this run never gave out: new streams begin (protocol.md, N6). */
+  readonly isCloned?: true
 }
 
 /** What the uplink needs of the buffer. */

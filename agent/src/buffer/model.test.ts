@@ -270,6 +270,8 @@ class World {
     for (let turn = 0; turn < 200; turn++) {
       while (this.#letters.length > 0) this.#deliver(true, false)
       while (this.#answers.length > 0) this.#healing(() => this.#answer())
+      // Losses of the receiver are reported at a pace.
+      this.now += 7_200_000
       for (let id = 1; id <= this.sender.flights.sent; id++) this.sender.flights.end(id)
       const waits = [...this.store.streams.values()].some(row => row.present.length > 0)
       if (!waits && turn > 3) return

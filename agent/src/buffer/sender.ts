@@ -1,6 +1,7 @@
 import { addRange, emptySet, unionSets } from '@lineside/contract'
 import type { IntervalSet } from '@lineside/contract'
 import { Flights } from './flights.ts'
+import type { LossPace } from './loss-pace.ts'
 import { noRejections } from './rejections.ts'
 import type { Rejections } from './rejections.ts'
 import type { Store } from './store.ts'
@@ -23,6 +24,8 @@ export class Sender {
   readonly mergedTo = new Map<number, number>()
   /** Older streams for which one alarm was raised already (protocol.md, N6). */
   readonly restored = new Set<number>()
+  /** When losses of the receiver were last reported. */
+  losses: LossPace | undefined
 
   constructor(store: Store, lastRequestId = 0) {
     this.store = store

@@ -4,6 +4,7 @@ import { acknowledgeLater } from './acknowledged.ts'
 import type { BufferNotice, Settled } from './api.ts'
 import type { Flight } from './flights.ts'
 import { writeGap } from './gap.ts'
+import { reportedAt, untilReport } from './loss-pace.ts'
 import { mergeSets } from './new-batch.ts'
 import type { Names } from './new-batch.ts'
 import { moveOne } from './quarantine.ts'
@@ -21,7 +22,7 @@ export interface SettleOutcome {
   readonly notices: readonly BufferNotice[]
 }
 
-const nothing: SettleOutcome = { settled: { acked: 0, rejected: 0, nameAll: false }, notices: [] }
+const nothing: SettleOutcome = { settled: { acked: 0, rejected: 0 }, notices: [] }
 
 /** Applies a receipt: takes out what it acknowledges, judges what it rejects, reports what it proves lost. */
 export function settle(sender: Sender, moment: Moment, requestId: number, receipt: Receipt): SettleOutcome {
@@ -35,12 +36,18 @@ export function settle(sender: Sender, moment: Moment, requestId: number, receip
     return row ? [{ row, said }] : []
   })
   const covered = coveredBy(known)
-  if (saysNoMore(sender, known, flight, covered) && acknowledgeLater(store, covered)) {
+  // Steady, whatever is found out of the time meanwhile.
+  const atMs = moment.now - (moment.clock?.zero ?? 0)
+  const heldMs = untilReport(sender.losses, atMs)
+  const found = findLost(sender, known, flight, covered)
+  const again = (lost: Names) => (lost.size > 0 && heldMs > 0 ? { nameAllMs: heldMs } : {})
+  const nothingLost = found.size === 0 || heldMs > 0
+  if (nothingLost && saysNoMore(sender, known) && acknowledgeLater(store, covered)) {
     const acked = countAll(covered)
     if (acked > 0) sender.rejections = accepted(sender.rejections, sender.flights.sent)
     sender.flights.end(requestId)
     sender.flights.settled(covered)
-    return { settled: { acked, rejected: 0, nameAll: false }, notices }
+    return { settled: { acked, rejected: 0, ...again(found) }, notices }
   }
   const gone = new Map(covered)
   const outcome = write(store, moment, draft => {
@@ -49,7 +56,7 @@ export function settle(sender: Sender, moment: Moment, requestId: number, receip
     }
     for (const { row, said } of known) notices.push(...cloneNotices(sender, draft, row, said.acked))
     const lost = findLost(sender, known, flight, gone)
-    const batches = countAll(lost)
+    const batches = heldMs > 0 ? 0 : countAll(lost)
     if (batches > 0) {
       writeGap(draft, 'receiver_lost', lost)
       notices.push({ kind: 'receiver_lost', batches })
@@ -60,7 +67,7 @@ export function settle(sender: Sender, moment: Moment, requestId: number, receip
     const acked = countAll(covered)
     // An acceptance in the same receipt ends the streak, whatever the order of its streams.
     const rejections = acked > 0 ? accepted(judged.rejections, sender.flights.sent) : judged.rejections
-    return { acked, batches, count, rejections }
+    return { acked, batches, lost, count, rejections }
   })
   sender.flights.end(requestId)
   sender.flights.settled(gone)
@@ -68,8 +75,11 @@ export function settle(sender: Sender, moment: Moment, requestId: number, receip
     const { streak, probing } = outcome.rejections
     notices.push(probing ? { kind: 'rejecting', rejections: streak } : { kind: 'accepting' })
   }
+  if (outcome.batches > 0) sender.losses = reportedAt(sender.losses, atMs)
   sender.rejections = forget(outcome.rejections, key => store.row(key) === undefined)
-  return { settled: { acked: outcome.acked, rejected: outcome.count, nameAll: outcome.batches > 0 }, notices }
+  const named = outcome.batches > 0 ? { nameAllMs: 0 } : again(outcome.lost)
+  const cloned = notices.some(({ kind }) => kind === 'clone') ? { isCloned: true as const } : {}
+  return { settled: { acked: outcome.acked, rejected: outcome.count, ...named, ...cloned }, notices }
 }
 
 interface Said {
@@ -87,12 +97,12 @@ function countAll(names: Names): number {
   return [...names.values()].reduce((sum, set) => sum + countSeqs(set), 0)
 }
 
-/** Whether a receipt says nothing but that batches have arrived, and nothing hangs on that. */
-function saysNoMore(sender: Sender, known: readonly Said[], flight: Flight, covered: Names): boolean {
+/** Whether a receipt says nothing but what has arrived, and nothing hangs on that. */
+function saysNoMore(sender: Sender, known: readonly Said[]): boolean {
   const { marks, probing } = sender.rejections
   if (marks.size > 0 || probing) return false
   const isPlain = ({ row, said }: Said) => (said.rejected ?? []).length === 0 && !coversUnminted(said.acked, row.high)
-  return known.every(isPlain) && findLost(sender, known, flight, covered).size === 0
+  return known.every(isPlain)
 }
 
 function cloneNotices(sender: Sender, draft: Draft, row: StreamRow, acked: IntervalSet): readonly BufferNotice[] {

@@ -307,6 +307,56 @@ test('at the start and once a day the envelope names all streams, with or withou
   expect(received.at(-1)).toMatchObject({ streams: received[0]?.streams, seqs: [] })
 })
 
+test("a receiver whose sets don't take what a gap names is told of it at a growing pace, and takes all else", async () => {
+  await committed()
+  uplink.start()
+  await until(({ state }) => state === 'idle')
+  const lost = high
+  replies = [
+    (request, response) => {
+      const { streams } = receiptFor(request)
+      const lacking = streams.map(({ stream }) => ({ stream, acked: [...upTo(lost - 1), [lost + 1, high]] as const }))
+      response.setHeader('content-type', 'application/json').end(encodeReceipt({ streams: lacking }))
+    },
+  ]
+  const before = received.length
+  for (let second = 0; second < 120; second++) {
+    await committed()
+    await until(({ state }) => state === 'idle')
+    await clock.advance(1000)
+  }
+  // The readings, a gap at once and one after a minute.
+  expect(received.length - before).toBeLessThanOrEqual(120 + 4)
+  expect(uplink.status().failures).toBe(0)
+  const told = lines.map(line => String(JSON.parse(line).msg)).filter(text => text.includes('receiver lost'))
+  expect(told).toHaveLength(2)
+  // Nothing more is committed: the next report comes all the same.
+  const { length } = received
+  const next = until(({ requests }) => requests > length)
+  await clock.advance(130_000)
+  await next
+})
+
+test('a receiver that says it has everything is asked again after the back-off', async () => {
+  replies = [
+    ({ streams }, response) => {
+      const all = streams.map(stream => ({ stream, acked: [[1, 100_000]] as const }))
+      response.setHeader('content-type', 'application/json').end(encodeReceipt({ streams: all }))
+    },
+  ]
+  await committed()
+  uplink.start()
+  const status = await until(({ state }) => state === 'waiting')
+  expect(status.reason).toBe('the receiver has more of the newest streams than was ever sent')
+  high = 0
+  await committed()
+  expect(received).toHaveLength(1)
+  replies = [accept]
+  await clock.advance(500)
+  await until(({ state }) => state === 'idle')
+  expect(received).toHaveLength(2)
+})
+
 test('stop finishes the request under way and sends no other', async () => {
   let release: (() => void) | undefined
   const seen = new Promise<void>(resolve => {

@@ -47,7 +47,8 @@ class BatchUplink implements Uplink {
   #nextTryAt: number | undefined
   #lastReceiptMs: number | undefined
   #maxBytes = firstRequestBytes
-  #namedAllAt: number | undefined
+  /** When an envelope must name every stream. */
+  #nameAllAt = 0
   #running: Promise<void> | undefined
   #stopping = false
   #abort: AbortController | undefined
@@ -140,8 +141,8 @@ class BatchUplink implements Uplink {
   async #turn(): Promise<void> {
     const flush = this.#flushes
     const pokes = this.#pokes
-    const nameAll = this.#namedAllAt === undefined || this.#clock.monotonic() - this.#namedAllAt >= dayMs
     const now = this.#clock.monotonic()
+    const nameAll = now >= this.#nameAllAt
     const backlog = now >= this.#backlogAt
     // Data waits for the month's budget, alarms don't.
     const budgetMs = this.#purse?.waitMs() ?? 0
@@ -203,12 +204,15 @@ class BatchUplink implements Uplink {
     }
   }
 
-  #settled(take: Take, { acked, rejected, nameAll }: Settled, namedAll: boolean): Outcome {
+  #settled(take: Take, { acked, rejected, nameAllMs, isCloned }: Settled, namedAll: boolean): Outcome {
     this.#lastReceiptMs = this.#clock.now()
     this.#counters.ackedBatches += acked
     this.#counters.rejectedBatches += rejected
-    if (nameAll) this.#namedAllAt = undefined
-    else if (namedAll) this.#namedAllAt = this.#clock.monotonic()
+    const now = this.#clock.monotonic()
+    if (namedAll) this.#nameAllAt = now + dayMs
+    if (nameAllMs !== undefined) this.#nameAllAt = Math.min(this.#nameAllAt, now + nameAllMs)
+    // A receiver that covers whatever it is asked for would have new streams minted with each receipt.
+    if (isCloned) return { ok: false, reason: 'the receiver has more of the newest streams than was ever sent' }
     if (acked > 0 || take.batches === 0) return { ok: true }
     const reason = rejected > 0 ? 'the receiver rejects what it is sent' : 'the receipt covers nothing that was sent'
     return { ok: false, reason }
@@ -246,7 +250,7 @@ class BatchUplink implements Uplink {
   }
 
   #untilNamesAreDue(): number {
-    return this.#namedAllAt === undefined ? 0 : Math.max(0, this.#namedAllAt + dayMs - this.#clock.monotonic())
+    return Math.max(0, this.#nameAllAt - this.#clock.monotonic())
   }
 
   /** Ends after `ms`, or as soon as something pokes. */
