@@ -30,6 +30,7 @@ import { createPost } from './uplink/http.ts'
 import { openPurse, watchOverBudget } from './uplink/open-purse.ts'
 import type { Purse } from './uplink/purse.ts'
 import { createUplink } from './uplink/uplink.ts'
+import { watchOverUplink } from './uplink/watch-uplink.ts'
 
 export interface AgentOptions {
   readonly config: AgentConfig
@@ -124,7 +125,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const purse =
     cloud?.monthlyBudget === undefined ? undefined : await openPurse(cloud.monthlyBudget, config, buffer, keeper)
   const uplink = cloud && parts.use(startUplink(cloud, buffer, options, keeper, purse))
-  const watchBudget = purse && watchOverBudget(purse, system, clock)
+  const watchers = [purse && watchOverBudget(purse, system, clock), uplink && watchOverUplink(uplink, system, clock)]
   const sources: ViewSources = {
     config,
     broken: options.broken,
@@ -155,8 +156,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     everySecond(clock, seconds => {
       pipeline.tick()
       watchClock()
-      const used = watchBudget?.()
-      if (used) pipeline.alarm(used)
+      for (const entry of watchers.map(look => look?.())) if (entry) pipeline.alarm(entry)
       if (seconds % snapshotSeconds === 0) keepWatch()
       if (seconds % summarySeconds === 0) log.info(summary(sources), 'summary')
     }),

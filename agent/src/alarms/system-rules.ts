@@ -69,6 +69,13 @@ export const systemRules = {
     action: 'Ask whoever runs the receiver, and compare versions; readings are kept here',
     kind: 'condition',
   },
+  receiver_away: {
+    point: 'uplink',
+    priority: 'medium',
+    action:
+      'See lineside status for the reason; check the connection, the token and the receiver; readings are kept here',
+    kind: 'condition',
+  },
   budget_used: {
     point: 'uplink',
     priority: 'low',

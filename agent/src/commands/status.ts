@@ -38,7 +38,13 @@ const agentStatus = z.looseObject({
     oldestAgeMs: z.number().optional(),
     failing: z.string().optional(),
   }),
-  uplink: z.looseObject({ state: z.string(), reason: z.string().optional(), lastReceiptAt: z.number().optional() }),
+  uplink: z.looseObject({
+    state: z.string(),
+    reason: z.string().optional(),
+    failingForMs: z.number().optional(),
+    nextTryMs: z.number().optional(),
+    lastReceiptAt: z.number().optional(),
+  }),
 })
 type Status = z.output<typeof agentStatus>
 
@@ -65,6 +71,17 @@ export const statusCommand: Command = {
   },
 }
 
+/** The state of the uplink: since when it fails, why, when it is tried again. */
+export function uplinkText(uplink: Status['uplink'], nowMs: number): string {
+  const { state, reason, failingForMs, nextTryMs, lastReceiptAt } = uplink
+  const since = failingForMs === undefined ? '' : `, the receiver has taken nothing for ${formatAge(failingForMs)}`
+  const why = reason === undefined ? '' : `: ${reason}`
+  const next = nextTryMs === undefined ? '' : `; next try in ${formatAge(nextTryMs)}`
+  const receipt = lastReceiptAt === undefined ? '' : `last receipt ${formatAge(nowMs - lastReceiptAt)} ago`
+  const separator = receipt === '' ? '' : why === '' ? ', ' : '; '
+  return `${state}${since}${why}${next}${separator}${receipt}`
+}
+
 function asText({ gateway, version, startedAt, links, devices, buffer, uplink }: Status, nowMs: number): string {
   const counts = worst.map(state => [devices.filter(each => each.state === state).length, state] as const)
   const sorted = devices.toSorted((a, b) => worst.indexOf(a.state) - worst.indexOf(b.state))
@@ -78,13 +95,10 @@ function asText({ gateway, version, startedAt, links, devices, buffer, uplink }:
       .join('; '),
   ])
   const oldest = buffer.oldestAgeMs === undefined ? '' : `, the oldest for ${formatAge(buffer.oldestAgeMs)}`
-  const receipt =
-    uplink.lastReceiptAt === undefined ? '' : `, last receipt ${formatAge(nowMs - uplink.lastReceiptAt)} ago`
-  const why = uplink.reason === undefined ? '' : `: ${uplink.reason}`
   return [
     `${gateway}: lineside ${version}, up for ${formatAge(nowMs - startedAt)}\n`,
     `buffer: ${buffer.failing ?? `${buffer.waitingReadings} readings wait${oldest}`}\n`,
-    `uplink: ${uplink.state}${why}${receipt}\n`,
+    `uplink: ${uplinkText(uplink, nowMs)}\n`,
     ...links
       .filter(({ state, reason }) => state === 'offline' || reason !== undefined)
       .map(({ name, state, reason }) => `link ${name}: ${state}${reason === undefined ? '' : `: ${reason}`}\n`),

@@ -24,6 +24,7 @@ export function viewUplink(status: UplinkStatus | undefined): UplinkView {
   return {
     state: status.state === 'stopped' ? 'off' : status.state,
     ...(status.reason !== undefined && { reason: status.reason }),
+    ...(status.failingForMs !== undefined && { failingForMs: status.failingForMs }),
     ...(status.nextTryMs !== undefined && { nextTryMs: status.nextTryMs }),
     ...(status.lastReceiptMs !== undefined && { lastReceiptAt: status.lastReceiptMs }),
     sentBytes: status.sentBytes,

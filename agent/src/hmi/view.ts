@@ -122,6 +122,8 @@ export interface BufferView {
 export interface UplinkView {
   readonly state: 'off' | 'idle' | 'sending' | 'waiting'
   readonly reason?: string
+  /** For so long the receiver has taken nothing of what it was sent, ms; absent while it does. */
+  readonly failingForMs?: number
   /** Until the next try, ms. */
   readonly nextTryMs?: number
   /** UTC ms. */

@@ -43,6 +43,8 @@ export interface UplinkStatus {
   /** `idle`: nothing to send; `waiting`: for the next try, see `reason`. */
   readonly state: 'idle' | 'sending' | 'waiting' | 'stopped'
   readonly reason?: string
+  /** For so long the receiver has taken nothing of what it was sent, ms; absent while it does. */
+  readonly failingForMs?: number
   /** Until the next try, ms. */
   readonly nextTryMs?: number
   /** UTC ms of the last well-formed receipt. */

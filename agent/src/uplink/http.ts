@@ -118,9 +118,12 @@ function textOf(header: unknown): string | undefined {
   return typeof header === 'string' ? header : undefined
 }
 
+const brokeOff = 'the connection broke in the middle of the answer'
+
 /** Why no whole answer came, without anything of the request: its headers hold the token. */
 function reasonOf(error: unknown): string {
   if (isCancel(error)) return 'the request was given up'
+  if (isAxiosError(error) && error.message === 'stream has been aborted') return brokeOff
   if (!isAxiosError(error)) return error instanceof Error ? error.message : 'unknown error'
   const cause = error.code === undefined || error.message.includes(error.code) ? '' : ` (${error.code})`
   return error.message === '' ? `no connection${cause}` : `${error.message}${cause}`

@@ -79,10 +79,12 @@ class BatchUplink implements Uplink {
   }
 
   status(): UplinkStatus {
-    const nextTryMs = this.#nextTryAt === undefined ? undefined : Math.max(0, this.#nextTryAt - this.#clock.monotonic())
+    const now = this.#clock.monotonic()
+    const nextTryMs = this.#nextTryAt === undefined ? undefined : Math.max(0, this.#nextTryAt - now)
     return {
       state: this.#state,
       ...(this.#reason === undefined ? {} : { reason: this.#reason }),
+      ...(this.#failingSince === undefined ? {} : { failingForMs: now - this.#failingSince }),
       ...(nextTryMs === undefined ? {} : { nextTryMs }),
       ...(this.#lastReceiptMs === undefined ? {} : { lastReceiptMs: this.#lastReceiptMs }),
       ...this.#counters,
