@@ -156,7 +156,7 @@ export const rules: readonly Rule[] = [
     name: 'S4-report',
     without: 'what the receiver lost is not reported',
     edits: [buffer('settle.ts', "writeGap(draft, 'receiver_lost', lost)", '')],
-    finds: 'LIVENESS',
+    finds: 'LOST',
   },
   {
     name: 'G1',
