@@ -21,6 +21,12 @@ export const systemRules = {
     action: 'Check the disk: full, read-only or broken; readings are kept in memory until it works again',
     kind: 'condition',
   },
+  disk_short: {
+    point: 'buffer',
+    priority: 'medium',
+    action: 'Free space on the disk of the buffer, or lower storage.min_free; lineside buffer status shows both',
+    kind: 'condition',
+  },
   readings_thinned: {
     point: 'buffer',
     priority: 'medium',
@@ -30,7 +36,8 @@ export const systemRules = {
   readings_lost: {
     point: 'buffer',
     priority: 'high',
-    action: 'Restore the connection to the receiver, or give the buffer more room (storage.max_size)',
+    action:
+      'Restore the connection to the receiver, or give the buffer more room (storage.max_size, and space on its disk)',
     kind: 'event',
   },
   buffer_healed: {

@@ -67,6 +67,17 @@ function answer({ requestId, streams }: ReturnType<typeof send>, acked: Interval
   return settle(sender, moment(), requestId, { streams: streams.map(stream => ({ stream, acked })) }).settled
 }
 
+test('a receipt for a batch that was let go while it was under way still says that it arrived', () => {
+  commitSample()
+  const sent = send()
+  write(store, moment(), draft => {
+    draft.remove(1, 1, 1)
+    writeGap(draft, 'evicted', new Map([[1, [[1, 1]]]]))
+  })
+  expect(answer(sent, [[1, 1]])).toMatchObject({ acked: 0, arrived: 1 })
+  expect(answer(send(), [])).toMatchObject({ acked: 0, arrived: 0 })
+})
+
 function fail(): never {
   throw new Error('the disk refuses')
 }
@@ -75,7 +86,7 @@ test('a receipt writes nothing itself: what it covers is gone at once, and leave
   commitSample()
   commitSample()
   const before = changes()
-  expect(answer(send(), [[1, 2]])).toEqual({ acked: 2, rejected: 0 })
+  expect(answer(send(), [[1, 2]])).toEqual({ acked: 2, arrived: 2, rejected: 0 })
   expect(take(sender, moment(), { maxBytes: 4e6 }).take).toBeUndefined()
   expect(totalsOf(store)).toMatchObject({ batches: 0, readings: 0, bytes: 0, unwritten: 2 })
   expect({ changes: changes(), rows: rows() }).toEqual({ changes: before, rows: 2 })

@@ -42,6 +42,18 @@ export interface BufferOptions {
   readonly commitJournal?: string | undefined
 }
 
+/** What the file system leaves to the buffer, bytes. */
+export interface DiskRoom {
+  readonly freeBytes: number
+  /** What should stay free of it. */
+  readonly minFreeBytes: number
+  /** What the buffer may take now. */
+  readonly roomBytes: number
+}
+
+/** Why readings are let go: older than they may be, or no room, by its own size or by what must stay free of the disk. */
+export type EvictedWhy = 'age' | 'full' | 'disk'
+
 export interface BufferStats {
   /** Ascends with each start of the agent, and with each healing and each start of the thread. */
   readonly run: number
@@ -56,6 +68,8 @@ export interface BufferStats {
   readonly unwritten: number
   /** In memory, not yet committed. */
   readonly pending: { readonly entries: number; readonly bytes: number }
+  /** As the last commit found it; absent before the first, and where nothing has to stay free. */
+  readonly disk?: DiskRoom
   /** Files of the database, bytes. */
   readonly fileBytes: number
   /** Since the start of this run. */
@@ -122,7 +136,12 @@ export type BufferNotice =
     }
   | { readonly kind: 'rejecting'; readonly rejections: number }
   | { readonly kind: 'accepting' }
-  | { readonly kind: 'evicted'; readonly batches: number; readonly readings: number }
+  /** Told at each commit that lets readings go, and in the log once an hour; `readings` since it began. */
+  | { readonly kind: 'evicted'; readonly readings: number; readonly why: EvictedWhy }
+  /** No reading was let go for an hour. */
+  | { readonly kind: 'evicted_no_more'; readonly readings: number }
+  | ({ readonly kind: 'disk_short'; readonly folder: string } & DiskRoom)
+  | { readonly kind: 'disk_enough'; readonly folder: string; readonly freeBytes: number }
   /** There is little room left: summaries take the place of fast analog values. Said once an hour. */
   | { readonly kind: 'thinning' }
   | { readonly kind: 'dropped'; readonly entries: number; readonly readings: number }
@@ -141,6 +160,8 @@ export type BufferNotice =
 export interface Settled {
   /** Batches this receipt acknowledged. */
   readonly acked: number
+  /** Batches of the request that the receiver has, also where a gap took their place meanwhile. */
+  readonly arrived: number
   readonly rejected: number
   /** So long from now at the latest an envelope must name every stream, ms (protocol.md, N3); absent: as usual. */
   readonly nameAllMs?: number

@@ -98,7 +98,7 @@ test('what was appended is in the next request, under one header line, until a r
   expect(await buffer.next({ maxBytes: 4e6 })).toBeUndefined()
   const stream = take?.streams[0] ?? ''
   const settledBy = await buffer.settle(take?.requestId ?? 0, { streams: [{ stream, acked: [[1, 1]] }] })
-  expect(settledBy).toEqual({ acked: 1, rejected: 0 })
+  expect(settledBy).toEqual({ acked: 1, arrived: 1, rejected: 0 })
   expect(buffer.stats()).toMatchObject({ waiting: { batches: 0, readings: 0, bytes: 0 }, committed: { readings: 4 } })
 })
 

@@ -1,10 +1,12 @@
 import type { IntervalSet } from '@lineside/contract'
-import type { BufferNotice, StreamKind } from './api.ts'
+import type { DiskRoom, StreamKind } from './api.ts'
 import { addCounts } from './counts.ts'
 import type { Counts } from './counts.ts'
 import { writeGap } from './gap.ts'
 import type { PointId } from './point-ids.ts'
 import { makeRoom, rowBytes } from './retention/make-room.ts'
+import type { Evicted } from './retention/make-room.ts'
+import { diskRoom } from './retention/room.ts'
 import type { Store } from './store.ts'
 import { commitMark } from './streams.ts'
 import { write } from './transaction.ts'
@@ -31,7 +33,9 @@ export interface CommitRequest {
 
 export interface CommitResult {
   readonly bytes: number
-  readonly evicted: { readonly batches: number; readonly readings: number }
+  readonly evicted: Evicted
+  /** Absent where nothing has to stay free of the disk. */
+  readonly disk?: DiskRoom
 }
 
 /** A transaction may need a page of each table. */
@@ -43,21 +47,19 @@ export function commit(
   moment: Moment,
   request: CommitRequest,
   inFlight: (id: number) => IntervalSet,
-): { readonly result: CommitResult; readonly notices: readonly BufferNotice[] } {
-  const notices: BufferNotice[] = []
-  const result = write(store, moment, draft => {
+): CommitResult {
+  const disk = diskRoom(store)
+  return write(store, moment, draft => {
     draft.definePoints(request.points)
     const hasAlarms = request.batches.some(({ kind }) => kind === 'alarms')
-    const evicted = makeRoom(store, draft, { bytes: incomingBytes(request), hasAlarms }, inFlight)
-    if (evicted.batches > 0) notices.push({ kind: 'evicted', ...evicted })
+    const evicted = makeRoom(store, draft, { bytes: incomingBytes(request), hasAlarms, disk }, inFlight)
     reportDropped(draft, request.dropped)
     const before = totalBytes(draft)
     for (const batch of request.batches) draft.insert(batch)
     for (const [key, value] of request.state) store.setState(key, value)
     if (request.number !== undefined) draft.mark(commitMark, request.number, '')
-    return { bytes: totalBytes(draft) - before, evicted }
+    return { bytes: totalBytes(draft) - before, evicted, ...(disk && { disk }) }
   })
-  return { result, notices }
 }
 
 /** Compressed lines are never a half of their text; what can't be compressed is covered by the slack of the limit. */

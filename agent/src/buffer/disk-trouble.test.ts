@@ -30,8 +30,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-async function start(path: string, env: Readonly<Record<string, string>> = {}): Promise<void> {
-  child = fork(new URL('./disk-trouble.testdata.ts', import.meta.url), [path], {
+async function start(path: string, env: Readonly<Record<string, string>> = {}, minFree = 0): Promise<void> {
+  child = fork(new URL('./disk-trouble.testdata.ts', import.meta.url), [path, String(minFree)], {
     execArgv: ['--conditions=source'],
     env: { ...process.env, ...env },
   })
@@ -107,7 +107,7 @@ describeWith(['mount'], 'a file system', () => {
   test('that is full is waited for, and everything is committed once there is room', async () => {
     const disk = join(folder, 'disk')
     mkdirSync(disk)
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk])
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=80m', 'tmpfs', disk])
     try {
       await start(join(disk, 'buffer'))
       const filler = join(disk, 'core dump')
@@ -116,6 +116,26 @@ describeWith(['mount'], 'a file system', () => {
         writeFileSync(filler, Buffer.alloc(bavail * bsize))
       }
       await goThrough(fill, () => rmSync(filler), /full/)
+      await ask('close')
+    } finally {
+      child?.kill('SIGKILL')
+      execFileSync('umount', ['-l', disk])
+    }
+  })
+
+  test.each([
+    ['90m', 100e6],
+    ['4m', 100e6],
+  ])('of %s, less than what should stay free, holds all that comes in, and is told of', async (size, minFree) => {
+    const disk = join(folder, 'disk')
+    mkdirSync(disk)
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', disk])
+    try {
+      await start(join(disk, 'buffer'), {}, minFree)
+      for (let n = 0; n < 50; n++) expect(await ask('tick')).toMatchObject({ state: 'ok', pending: 0 })
+      const after = await ask('count')
+      expect(after).toMatchObject({ dropped: 0, counts: { sample: 50, alarm: 50 }, notices: ['disk_short'] })
+      expect(after.counts['gap']).toBeUndefined()
       await ask('close')
     } finally {
       child?.kill('SIGKILL')

@@ -15,6 +15,7 @@ const buffer = await openBuffer({
   gateway: 'plant1-gw3',
   maxSizeBytes: 64e6,
   commitEveryMs: 1000,
+  minFreeBytes: Number(process.argv[3] ?? 0),
   maxPendingBytes: 16 * 1024,
   clock,
   log: pino({ level: 'silent' }),

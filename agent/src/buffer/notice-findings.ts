@@ -1,6 +1,6 @@
 import type { SystemFinding } from '../alarms/system.ts'
 import type { BufferNotice } from './api.ts'
-import { describeNotice } from './notices.ts'
+import { describeNotice, isGood } from './notices.ts'
 
 const alarms = {
   clone: 'gateway_cloned',
@@ -11,6 +11,9 @@ const alarms = {
   rejecting: 'receiver_rejects',
   accepting: 'receiver_rejects',
   evicted: 'readings_lost',
+  evicted_no_more: 'readings_lost',
+  disk_short: 'disk_short',
+  disk_enough: 'disk_short',
   thinning: 'readings_thinned',
   dropped: 'readings_lost',
   salvaged: 'buffer_healed',
@@ -20,6 +23,5 @@ const alarms = {
 
 /** What a notice means for the people in the plant. */
 export function findingOf(notice: BufferNotice): SystemFinding {
-  const active = notice.kind !== 'accepting' && notice.kind !== 'recovered'
-  return { alarm: alarms[notice.kind], active, text: describeNotice(notice) }
+  return { alarm: alarms[notice.kind], active: !isGood(notice), text: describeNotice(notice) }
 }

@@ -1,4 +1,18 @@
-import type { BufferNotice } from './api.ts'
+import { formatSize } from '@lineside/settings'
+import type { BufferNotice, EvictedWhy } from './api.ts'
+
+const evictedWhy: Readonly<Record<EvictedWhy, string>> = {
+  age: 'they waited for longer than max_age',
+  full: 'the buffer is as large as max_size',
+  disk: 'the disk has no more free than min_free, and what the buffer may take of it is full',
+}
+
+const ends: ReadonlySet<BufferNotice['kind']> = new Set(['accepting', 'recovered', 'evicted_no_more', 'disk_enough'])
+
+/** Whether a notice says that something is over. */
+export function isGood({ kind }: BufferNotice): boolean {
+  return ends.has(kind)
+}
 
 /** A notice in words, for log and page. */
 export function describeNotice(notice: BufferNotice): string {
@@ -18,7 +32,13 @@ export function describeNotice(notice: BufferNotice): string {
     case 'accepting':
       return 'the receiver takes batches again'
     case 'evicted':
-      return `the buffer is full, or they were too old: ${notice.readings} of the oldest readings were let go, a gap reports them`
+      return `${evictedWhy[notice.why]}: ${notice.readings} of the oldest readings were let go so far, gaps report them`
+    case 'evicted_no_more':
+      return `no readings were let go for an hour; ${notice.readings} were in all, gaps report them`
+    case 'disk_short':
+      return `the disk of ${notice.folder} has ${formatSize(notice.freeBytes)} free, less than min_free (${formatSize(notice.minFreeBytes)}): the buffer may take ${formatSize(notice.roomBytes)} and no more`
+    case 'disk_enough':
+      return `the disk of ${notice.folder} has ${formatSize(notice.freeBytes)} free again, more than min_free`
     case 'thinning':
       return 'the buffer is nearly full: summaries by the minute take the place of its oldest fast readings'
     case 'dropped':

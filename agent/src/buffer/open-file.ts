@@ -4,6 +4,7 @@ import SQLite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
 import { damageError } from './damage.ts'
 import { BufferError } from './error.ts'
+import { freeBytesOf } from './free-bytes.ts'
 import { migrate, schemaProblem } from './schema.ts'
 import { syncFolder } from './sync-folder.ts'
 
@@ -45,7 +46,9 @@ export function openDatabase(folder: string, maxSizeBytes: number): OpenDatabase
   if (isWrittenReadOnly(file)) throw damageError('its header says that it may not be written')
   const db = new SQLite(file, { timeout: 2000 })
   try {
-    const logPages = Math.min(1000, Math.max(16, Math.floor(maxSizeBytes / 16 / pageBytes)))
+    // A log that outgrew a small disk could not be put into its file any more.
+    const roomBytes = Math.min(maxSizeBytes, freeBytesOf(folder))
+    const logPages = Math.min(1000, Math.max(16, Math.floor(roomBytes / 16 / pageBytes)))
     prepare(db, logPages)
     migrate(db)
     const problem = schemaProblem(db)

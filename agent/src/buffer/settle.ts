@@ -22,7 +22,7 @@ export interface SettleOutcome {
   readonly notices: readonly BufferNotice[]
 }
 
-const nothing: SettleOutcome = { settled: { acked: 0, rejected: 0 }, notices: [] }
+const nothing: SettleOutcome = { settled: { acked: 0, arrived: 0, rejected: 0 }, notices: [] }
 
 /** Applies a receipt: takes out what it acknowledges, judges what it rejects, reports what it proves lost. */
 export function settle(sender: Sender, moment: Moment, requestId: number, receipt: Receipt): SettleOutcome {
@@ -36,6 +36,7 @@ export function settle(sender: Sender, moment: Moment, requestId: number, receip
     return row ? [{ row, said }] : []
   })
   const covered = coveredBy(known)
+  const arrived = countAll(arrivedOf(flight, known))
   // Steady, whatever is found out of the time meanwhile.
   const atMs = moment.now - (moment.clock?.zero ?? 0)
   const heldMs = untilReport(sender.losses, atMs)
@@ -47,7 +48,7 @@ export function settle(sender: Sender, moment: Moment, requestId: number, receip
     if (acked > 0) sender.rejections = accepted(sender.rejections, sender.flights.sent)
     sender.flights.end(requestId)
     sender.flights.settled(covered)
-    return { settled: { acked, rejected: 0, ...again(found) }, notices }
+    return { settled: { acked, arrived, rejected: 0, ...again(found) }, notices }
   }
   const gone = new Map(covered)
   const outcome = write(store, moment, draft => {
@@ -79,7 +80,7 @@ export function settle(sender: Sender, moment: Moment, requestId: number, receip
   sender.rejections = forget(outcome.rejections, key => store.row(key) === undefined)
   const named = outcome.batches > 0 ? { nameAllMs: 0 } : again(outcome.lost)
   const cloned = notices.some(({ kind }) => kind === 'clone') ? { isCloned: true as const } : {}
-  return { settled: { acked: outcome.acked, rejected: outcome.count, ...named, ...cloned }, notices }
+  return { settled: { acked: outcome.acked, arrived, rejected: outcome.count, ...named, ...cloned }, notices }
 }
 
 interface Said {
@@ -91,6 +92,11 @@ interface Said {
 function coveredBy(known: readonly Said[]): Names {
   const sets = known.map(({ row, said }) => [row.id, intersectSets(row.present, said.acked)] as const)
   return new Map(sets.filter(([, set]) => set.length > 0))
+}
+
+/** What the request held and the receiver has. */
+function arrivedOf({ holds }: Flight, known: readonly Said[]): Names {
+  return new Map(known.map(({ row, said }) => [row.id, intersectSets(holds.get(row.id) ?? [], said.acked)] as const))
 }
 
 function countAll(names: Names): number {

@@ -7,11 +7,11 @@ import type { CommitResult } from './commit.ts'
 import { BufferError } from './error.ts'
 import type { LastingThread } from './lasting-thread.ts'
 import type { Totals } from './messages.ts'
-import { describeNotice } from './notices.ts'
+import { describeNotice, isGood } from './notices.ts'
 import { Pending, type PendingBatch, stampsOf } from './pending.ts'
 import { PointIds } from './point-ids.ts'
 import { onDisk } from './totals.ts'
-import { ThinningWatch } from './retention/thinning-watch.ts'
+import { type News, RetentionWatch } from './retention/retention-watch.ts'
 import { retryDelayMs } from './retry.ts'
 import { ThreadSide } from './thread-side.ts'
 
@@ -41,7 +41,7 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
     evicted: { batches: 0, readings: 0 },
     healed: 0,
   }
-  readonly #thinning = new ThinningWatch()
+  readonly #retention: RetentionWatch
   #commitNumber: number
   #state = new Map<string, string | null>()
   #totals: Totals
@@ -68,6 +68,7 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
     this.#stamping = options.stamping
     this.#log = options.log
     this.#commitEveryMs = options.commitEveryMs
+    this.#retention = new RetentionWatch(options.path)
   }
 
   get run(): number {
@@ -118,7 +119,8 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
       pending: { entries: this.#pending.entries, bytes: this.#pending.bytes },
       committed: { ...this.#counters.committed },
       evicted: { ...this.#counters.evicted },
-      thinned: this.#thinning.readings,
+      thinned: this.#retention.thinned,
+      ...(this.#retention.disk && { disk: this.#retention.disk }),
       dropped: { ...this.#pending.dropped },
       restarts: this.#thread.restarts,
       healed: this.#counters.healed,
@@ -154,7 +156,7 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
       const delayMs = Math.max(lateReceiptMs, 2 * this.#commitEveryMs)
       this.#receiptTimer ??= this.#clock.after(delayMs, () => void this.#ask('all').catch(ignore))
     }
-    if (this.#thinning.hear(totals.thinned, this.#clock.monotonic())) this.#notice({ kind: 'thinning' })
+    this.#tellNews(this.#retention.heard(totals.thinned, this.#clock.monotonic()))
   }
 
   #forgetReceipts(): void {
@@ -228,7 +230,7 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
         this.#pending.putBack(batches)
         throw cause
       }
-      result = { bytes: 0, evicted: { batches: 0, readings: 0 } }
+      result = { bytes: 0, evicted: { batches: 0, readings: 0, why: 'full' } }
     }
     this.#pending.done(batches)
     this.#succeeded(batches, result)
@@ -243,13 +245,15 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
     return last >= number
   }
 
-  #succeeded(batches: readonly PendingBatch[], { bytes, evicted }: CommitResult): void {
+  #succeeded(batches: readonly PendingBatch[], result: CommitResult): void {
+    const { bytes, evicted } = result
     const { committed } = this.#counters
     this.#lastCommitMs = this.#clock.now()
     committed.batches += batches.length
     committed.bytes += bytes
     this.#counters.evicted.batches += evicted.batches
     this.#counters.evicted.readings += evicted.readings
+    this.#tellNews(this.#retention.committed(result, this.#clock.monotonic()))
     const failing = this.#failing
     this.#failing = undefined
     if (failing) this.#notice({ kind: 'recovered', afterMs: this.#clock.monotonic() - failing.sinceMs })
@@ -279,9 +283,13 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
     this.#timer = this.#closing ? undefined : this.#clock.after(retryDelayMs(tries), () => this.#due())
   }
 
-  #notice(notice: BufferNotice): void {
-    const good = notice.kind === 'recovered' || notice.kind === 'accepting'
-    this.#log[good ? 'info' : 'warn']({ notice: notice.kind }, describeNotice(notice))
+  #tellNews(news: readonly News[]): void {
+    for (const { notice, isLogged } of news) this.#notice(notice, isLogged)
+  }
+
+  #notice(notice: BufferNotice, isLogged = true): void {
+    const good = isGood(notice)
+    if (isLogged) this.#log[good ? 'info' : 'warn']({ notice: notice.kind }, describeNotice(notice))
     if (notice.kind === 'salvaged') this.#counters.healed++
     if (notice.kind === 'rejecting' || notice.kind === 'accepting') this.#isRejecting = !good
     for (const listener of this.#noticed) listener(notice)

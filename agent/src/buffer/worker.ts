@@ -90,11 +90,8 @@ function healed({ store, flights }: Sender, start: WorkerStart, now: number, dam
 
 function handle(sender: Sender, { moment, request }: Envelope, notices: BufferNotice[]): Results[keyof Results] {
   switch (request.op) {
-    case 'commit': {
-      const done = commit(sender.store, moment, request.request, id => sender.flights.holding(id))
-      notices.push(...done.notices)
-      return done.result
-    }
+    case 'commit':
+      return commit(sender.store, moment, request.request, id => sender.flights.holding(id))
     case 'describe':
       sender.store.describe(request.description)
       return undefined

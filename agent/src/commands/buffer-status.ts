@@ -1,5 +1,6 @@
 import { formatSize } from '@lineside/settings'
-import { freeBytesOf, retentionOrder, roomFor } from '../buffer/retention/room.ts'
+import { freeBytesOf } from '../buffer/free-bytes.ts'
+import { retentionOrder, roomFor } from '../buffer/retention/room.ts'
 import { loadConfig } from '../config/load.ts'
 import { nodeConfigIo } from '../config/node-io.ts'
 import type { BufferArgs } from './buffer.ts'

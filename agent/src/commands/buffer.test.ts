@@ -68,16 +68,16 @@ test('status says what waits, since when, and how long the room lasts at this ra
 
 test('status counts what min_free keeps of the disk, and says in which order things go', async () => {
   await commitSome()
-  const config = 'gateway: plant1-gw3\nstorage: { path: buffer, max_size: 16MB, min_free: 1000TB, max_age: 2d }\n'
+  const config = 'gateway: plant1-gw3\nstorage: { path: buffer, max_size: 32MB, min_free: 1000TB, max_age: 2d }\n'
   writeFileSync(join(folder, 'lineside.yaml'), config)
   const figures = JSON.parse((await run('status', '--json')).out)
   expect(figures).toMatchObject({ minFreeBytes: 1e15, maxAgeSeconds: 172_800, order: retentionOrder })
-  // What the file has may be filled, and it does not grow.
-  expect(figures.roomBytes).toBeGreaterThanOrEqual(figures.usedBytes)
-  expect(figures.roomBytes).toBeLessThan(1e6)
-  expect(figures.lastsSeconds).toBeLessThan(figures.roomBytes / figures.bytesPerSecond)
+  // What a buffer may take in any case.
+  expect(figures.roomBytes).toBeGreaterThanOrEqual(1e6)
+  expect(figures.roomBytes).toBeLessThanOrEqual(16e6)
+  expect(figures.lastsSeconds).toBeCloseTo((figures.roomBytes - figures.usedBytes) / figures.bytesPerSecond, -1)
   const { out } = await run('status')
-  expect(out).toMatch(/min_free is 1000TB: the buffer may take [\d.]+kB\n/)
+  expect(out).toMatch(/min_free is 1000TB: the buffer may take [\d.]+MB\n/)
   expect(out).toContain('where room is short, in this order: fast values are thinned to a summary a minute; the oldest')
   expect(out).toContain('what has waited for 2 d goes in any case\n')
 })

@@ -24,7 +24,7 @@ async function check(text: string, token = 0o600) {
 }
 
 const plain = `gateway: gw
-storage: { path: ./buffer }
+storage: { path: ./buffer, max_size: 16MB, min_free: 1MB }
 cloud: { url: "https://receiver.example:8443", token: { file: token } }
 `
 
@@ -40,6 +40,18 @@ test('a secret that others may read is told of, with the command that mends it; 
 test('two links to one address are told of', async () => {
   const links = 'links: { a: { modbus_tcp: "192.0.2.1:502" }, b: { modbus_tcp: "192.0.2.1:502" } }\n'
   expect((await check(plain + links)).out).toContain('beware: the links a and b both go to 192.0.2.1:502')
+})
+
+test('a disk with less than the buffer may want is told of, with what is left for it', async () => {
+  const short = await check(plain.replace('min_free: 1MB', 'min_free: 9000TB'))
+  expect(short.status).toBe(0)
+  expect(short.out).toMatch(
+    /beware: the disk of .*\/buffer has [\d.]+[TGM]B free, less than min_free \(9000TB\): the buffer/,
+  )
+  const long = await check(plain.replace('max_size: 16MB', 'max_size: 9000TB'))
+  expect(long.out).toMatch(
+    /free, and min_free \(1MB\) stays: the buffer may take [\d.]+[TGM]B of its max_size \(9000TB\)/,
+  )
 })
 
 test('a folder that can not be made is told of', async () => {

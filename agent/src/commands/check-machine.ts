@@ -1,10 +1,20 @@
 import { accessSync, constants, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
+import { formatSize } from '@lineside/settings'
+import { freeBytesOf } from '../buffer/free-bytes.ts'
+import { databaseFile } from '../buffer/open-file.ts'
+import { roomFor } from '../buffer/retention/room.ts'
 import type { AgentConfig, LinkConfig } from '../config/types.ts'
 
 /** What is not wrong in the configuration, and will be a surprise on this machine; each a line with what to do. */
 export function machineWarnings(config: AgentConfig, secretFiles: Iterable<string>): readonly string[] {
-  return [...[...secretFiles].flatMap(openSecret), ...sharedAddresses(config.links.values()), ...unusableFolder(config)]
+  const { folder, isFolder } = nearest(config.storage.path)
+  const isUsable = isFolder && isWritable(folder)
+  return [
+    ...[...secretFiles].flatMap(openSecret),
+    ...sharedAddresses(config.links.values()),
+    ...(isUsable ? shortDisk(config, folder) : [unusableFolder(config, folder, isFolder)]),
+  ]
 }
 
 function openSecret(file: string): string[] {
@@ -27,18 +37,35 @@ function sharedAddresses(links: Iterable<LinkConfig>): string[] {
   return warnings
 }
 
-function unusableFolder({ storage }: AgentConfig): string[] {
-  let folder = storage.path
+/** What is there of a path already. */
+function nearest(path: string): { readonly folder: string; readonly isFolder: boolean } {
+  let folder = path
   let found = statSync(folder, { throwIfNoEntry: false })
   while (!found && dirname(folder) !== folder) {
     folder = dirname(folder)
     found = statSync(folder, { throwIfNoEntry: false })
   }
-  if (found?.isDirectory() === true && isWritable(folder)) return []
-  const why = found?.isDirectory() === true ? `may not be written to by this user` : 'is not a folder'
+  return { folder, isFolder: found?.isDirectory() === true }
+}
+
+function unusableFolder({ storage }: AgentConfig, folder: string, isFolder: boolean): string {
+  const why = isFolder ? `may not be written to by this user` : 'is not a folder'
   const what = folder === storage.path ? 'can not be used' : 'can not be made'
+  return `the folder ${storage.path} of the buffer ${what}: ${folder} ${why}; make it for the user that runs the agent, or change storage.path`
+}
+
+/** The buffer gets on with less than its size, and will hold less of an outage than its owner thinks. */
+function shortDisk({ storage }: AgentConfig, folder: string): string[] {
+  const { path, maxSizeBytes: limitBytes, minFreeBytes } = storage
+  const fileBytes = statSync(join(path, databaseFile), { throwIfNoEntry: false })?.size ?? 0
+  const freeBytes = freeBytesOf(folder)
+  const roomBytes = roomFor({ limitBytes, fileBytes, freeBytes, minFreeBytes })
+  if (freeBytes >= minFreeBytes && roomBytes >= limitBytes) return []
+  const [free, floor, room, size] = [freeBytes, minFreeBytes, roomBytes, limitBytes].map(formatSize)
   return [
-    `the folder ${storage.path} of the buffer ${what}: ${folder} ${why}; make it for the user that runs the agent, or change storage.path`,
+    freeBytes < minFreeBytes
+      ? `the disk of ${path} has ${free} free, less than min_free (${floor}): the buffer may take ${room} of its max_size (${size}); free space, or lower storage.min_free`
+      : `the disk of ${path} has ${free} free, and min_free (${floor}) stays: the buffer may take ${room} of its max_size (${size}); free space, or lower storage.max_size`,
   ]
 }
 

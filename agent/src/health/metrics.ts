@@ -186,11 +186,16 @@ export const metrics: Readonly<Record<string, Metric>> = {
     m => m.buffer.unwritten,
   ),
   lineside_buffer_pending_bytes: gauge('Bytes in memory that are not committed yet', m => m.buffer.pending.bytes),
+  lineside_buffer_room_bytes: gauge('What the buffer may take of its disk now', m => m.buffer.disk?.roomBytes),
+  lineside_buffer_disk_free_bytes: gauge('Free space on the disk of the buffer', m => m.buffer.disk?.freeBytes),
+  lineside_buffer_disk_short: gauge('1 while the disk of the buffer has less free than storage.min_free', m =>
+    m.buffer.disk === undefined ? undefined : Number(m.buffer.disk.freeBytes < m.buffer.disk.minFreeBytes),
+  ),
   lineside_buffer_file_bytes: gauge('Size of the buffer on disk', m => m.buffer.fileBytes),
   lineside_buffer_committed_readings_total: counter('Readings committed', m => m.buffer.committed.readings),
   lineside_buffer_committed_bytes_total: counter('Bytes of committed batches', m => m.buffer.committed.bytes),
   lineside_buffer_evicted_readings_total: counter(
-    'Readings evicted because the buffer was full',
+    'Readings let go because there was no room, or they were too old',
     m => m.buffer.evicted.readings,
   ),
   lineside_buffer_thinned_readings_total: counter('Readings that summaries took the place of', m => m.buffer.thinned),

@@ -206,7 +206,7 @@ class BatchUplink implements Uplink {
     }
   }
 
-  #settled(take: Take, { acked, rejected, nameAllMs, isCloned }: Settled, namedAll: boolean): Outcome {
+  #settled(take: Take, { acked, arrived, rejected, nameAllMs, isCloned }: Settled, namedAll: boolean): Outcome {
     this.#lastReceiptMs = this.#clock.now()
     this.#counters.ackedBatches += acked
     this.#counters.rejectedBatches += rejected
@@ -215,7 +215,7 @@ class BatchUplink implements Uplink {
     if (nameAllMs !== undefined) this.#nameAllAt = Math.min(this.#nameAllAt, now + nameAllMs)
     // A receiver that covers whatever it is asked for would have new streams minted with each receipt.
     if (isCloned) return { ok: false, reason: 'the receiver has more of the newest streams than was ever sent' }
-    if (acked > 0 || take.batches === 0) return { ok: true }
+    if (acked > 0 || arrived > 0 || take.batches === 0) return { ok: true }
     const reason = rejected > 0 ? 'the receiver rejects what it is sent' : 'the receipt covers nothing that was sent'
     return { ok: false, reason }
   }

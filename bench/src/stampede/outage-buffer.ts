@@ -93,7 +93,8 @@ export class OutageBuffer implements SendingSide {
       if (rejected.length > 0) throw new Error(`${this.#gateway}: rejected: ${JSON.stringify(rejected[0])}`)
       this.#acked = acked
     }
-    return { acked: countSeqs(this.#acked) - before, rejected: 0 }
+    const acked = countSeqs(this.#acked) - before
+    return { acked, arrived: acked, rejected: 0 }
   }
 
   async release(): Promise<void> {}

@@ -63,8 +63,7 @@ export class BufferCore implements Disposable {
   #commit(moment: Moment, batches: readonly NewBatch[]): ReadonlyMap<StreamKind, string> {
     const before = new Map([...this.store.streams.values()].map(({ id, high }) => [id, high]))
     const request = { ...nothing, number: this.store.lastCommit() + 1, batches }
-    const { notices } = commit(this.store, moment, request, id => this.#sender.flights.holding(id))
-    for (const notice of notices) this.#notice(notice)
+    commit(this.store, moment, request, id => this.#sender.flights.holding(id))
     // The row that grew, by whatever rule its stream was chosen.
     const grown = [...this.store.streams.values()].filter(({ id, high }) => high > (before.get(id) ?? 0))
     const rowOf = (kind: StreamKind) => grown.findLast(row => row.kind === kind)

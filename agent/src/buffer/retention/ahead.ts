@@ -2,14 +2,14 @@ import { busy } from '../merge.ts'
 import type { Sender } from '../sender.ts'
 import { write } from '../transaction.ts'
 import type { Moment } from '../transaction.ts'
-import { headroom, limitNow } from './room.ts'
+import { diskRoom, headroom } from './room.ts'
 import { thinGroup } from './thin.ts'
 
 /** Thins one group while there is little room left; says whether there may be another. */
 export function thinAhead(sender: Sender, moment: Moment): boolean {
   const { store } = sender
   const isShort = () => {
-    const limit = limitNow(store)
+    const limit = diskRoom(store)?.roomBytes ?? store.limitBytes
     return store.usedBytes() > limit - headroom(limit)
   }
   if (!isShort()) return false

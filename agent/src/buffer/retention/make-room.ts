@@ -1,4 +1,5 @@
 import type { IntervalSet } from '@lineside/contract'
+import type { DiskRoom, EvictedWhy } from '../api.ts'
 import { standsFor, writeGap } from '../gap.ts'
 import type { Store } from '../store.ts'
 import { keyOf } from '../streams.ts'
@@ -6,7 +7,6 @@ import type { Draft, Removed } from '../transaction.ts'
 import { agedRanges } from './age.ts'
 import { bytesToFree, evictionOrder } from './evict.ts'
 import { margin } from './group.ts'
-import { limitNow } from './room.ts'
 import { shedGroup } from './shed.ts'
 import { thinGroup } from './thin.ts'
 
@@ -15,12 +15,15 @@ export interface Incoming {
   /** An upper bound. */
   readonly bytes: number
   readonly hasAlarms: boolean
+  /** What the disk leaves, where that counts. */
+  readonly disk: DiskRoom | undefined
 }
 
 /** Batches and readings that were let go. */
 export interface Evicted {
   readonly batches: number
   readonly readings: number
+  readonly why: EvictedWhy
 }
 
 /** A row takes more than its member. */
@@ -38,8 +41,9 @@ export function makeRoom(
   incoming: Incoming,
   inFlight: (id: number) => IntervalSet,
 ): Evicted {
-  const aged = remove(draft, draft.isTimeCertain ? agedRanges(store, draft.now) : [])
-  const limitBytes = limitNow(store)
+  const old = remove(draft, draft.isTimeCertain ? agedRanges(store, draft.now) : [])
+  const aged = { ...old, why: 'age' } as const
+  const limitBytes = incoming.disk?.roomBytes ?? store.limitBytes
   const missing = () => bytesToFree({ usedBytes: store.usedBytes(), incomingBytes: incoming.bytes, limitBytes })
   if (missing() === 0) return aged
   for (let n = 0; n < mostGroups && missing() > 0; n++) {
@@ -61,7 +65,8 @@ export function makeRoom(
   // No counter goes for the newest readings either.
   shed(0, () => missing() === 0)
   const last = remove(draft, evictionRanges(store, draft, missing(), incoming.hasAlarms, inFlight))
-  return { batches: batches + last.batches, readings: readings + last.readings }
+  const why = limitBytes < store.limitBytes ? 'disk' : 'full'
+  return { batches: batches + last.batches, readings: readings + last.readings, why }
 }
 
 interface Range {
@@ -94,7 +99,7 @@ function evictionRanges(
   return ranges
 }
 
-function remove(draft: Draft, ranges: readonly Range[]): Evicted {
+function remove(draft: Draft, ranges: readonly Range[]): Omit<Evicted, 'why'> {
   const gone: { id: number; set: IntervalSet; removed: Removed }[] = ranges.map(({ id, from, to }) => ({
     id,
     set: [[from, to]],

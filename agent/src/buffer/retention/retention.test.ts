@@ -68,7 +68,7 @@ function commitSecond(): CommitResult {
   const noise = pointNames.map(point => [point, point === 'energy' ? second : random()] as const)
   const sample = { k: 'sample', device: 'd', t: now, values: Object.fromEntries(noise) }
   const batch = ownBatch('data', [sample], { readings: fast + 1, counts })
-  return commit(store, moment(), { batches: [batch], points, state: [], dropped: [] }, () => []).result
+  return commit(store, moment(), { batches: [batch], points, state: [], dropped: [] }, () => [])
 }
 
 /** What a commit of one sample reckons with beside its text. */
@@ -171,7 +171,7 @@ test('what has waited for longer than it may goes, what stands for it too, and a
   now += 3_000_000
   for (let n = 0; n < 50; n++) commitSecond()
   now += 700_000
-  expect(commitSecond().evicted).toEqual({ batches: 51, readings: 50 * (fast + 1) })
+  expect(commitSecond().evicted).toEqual({ batches: 51, readings: 50 * (fast + 1), why: 'age' })
   const seen = readingsIn(drain())
   expect(seen.energy.size).toBe(51)
   expect(seen.lostEnergy).toBe(50)
@@ -192,13 +192,16 @@ test('devices that are no longer configured keep their counters while anything w
 
 describeWith(['mount'], 'on a file system of its own', () => {
   test('the buffer does not grow while less is free than the floor, and goes on within what it has', () => {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', folder])
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', folder])
     try {
-      open(folder, { maxSizeBytes: 8e6, minFreeBytes: 3e6 })
+      open(folder, { maxSizeBytes: 32e6, minFreeBytes: 12e6 })
+      // Below 16 MB it would grow.
+      store.db.exec('CREATE TABLE filler AS SELECT zeroblob(17000000) AS x')
+      store.db.pragma('wal_checkpoint(TRUNCATE)')
       for (let n = 0; n < 300; n++) commitSecond()
       const { bavail, bsize } = statfsSync(folder)
       const free = bavail * bsize
-      writeFileSync(join(folder, 'log of another program'), Buffer.alloc(free - 2.5e6))
+      writeFileSync(join(folder, 'log of another program'), Buffer.alloc(free - 10e6))
       store.db.pragma('wal_checkpoint(TRUNCATE)')
       const before = statSync(join(folder, 'buffer.db')).size
       for (let n = 0; n < 3000; n++) commitSecond()
@@ -213,4 +216,27 @@ describeWith(['mount'], 'on a file system of its own', () => {
       open(join(folder, 'again'))
     }
   })
+
+  test('that is smaller than the floor, the buffer grows to what is there, is never refused, and loses nothing unsaid', () => {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder])
+    try {
+      open(folder, { maxSizeBytes: 500e6, minFreeBytes: 100e6 })
+      let untilLost = 0
+      for (let n = 0; n < 5000; n++) {
+        const { evicted, disk } = commitSecond()
+        if (evicted.readings > 0 && untilLost === 0) untilLost = n
+        if (evicted.readings > 0) expect(evicted.why).toBe('disk')
+        expect(disk?.freeBytes).toBeGreaterThan(300_000)
+      }
+      expect(untilLost === 0 || untilLost > 1500).toBe(true)
+      expect(store.usedBytes()).toBeGreaterThan(6e5)
+      const seen = readingsIn(drain())
+      expect(seen.energy.size + seen.lostEnergy).toBe(second)
+      expect(seen.fast + seen.summarised + seen.counted).toBe(fast * second)
+    } finally {
+      store[Symbol.dispose]()
+      execFileSync('umount', [folder])
+      open(join(folder, 'again'))
+    }
+  }, 60_000)
 })

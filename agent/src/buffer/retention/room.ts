@@ -1,5 +1,8 @@
-import { statfsSync } from 'node:fs'
-import { pageBytes } from '../open-file.ts'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DiskRoom } from '../api.ts'
+import { freeBytesOf } from '../free-bytes.ts'
+import { databaseFile, pageBytes } from '../open-file.ts'
 import type { Store } from '../store.ts'
 
 /** What makes room, in this order (make-room.ts). */
@@ -19,27 +22,34 @@ export interface Growth {
   readonly minFreeBytes: number
 }
 
+/** The file may grow to this size with less than the floor free, so that readings of this hour outlive a small disk. */
+const leastBytes = 16_000_000
+/** Of what the disk has left then, this stays for the write-ahead log and for others. */
+const reserveBytes = 1_000_000
+/** What is kept in any case: where the disk refuses that much, readings wait in memory and nothing goes. */
+const bottomBytes = 1_000_000
+
 /**
  * What the pages in use may grow to: the size of the buffer, and no more than the file has already while the file system
- * has less free than its floor. Pages that were freed are used again; the file never shrinks.
+ * has less free than its floor, but for its first 16 MB. Pages that were freed are used again; the file never shrinks.
  */
 export function roomFor({ limitBytes, fileBytes, freeBytes, minFreeBytes }: Growth): number {
-  return Math.min(limitBytes, fileBytes + Math.max(0, freeBytes - minFreeBytes))
+  const left = (keep: number) => fileBytes + Math.max(0, freeBytes - keep)
+  const least = Math.min(leastBytes, Math.max(bottomBytes, left(reserveBytes)))
+  return Math.min(limitBytes, Math.max(least, left(minFreeBytes)))
 }
 
-/** What there is room for at this moment. */
-export function limitNow(store: Store): number {
+/** What the disk leaves at this moment; undefined where nothing has to stay free. */
+export function diskRoom(store: Store): DiskRoom | undefined {
   const { limitBytes, path, retention } = store
   const { minFreeBytes } = retention
-  if (minFreeBytes === 0) return limitBytes
+  if (minFreeBytes === 0) return undefined
   const fileBytes = Number(store.db.pragma('page_count', { simple: true })) * pageBytes
-  return roomFor({ limitBytes, fileBytes, freeBytes: freeBytesOf(path), minFreeBytes })
-}
-
-/** Bytes that a user without privileges may still write to the file system of a folder. */
-export function freeBytesOf(folder: string): number {
-  const { bavail, bsize } = statfsSync(folder)
-  return bavail * bsize
+  const freeBytes = freeBytesOf(path)
+  // What is only in the write-ahead log needs its place in the file yet.
+  const promised = Math.max(0, fileBytes - statSync(join(path, databaseFile)).size)
+  const growth = { limitBytes, fileBytes, freeBytes: freeBytes - promised, minFreeBytes }
+  return { freeBytes, minFreeBytes, roomBytes: roomFor(growth) }
 }
 
 /** Room that is kept ready for bursts, so that what is thinned is thinned before a commit needs it. */
