@@ -23,12 +23,13 @@ function yearBehind(): NodeJS.ProcessEnv {
   return { LD_PRELOAD, FAKETIME, ...Object.fromEntries(more) }
 }
 
-/** A receiver with a certificate of the plant's authority, and what it was sent. */
-async function startReceiver(plant: TestAuthority) {
+/** A receiver with a certificate of the plant's authority, its clock so far ahead, and what it was sent. */
+async function startReceiver(plant: TestAuthority, aheadMs = 0) {
   const entries: Entry[] = []
   const highs = new Map<string, number>()
   const { promise, resolve } = Promise.withResolvers<void>()
   const server = createServer(plant.sign(), (request, response) => {
+    response.setHeader('Date', new Date(Date.now() + aheadMs).toUTCString())
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
@@ -50,35 +51,69 @@ async function startReceiver(plant: TestAuthority) {
     })
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
-  return { server, entries, sent: promise, port: (server.address() as AddressInfo).port }
+  const stop = () => {
+    server.closeAllConnections()
+    server.close()
+  }
+  return { entries, sent: promise, port: (server.address() as AddressInfo).port, stop }
+}
+
+/** Makes the files of a gateway that has this receiver. */
+function configure(folder: string, plant: TestAuthority, port: number): void {
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 })
+  write('ca.pem', plant.pem)
+  write('token', 'a-token-of-the-gateway\n')
+  write(
+    'lineside.yaml',
+    `gateway: gw
+storage: { path: ./buffer }
+cloud: { url: "https://127.0.0.1:${port}", token: { file: token }, ca: ca.pem }
+page: { listen: "127.0.0.1:0" }
+`,
+  )
+}
+
+function timeOf(entry: Entry | undefined): number {
+  return Number(Object.entries(entry ?? {}).find(([key]) => key === 't')?.[1])
 }
 
 describeWith(['faketime', 'openssl'], 'a machine whose clock is a year behind', () => {
   test('knows the receiver by its authority, takes the time from it, and sends what it held with right times', async () => {
     using plant = new TestAuthority()
     using folder = createFolder()
-    const { server, entries, sent, port } = await startReceiver(plant)
-    const write = (name: string, text: string) => writeFileSync(join(folder.path, name), text, { mode: 0o600 })
-    write('ca.pem', plant.pem)
-    write('token', 'a-token-of-the-gateway\n')
-    write(
-      'lineside.yaml',
-      `gateway: gw
-storage: { path: ./buffer }
-cloud: { url: "https://127.0.0.1:${port}", token: { file: token }, ca: ca.pem }
-page: { listen: "127.0.0.1:0" }
-`,
-    )
+    const { entries, sent, port, stop } = await startReceiver(plant)
+    configure(folder.path, plant, port)
     const started = Date.now()
     await using agent = startProgram('lineside', ['run', 'lineside.yaml'], folder.path, yearBehind())
     await sent
     const elapsed = Date.now() - started
     await agent.stop()
-    server.closeAllConnections()
-    server.close()
+    stop()
     expect(entries[0], agent.output()).toMatchObject({ k: 'state', state: 'started', clock: 'unsynchronised' })
-    const off = Number(Object.entries(entries[0] ?? {}).find(([key]) => key === 't')?.[1]) - started
+    const off = timeOf(entries[0]) - started
     expect(off).toBeGreaterThan(-1000)
     expect(off).toBeLessThan(elapsed + 1000)
+  })
+})
+
+describeWith(['openssl'], 'a receiver whose clock was two minutes ahead', () => {
+  test('spoils no time of a later run of the agent, in the same boot, once it is right', async () => {
+    using plant = new TestAuthority()
+    using folder = createFolder()
+    for (const aheadMs of [120_000, 0]) {
+      // oxlint-disable no-await-in-loop -- one run after the other
+      const { entries, sent, port, stop } = await startReceiver(plant, aheadMs)
+      configure(folder.path, plant, port)
+      const started = Date.now()
+      await using agent = startProgram('lineside', ['run', 'lineside.yaml'], folder.path)
+      await sent
+      await agent.stop()
+      stop()
+      // oxlint-enable no-await-in-loop
+      expect(entries.length, agent.output()).toBeGreaterThan(0)
+      if (aheadMs > 0) continue
+      const latest = Math.max(...entries.map(timeOf))
+      expect(latest - started, agent.output()).toBeLessThanOrEqual(Date.now() - started + 1000)
+    }
   })
 })

@@ -89,6 +89,12 @@ export const systemRules = {
     action: 'Raise cloud.monthly_budget, or read fewer points, more slowly, or with a deadband; readings are kept here',
     kind: 'condition',
   },
+  times_unlikely: {
+    point: 'clock',
+    priority: 'medium',
+    action: 'Compare the clocks of gateway, time service and receiver; readings are kept, with times marked as unknown',
+    kind: 'event',
+  },
   clock_doubtful: {
     point: 'clock',
     priority: 'medium',

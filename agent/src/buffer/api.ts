@@ -1,6 +1,6 @@
 import type { Clock, DeviceEntry, Entry, Receipt } from '@lineside/contract'
 import type { Logger } from 'pino'
-import type { MomentClock } from './boots.ts'
+import type { MomentClock } from './run-clocks.ts'
 import type { Settle } from '../intake.ts'
 import type { Released } from './release.ts'
 
@@ -126,6 +126,8 @@ export type BufferNotice =
   | { readonly kind: 'restored'; readonly stream: string }
   /** The files were used by another machine before. */
   | { readonly kind: 'moved' }
+  /** Corrected, their times would have been impossible: they are sent as of an unknown time. */
+  | { readonly kind: 'unlikely_times'; readonly batches: number }
   | { readonly kind: 'receiver_lost'; readonly batches: number }
   | {
       readonly kind: 'quarantined'

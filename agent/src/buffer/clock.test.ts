@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { MomentClock } from './boots.ts'
+import type { MomentClock } from './run-clocks.ts'
 import { commit } from './commit.ts'
 import { heal } from './heal.ts'
 import { mergeSome } from './merge.ts'
@@ -51,6 +51,7 @@ function restart(boot: string): void {
 /** What the machine's clock is off by, and the right one, at the zero of its monotonic clock. */
 const wrong = 1_500_000_000_000
 const right = 1_763_700_000_000
+const weekMs = 7 * 86_400_000
 const doubtful: MomentClock = { zero: wrong, certain: false }
 const known: MomentClock = { zero: right, certain: true }
 
@@ -150,15 +151,83 @@ test('when the boot ends without it, what waits is sent as of an unknown time, i
   ])
   acknowledge()
   restart('boot-2')
-  expect(store.boots.size).toBe(0)
+  expect(store.clocks.size).toBe(0)
 })
 
-test('a boot whose clock is known is so for every run of the agent in it', () => {
+test('what an earlier run of the boot found out goes for what that run took, and for nothing that came later', () => {
   put(doubtful, [sample(wrong + 1000)])
   learnClock(store, moment(known))
+  put(known, [sample(right + 2000)])
+  restart('boot-1')
+  // The machine slept for a week: its monotonic clock stood still.
+  put(doubtful, [sample(wrong + 9000)])
+  const first = next(doubtful)
+  expect(first.entries).toMatchObject([{ t: right + 1000, clock: 'unsynchronised' }, { t: right + 2000 }])
+  first.settle()
+  expect(next(doubtful).seqs).toEqual([])
+  const second = next({ zero: right + weekMs, certain: true })
+  expect(second.entries).toEqual([{ ...sample(right + weekMs + 9000), clock: 'unsynchronised' }])
+})
+
+test('in one stream no time goes back, whatever is found out in the midst of a long wait', () => {
+  for (let i = 1; i <= 3; i++) put(doubtful, [sample(wrong + i * 1000)])
+  learnClock(store, moment(known))
+  put(known, [sample(right + 4000)])
+  const later = { zero: right + 120_000, certain: true }
+  expect(next(later).entries.map(entry => 't' in entry && entry.t)).toEqual(
+    [1000, 2000, 3000, 4000].map(ms => right + ms),
+  )
+})
+
+test('what runs took that never knew the time is corrected by the first later one of the boot that knows it', () => {
+  put(doubtful, [sample(wrong + 1000)])
+  restart('boot-1')
+  put({ zero: wrong + 500, certain: false }, [sample(wrong + 500 + 2000)])
+  restart('boot-1')
+  expect(next(doubtful).seqs).toEqual([])
+  expect(next(known).entries).toMatchObject([{ t: right + 1000 }, { t: right + 2000 }])
+})
+
+test('a start forgets the clocks of runs of which nothing waits, of the same boot too', () => {
+  for (let i = 0; i < 3; i++) {
+    put(doubtful, [sample(wrong + 1000)])
+    next(known).settle()
+    restart('boot-1')
+  }
+  expect(store.clocks.size).toBe(0)
+})
+
+test('a clock that an older agent kept for the whole boot goes for what waits of it, not for what is taken now', () => {
+  put(doubtful, [sample(wrong + 1000)])
+  const { boot, run } = store
+  store.setState(`boot:${boot}/${run}`, null)
+  store.setState(`boot:${boot}`, `known ${right}`)
   restart('boot-1')
   put(doubtful, [sample(wrong + 9000)])
-  expect(next(doubtful).entries).toMatchObject([{ t: right + 9000 }, { t: right + 1000 }])
+  const first = next(doubtful)
+  expect(first.entries).toMatchObject([{ t: right + 1000 }])
+  first.settle()
+  expect(next({ zero: right + weekMs, certain: true }).entries).toMatchObject([{ t: right + weekMs + 9000 }])
+})
+
+test.each([
+  ['before this was written', wrong - 30 * 365 * 86_400_000],
+  ['after decades', right + 60 * 365 * 86_400_000],
+])('a correction to a time %s is not made: the times count as unknown, and it is said', (_, zero) => {
+  put(doubtful, [sample(wrong + 1000)])
+  put(doubtful, [sample(wrong + 2000)])
+  expect(next({ zero, certain: true }).entries).toEqual([
+    { ...sample(wrong + 1000), clock: 'unknown' },
+    { ...sample(wrong + 2000), clock: 'unknown' },
+  ])
+  expect(store.unlikely).toBe(2)
+})
+
+test('what is committed after the clock was found out counts for its age as of its time, once corrected', () => {
+  // Taken before, in memory until now.
+  put(known, [sample(wrong + 59_000)], { clock: wrong })
+  next(known)
+  expect(store.rowOf(store.current.data ?? 0, 1)?.t).toBe(moment(known).now)
 })
 
 test('batches that share a member are corrected together, also where they then need more than one', () => {

@@ -6,6 +6,7 @@ const alarms = {
   clone: 'gateway_cloned',
   restored: 'buffer_restored',
   moved: 'buffer_restored',
+  unlikely_times: 'times_unlikely',
   receiver_lost: 'receiver_lost',
   quarantined: 'batch_quarantined',
   rejecting: 'receiver_rejects',

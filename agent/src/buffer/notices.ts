@@ -23,6 +23,8 @@ export function describeNotice(notice: BufferNotice): string {
       return `the receiver has more of stream ${notice.stream} than this database: it was restored or cloned`
     case 'moved':
       return 'the buffer was used by another machine before: its card or disk was moved here, or copied'
+    case 'unlikely_times':
+      return `by what was found of the clock the times of ${notice.batches} batches can't be right: they are sent as they are, marked as unknown`
     case 'receiver_lost':
       return `the receiver lost ${notice.batches} batches that it had acknowledged`
     case 'quarantined':

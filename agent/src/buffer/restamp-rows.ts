@@ -1,4 +1,5 @@
-import { correctionOf, restampRow } from './restamp.ts'
+import { correctionOf, restampRow, sensible } from './restamp.ts'
+import { clockOf, learned } from './run-clocks.ts'
 import type { SendRange } from './order.ts'
 import { isWholeRow } from './sound-batch.ts'
 import type { BatchRow, Store } from './store.ts'
@@ -22,12 +23,15 @@ export function restampSome(store: Store, moment: Moment, { id, from, to }: Send
   return rows.reduce((sum, row) => sum + row.text_bytes, 0)
 }
 
-/** What was found out of the clock of this boot goes for all that was taken by a doubtful one. */
+/** What was found out of the clock goes for all that this run, and open ones of this boot, took by a doubtful one. */
 export function learnClock(store: Store, moment: Moment): void {
-  const { boot, boots } = store
   const { clock } = moment
-  if (clock?.certain !== true || boots.get(boot)?.state !== 'open') return
-  write(store, moment, draft => draft.setBoot(boot, { state: 'known', zero: clock.zero }))
+  if (clock?.certain !== true) return
+  const now = learned(store.clocks, store.boot, clock)
+  if (now.size === 0) return
+  write(store, moment, draft => {
+    for (const [key, known] of now) draft.setClock(key, known)
+  })
 }
 
 function staleRows(store: Store, id: number, from: number, to: number): readonly BatchRow[] {
@@ -46,7 +50,9 @@ function staleRows(store: Store, id: number, from: number, to: number): readonly
 export function restamp(store: Store, draft: Draft, row: BatchRow): void {
   const stream = draft.stream(nameOf(row.key).id)
   if (!stream) return
-  const correction = correctionOf(row.clock, store.boots.get(stream.boot))
+  const found = correctionOf(row.clock, clockOf(store.clocks, stream))
+  const correction = sensible(found, row.t)
+  if (correction !== found) draft.unlikely += row.last - nameOf(row.key).seq + 1
   const whole = restampRow(row, stream.stream, correction)
   const parts = whole ? [whole] : draft.parts(row).flatMap(part => restampRow(part, stream.stream, correction) ?? part)
   // What is sent is what was corrected.

@@ -1,6 +1,6 @@
 import { array, assert, integer, property } from 'fast-check'
 import { expect, test } from 'vitest'
-import { correctEntry, correctionOf, unmarkedMs } from './restamp.ts'
+import { correctEntry, correctionOf, sensible, unmarkedMs } from './restamp.ts'
 
 test.each([
   ['known, and far off', { zero: 5_000_000, state: 'known' }, { shiftMs: 4_999_000, mark: 'unsynchronised' }],
@@ -11,6 +11,17 @@ test.each([
   ['lost', undefined, { shiftMs: 0, mark: 'unknown' }],
 ] as const)('a clock that is %s', (_name, boot, expected) => {
   expect(correctionOf(1000, boot)).toEqual(expected)
+})
+
+test.each([
+  [0, 1_763_700_000_000, 'unsynchronised'],
+  [1_763_700_000_000, -1000, 'unsynchronised'],
+  [1_763_700_000_000, -200_000_000_000, 'unknown'],
+  [1_763_700_000_000, 1_763_700_000_000, 'unknown'],
+] as const)('from %d by %d ms the times are %s', (t, shiftMs, mark) => {
+  expect(sensible({ shiftMs, mark: 'unsynchronised' }, t)).toEqual({ shiftMs: mark === 'unknown' ? 0 : shiftMs, mark })
+  // What is not claimed to be right may be anywhere.
+  expect(sensible({ shiftMs, mark: 'unknown' }, t)).toEqual({ shiftMs, mark: 'unknown' })
 })
 
 test('what follows in time follows still, at the same distance, and no time is before the first', () => {

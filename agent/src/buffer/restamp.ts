@@ -1,7 +1,7 @@
 import { encodeMember, isEntry, isKind, limits, parseJson, stringifyJson } from '@lineside/contract'
 import type { ClockMark, Entry } from '@lineside/contract'
 import { gzipSync } from 'node:zlib'
-import type { BootClock } from './boots.ts'
+import type { RunClock } from './run-clocks.ts'
 import { batchChecksum } from './crc32c.ts'
 import { damageError } from './damage.ts'
 import type { BatchRow } from './store.ts'
@@ -17,11 +17,22 @@ export interface Correction {
   readonly mark?: ClockMark
 }
 
-/** What is to be done to a batch that was stamped by `clock`, now that its boot's clock is known or will never be. */
-export function correctionOf(clock: number, boot: BootClock | undefined): Correction {
-  if (boot?.state !== 'known') return { shiftMs: (boot?.zero ?? clock) - clock, mark: 'unknown' }
-  const shiftMs = boot.zero - clock
+/** What is to be done to a batch that was stamped by `clock`, now that its run's clock is known or will never be. */
+export function correctionOf(clock: number, run: RunClock | undefined): Correction {
+  if (run?.state !== 'known') return { shiftMs: (run?.zero ?? clock) - clock, mark: 'unknown' }
+  const shiftMs = run.zero - clock
   return Math.abs(shiftMs) < unmarkedMs ? { shiftMs } : { shiftMs, mark: 'unsynchronised' }
+}
+
+/** No reading was taken before this was written, nor will be so much later: what says so is wrong. */
+const earliestMs = Date.UTC(2020, 0)
+const latestMs = Date.UTC(2075, 0)
+
+/** A correction of times around `t`; one to where they can't be is not made, and they count as unknown. */
+export function sensible(correction: Correction, t: number): Correction {
+  const corrected = t + correction.shiftMs
+  if (correction.mark !== 'unsynchronised' || (corrected >= earliestMs && corrected < latestMs)) return correction
+  return { shiftMs: 0, mark: 'unknown' }
 }
 
 /** An entry by the right clock. What a device stamped by its own stays as it is. */

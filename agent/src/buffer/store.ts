@@ -4,8 +4,8 @@ import type { Database } from 'better-sqlite3'
 import { noneAcknowledged } from './acknowledged.ts'
 import type { Acknowledged } from './acknowledged.ts'
 import type { StreamKind } from './api.ts'
-import { startBoot } from './boots.ts'
-import type { BootClock } from './boots.ts'
+import { startClocks } from './run-clocks.ts'
+import type { RunClocks } from './run-clocks.ts'
 import { rowChecksum } from './checksums.ts'
 import { CommitJournal } from './commit-journal.ts'
 import { maxPoints } from './counts.ts'
@@ -96,8 +96,10 @@ export class Store implements Disposable {
   epochs: Readonly<Record<StreamKind, number>> = { alarms: 0, data: 0 }
   /** Entries at the head of a new data stream. */
   description: Description = noDescription
-  /** Boots in which batches were taken by a doubtful clock. */
-  boots: ReadonlyMap<string, BootClock>
+  /** Of runs in which batches were taken by a doubtful clock. */
+  clocks: RunClocks
+  /** Batches that were not corrected because it led to impossible times, and nobody was told yet. */
+  unlikely = 0
   /** What a salvage found, until its gap is committed. */
   salvaged: string | undefined
   /** The file was used by another machine before, and nobody was told yet. */
@@ -122,7 +124,7 @@ export class Store implements Disposable {
       checkNames(this.sql, streams)
       this.streams = forgetOld(db, streams, options.isTimeDoubtful === true ? -Infinity : now)
       this.run = nextRun(db, this.streams)
-      this.boots = startBoot(db, this.streams.values(), boot)
+      this.clocks = startClocks(db, this.streams.values(), boot)
       this.salvaged = readMeta(db, 'salvaged')
       this.isMoved = noteMachine(db, options.machine)
       const counters = new Counters(readMeta(db, 'counters'))

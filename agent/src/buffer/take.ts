@@ -2,7 +2,7 @@ import { encodeEnvelope, limits, subtractSets } from '@lineside/contract'
 import type { EnvelopeStream } from '@lineside/contract'
 import { gzipSync } from 'node:zlib'
 import type { BufferNotice, Take, TakeOptions } from './api.ts'
-import { heldBoot } from './boots.ts'
+import { isHeld } from './run-clocks.ts'
 import { batchChecksum } from './crc32c.ts'
 import { damageError } from './damage.ts'
 import { liveFrom, sendOrder } from './order.ts'
@@ -86,8 +86,7 @@ function pick(sender: Sender, moment: Moment, { maxBytes, backlog = true, alarms
     if (first.rows.length > 0 || first.damaged.length > 0) return { ...first, more: true }
   }
   const most = rejections.probing ? 1 : limits.requestBatches
-  const held = heldBoot(store.boots, store.boot, moment.clock)
-  const known = streams.filter(({ id }) => held === undefined || store.streams.get(id)?.boot !== held)
+  const known = streams.filter(({ id }) => !isHeld(store.clocks, store.streams.get(id), store.boot, moment.clock))
   const ready = alarmsOnly ? known.filter(({ kind }) => kind === 'alarms') : known
   const order = sendOrder(ready, sender.live, id => sender.notFree(id))
   const allowed = backlog ? order : order.filter(({ isBacklog }) => isBacklog !== true)

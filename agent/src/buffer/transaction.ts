@@ -2,8 +2,8 @@ import { addRange, subtractSets } from '@lineside/contract'
 import type { IntervalSet } from '@lineside/contract'
 import { noneAcknowledged } from './acknowledged.ts'
 import type { StreamKind } from './api.ts'
-import { bootState } from './boots.ts'
-import type { BootClock, MomentClock } from './boots.ts'
+import { clockState, runKey } from './run-clocks.ts'
+import type { MomentClock, RunClock } from './run-clocks.ts'
 import { chunksOf } from './description.ts'
 import type { JournaledBatch } from './commit-journal.ts'
 import { rowChecksum } from './checksums.ts'
@@ -64,12 +64,15 @@ export class Draft {
   readonly isTimeCertain: boolean
   /** Seqs were given out. */
   isRaised = false
+  /** Batches whose correction would have led to impossible times. */
+  unlikely = 0
   readonly #store: Store
   readonly #ids: readonly string[]
   readonly #changed = new Map<number, StreamRow>()
   #current: Store['current']
   readonly #points: PointId[] = []
-  readonly #boots = new Map<string, BootClock>()
+  readonly #clocks = new Map<string, RunClock>()
+  readonly #zero: number | undefined
   readonly #clock: number
   readonly #epochs: Record<StreamKind, number>
 
@@ -78,6 +81,7 @@ export class Draft {
     this.now = moment.now
     this.#ids = moment.ids
     this.#current = store.current
+    this.#zero = moment.clock?.zero
     this.#clock = moment.clock === undefined || moment.clock.certain ? 0 : moment.clock.zero
     this.isTimeCertain = this.#clock === 0
     this.#epochs = { ...store.epochs }
@@ -124,7 +128,7 @@ export class Draft {
     const seq = row.high + 1
     const key = keyOf(row.id, seq)
     const { gateway } = this.#store
-    const facts = { ...batch, key, t: batch.t ?? this.now, clock }
+    const facts = { ...batch, key, t: batch.t ?? this.#nowBy(clock), clock }
     const added = newRow({ gateway, stream: row.stream, seq, boot: row.boot }, facts)
     if (this.#store.journal) this.inserted.push({ stream: row.stream, seq, lines: linesOf(batch.text) })
     this.#store.sql.addBatch.run(added)
@@ -139,7 +143,7 @@ export class Draft {
       readings: row.readings + batch.readings,
       bytes: row.bytes + added.member.length,
     })
-    if (clock !== 0) this.#noteBoot(clock)
+    if (clock !== 0) this.#noteClock(clock)
     return key
   }
 
@@ -182,17 +186,22 @@ export class Draft {
     this.#resize(nameOf(row.key).id, rows.reduce((sum, part) => sum + part.member.length, 0) - row.member.length)
   }
 
-  /** Keeps what the clock of a boot was found to be. */
-  setBoot(boot: string, clock: BootClock): void {
-    this.#store.setState(...bootState(boot, clock))
-    this.#boots.set(boot, clock)
+  /** Keeps what the clock of a run was found to be. */
+  setClock(key: string, clock: RunClock): void {
+    this.#store.setState(...clockState(key, clock))
+    this.#clocks.set(key, clock)
   }
 
-  #noteBoot(zero: number): void {
-    const { boot, boots } = this.#store
-    const known = this.#boots.get(boot) ?? boots.get(boot)
+  #noteClock(zero: number): void {
+    const key = runKey(this.#store)
+    const known = this.#clocks.get(key) ?? this.#store.clocks.get(key)
     if (known === undefined || (known.state === 'open' && known.zero !== zero))
-      this.setBoot(boot, { state: 'open', zero })
+      this.setClock(key, { state: 'open', zero })
+  }
+
+  /** This moment by the clock that a batch was taken by, which may have been set since. */
+  #nowBy(clock: number): number {
+    return clock === 0 ? this.now : Math.max(0, this.now + clock - (this.#zero ?? clock))
   }
 
   /** Takes a range of present batches out, whole pages at a time where they lie together. */
@@ -249,7 +258,8 @@ export class Draft {
     this.#store.acknowledged = noneAcknowledged
     this.#store.current = this.#current
     this.#store.epochs = this.#epochs
-    if (this.#boots.size > 0) this.#store.boots = new Map([...this.#store.boots, ...this.#boots])
+    if (this.#clocks.size > 0) this.#store.clocks = new Map([...this.#store.clocks, ...this.#clocks])
+    this.#store.unlikely += this.unlikely
     if (this.#changed.size > 0) this.#store.streams = new Map([...this.#store.streams, ...this.#changed])
     for (const point of this.#points) this.#store.points.set(point[0], point)
   }

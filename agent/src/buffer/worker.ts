@@ -56,6 +56,8 @@ function serve(port: NonNullable<typeof parentPort>, start: WorkerStart): void {
         sender.store.isMoved = false
       }
       const result = handle(sender, envelope, notices)
+      if (sender.store.unlikely > 0) notices.push({ kind: 'unlikely_times', batches: sender.store.unlikely })
+      sender.store.unlikely = 0
       if (envelope.request.op !== 'close') totals = totalsOf(sender.store)
       reply = { id: envelope.id, ok: true, result, totals, notices }
     } catch (error) {

@@ -9,9 +9,9 @@ export const clockRules: readonly Rule[] = [
     without: 'what a doubtful clock stamped is sent at once',
     edits: [
       agent(
-        'buffer/boots.ts',
-        'if (clock === undefined || clock.certain) return undefined',
-        'if (clock !== null) return undefined',
+        'buffer/run-clocks.ts',
+        'if (clock === undefined || clock.certain) return false',
+        'if (clock !== null) return false',
       ),
     ],
     finds: 'TOO SOON',
@@ -32,7 +32,7 @@ export const clockRules: readonly Rule[] = [
     name: 'C1-unknown',
     without: 'what a boot took that never knew the time does not say so',
     edits: [
-      agent('buffer/restamp.ts', "(boot?.zero ?? clock) - clock, mark: 'unknown' }", '(boot?.zero ?? clock) - clock }'),
+      agent('buffer/restamp.ts', "(run?.zero ?? clock) - clock, mark: 'unknown' }", '(run?.zero ?? clock) - clock }'),
     ],
     finds: 'CLOCK',
   },
@@ -41,12 +41,24 @@ export const clockRules: readonly Rule[] = [
     without: 'the batches of a boot that ended go on waiting to be corrected',
     edits: [
       agent(
-        'buffer/take.ts',
-        'held === undefined || store.streams.get(id)?.boot !== held',
-        "(store.boots.get(store.streams.get(id)?.boot ?? '')?.state ?? 'known') === 'known'",
+        'buffer/run-clocks.ts',
+        'if (clock === undefined || clock.certain) return false',
+        "if (of && (clockOf(clocks, of)?.state ?? 'known') !== 'known') return true",
       ),
     ],
     finds: 'LIVENESS',
+  },
+  {
+    name: 'C1-run',
+    without: 'what one run found out of the clock goes for all later ones of the boot',
+    edits: [
+      agent(
+        'buffer/run-clocks.ts',
+        'return run === 0 ? boot : `${boot}/${run}`',
+        'return run === 0 ? boot : `${boot}/1`',
+      ),
+    ],
+    finds: 'CLOCK',
   },
   {
     name: 'C1-steady',

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '@lineside/contract'
 import type { TimeService } from '../../../agent/src/clock/time-service.ts'
+import type { FaultKind } from './fault-kinds.ts'
 import type { AgentProcess } from './process.ts'
 import type { Scheduler } from './scheduler.ts'
 
@@ -26,7 +27,7 @@ export class Boot implements Clock {
   /** Whether its agent knows the receiver by its authority. */
   readonly isPinned: boolean
   readonly #scheduler: Scheduler
-  readonly #zero: number
+  #zero: number
   #offsetMs: number
   #isSynchronised: boolean
 
@@ -63,6 +64,11 @@ export class Boot implements Clock {
     this.#isSynchronised = false
   }
 
+  /** Its monotonic clock stands still. */
+  sleep(ms: number): void {
+    this.#zero += ms
+  }
+
   /** Its time service finds the time, or a person sets it right where there is none. */
   synchronise(): void {
     this.#offsetMs = 0
@@ -95,4 +101,19 @@ function wrongAtBoot(s: Scheduler): number {
 /** How far somebody may set a clock. */
 export function setByHand(s: Scheduler): number {
   return (s.random() - 0.5) * 2 * (s.pick([5000, 3_600_000, dayMs * 40]) ?? 0)
+}
+
+/**
+ * A machine may be suspended while it has no agent. Not where a run that never knew the time left something, or may seem to
+ * have: what it took before could not be told from what comes after.
+ */
+export function sleeper(s: Scheduler, machine: Machine, kinds: ReadonlySet<FaultKind>, isReboot: boolean) {
+  const fromMs = s.monotonic()
+  const mayForget = kinds.has('restore gateway') || kinds.has('tear')
+  const clocks = [...(machine.process?.core.store.clocks.values() ?? [])]
+  const maySleep = !isReboot && !mayForget && clocks.every(({ state }) => state !== 'open')
+  return (): Machine => {
+    if (maySleep) machine.boot.sleep((s.monotonic() - fromMs) * 0.9)
+    return machine
+  }
 }

@@ -4,7 +4,7 @@ import { BufferError } from '../../../agent/src/buffer/error.ts'
 import { DiskFaults } from './disk-faults.ts'
 import { type FaultKind, faultKinds } from './fault-kinds.ts'
 import { History } from './history.ts'
-import { bootMachine, type Boot, type Machine, setByHand } from './machine.ts'
+import { bootMachine, type Boot, type Machine, setByHand, sleeper } from './machine.ts'
 import { drawFaults, Network, perfect } from './network.ts'
 import { AgentProcess, type Reading } from './process.ts'
 import { SimReceiver } from './receiver.ts'
@@ -224,10 +224,11 @@ export class World implements Disposable {
     const s = this.scheduler
     if (!machine.process) return
     s.tell(`${machine.process.name} crashes`)
+    const wake = sleeper(s, machine, this.kinds, isReboot)
     machine.process.kill()
     machine.process = undefined
     if (isReboot) machine.boot = this.#boot(machine.traits)
-    s.after(s.random() * 120_000, () => (machine.process ??= this.#start(machine)))
+    s.after(s.random() * 120_000, () => (machine.process ??= this.#start(wake())))
   }
 
   #restoreReceiver(): void {

@@ -1,14 +1,18 @@
+import { clockOf } from '../run-clocks.ts'
 import { restamp } from '../restamp-rows.ts'
 import type { Store } from '../store.ts'
 import type { Draft } from '../transaction.ts'
 import type { Cursor, Group } from './group.ts'
 
 /**
- * Whether the times of a group may go into a new batch: those of an earlier boot have to be settled first, once
- * (protocol.md, C1), because the new batch belongs to this one. Where they weren't they are now, and it is looked at again.
+ * Whether the times of a group may go into a new batch: those of an earlier run whose clock is decided have to be settled
+ * first, once (protocol.md, C1), because the new batch belongs to this one. Where they weren't they are now, and it is looked
+ * at again.
  */
 export function areTimesSettled(store: Store, draft: Draft, group: Group, cursor: Cursor): boolean {
-  if (group.clock === 0 || store.streams.get(group.id)?.boot === store.boot) return true
+  const stream = store.streams.get(group.id)
+  const isOwn = stream?.boot === store.boot && stream.run === store.run
+  if (group.clock === 0 || isOwn || (stream && clockOf(store.clocks, stream)?.state === 'open')) return true
   for (const row of group.rows) restamp(store, draft, row)
   cursor.set(group.id, (group.batches[0]?.seq ?? 1) - 1)
   return false
