@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StreamKind } from './api.ts'
 import { BufferError } from './error.ts'
+import { nameConflict } from './gateway-name.ts'
 import { readMeta } from './meta.ts'
 import { databaseFile } from './open-file.ts'
 import { newestVersion } from './schema.ts'
@@ -47,9 +48,11 @@ const rateRows = 1000
 export class BufferReader implements Disposable {
   readonly gateway: string
   readonly #db: Database
+  readonly #folder: string
 
   /** Throws a BufferError where there is no buffer of this version in the folder, or it may not be read. */
   constructor(folder: string) {
+    this.#folder = folder
     const file = join(folder, databaseFile)
     if (!existsSync(file)) throw new BufferError('open_failed', `there is no buffer in ${folder}`)
     try {
@@ -72,6 +75,11 @@ export class BufferReader implements Disposable {
       this.#db.close()
       throw error
     }
+  }
+
+  /** Why an agent of this name would not start on this buffer; undefined where it would. */
+  refusalOf(gateway: string): BufferError | undefined {
+    return nameConflict(this.#db, gateway, this.#folder)
   }
 
   streams(): ReadonlyMap<number, StreamRow> {

@@ -3,6 +3,7 @@ import { stringifyJson } from '@lineside/contract'
 import { loadConfig } from '../config/load.ts'
 import { nodeConfigIo } from '../config/node-io.ts'
 import { checkReport } from './check.ts'
+import { refusalOfBuffer } from './check-buffer.ts'
 import { machineWarnings } from './check-machine.ts'
 import { checkLive, type LiveChecked, liveStatus, liveText } from './check-live.ts'
 import { type Command, type CommandIo, RefusedError, UsageError } from './command.ts'
@@ -17,7 +18,8 @@ Modbus line it computes how much of its time the polls take, from baud rate, fra
 says what would help where that is too much. What it can't know it assumes, and says so; lineside bus shows what was
 measured.
 
-It ends with what to beware of on this machine: secrets that others may read, a folder that can't be used, links to
+Where the buffer holds unsent batches of a gateway of another name, the agent would not start: it says so, and the way
+out. It ends with what to beware of on this machine: secrets that others may read, a folder that can't be used, links to
 one address.
 
   --live       also reads each device once, through the running agent where one runs, else
@@ -58,14 +60,16 @@ export const checkCommand: Command = {
       return configIo.file(path)
     }
     const loaded = loadConfig(found.path, { ...configIo, file: noting })
-    const report = checkReport(loaded, io.cwd)
+    const refusal = loaded.config && refusalOfBuffer(loaded.config)
+    const report = checkReport(loaded, io.cwd, refusal)
     const warnings = loaded.config ? machineWarnings(loaded.config, secretFiles) : []
     if (!json) io.out(report.text + warnings.map(text => `beware: ${text}\n`).join(''))
     const live = isLive && loaded.config ? await checkLive(loaded.config, waitMs, io) : undefined
     if (json) {
       const devices = live?.ok === true ? { live: live.devices } : {}
+      const refused = refusal === undefined ? {} : { refusal }
       io.out(
-        `${stringifyJson({ ok: report.exitCode !== 1, problems: loaded.problems, warnings, lines: report.loads, ...devices })}\n`,
+        `${stringifyJson({ ok: report.exitCode !== 1, problems: loaded.problems, ...refused, warnings, lines: report.loads, ...devices })}\n`,
       )
     } else if (live?.ok === true) io.out(`\n${liveText(live.devices)}`)
     const liveCode = isLive ? liveExit(live, io) : 0

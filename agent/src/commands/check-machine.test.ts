@@ -1,7 +1,11 @@
+import { FakeClock } from '@lineside/contract/testing'
+import { randomUUID } from 'node:crypto'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openBuffer } from '../buffer/buffer.ts'
 import { checkCommand } from './check-command.ts'
 
 let folder: string
@@ -59,4 +63,17 @@ test('a folder that can not be made is told of', async () => {
   expect(out).toContain(
     `the folder ${folder}/token/buffer of the buffer can not be made: ${folder}/token is not a folder`,
   )
+})
+
+test('another name than that of the batches that wait is a problem, with the way out', async () => {
+  const path = join(folder, 'buffer')
+  const parts = { clock: new FakeClock(), log: pino({ level: 'silent' }), newId: randomUUID }
+  const buffer = await openBuffer({ path, gateway: 'old', maxSizeBytes: 64e6, commitEveryMs: 1000, ...parts })
+  buffer.append('data', { k: 'sample', device: 'd', t: 1, values: { p: 1 } })
+  await buffer.close()
+  const { status, out } = await check(plain)
+  expect(status).toBe(1)
+  expect(out).toContain(`gateway: buffer ${path} holds 1 unsent batch of gateway old, this one is gw; start once as`)
+  expect(out).toContain('1 problem: the agent would not start\ngw: what would run\n')
+  expect((await check(plain.replace('gw', 'old'))).status).toBe(0)
 })

@@ -14,14 +14,23 @@ export interface CheckReport {
   readonly loads: readonly LineLoad[]
 }
 
-/** What `lineside check` prints: every problem, then what would run. Files below `folder` are named from there. */
-export function checkReport({ config, problems, broken }: LoadedConfig, folder?: string): CheckReport {
+/**
+ * What `lineside check` prints: every problem, then what would run. Files below `folder` are named from there; `refusal`:
+ * why the agent would not start although the configuration is right.
+ */
+export function checkReport(
+  { config, problems, broken }: LoadedConfig,
+  folder?: string,
+  refusal?: string,
+): CheckReport {
   const lines = problems.map(problem => formatProblem({ ...problem, file: shortened(problem.file, folder) }))
-  if (lines.length > 0) lines.push('', verdict(config, problems.length, broken.length))
+  if (refusal !== undefined) lines.push(refusal)
+  const count = lines.length
+  if (count > 0) lines.push('', verdict(refusal === undefined ? config : undefined, count, broken.length))
   const loads = config === undefined ? [] : lineLoads(config)
-  if (config !== undefined) lines.push(...summary(config, loads, problems.length > 0))
+  if (config !== undefined) lines.push(...summary(config, loads, count > 0))
   const isOver = loads.some(load => load.isOver)
-  return { text: `${lines.join('\n')}\n`, exitCode: problems.length > 0 ? 1 : isOver ? 3 : 0, loads }
+  return { text: `${lines.join('\n')}\n`, exitCode: count > 0 ? 1 : isOver ? 3 : 0, loads }
 }
 
 function shortened(file: string, folder: string | undefined): string {
