@@ -12,12 +12,14 @@ import { commit } from './commit.ts'
 import { encodeCounts } from './counts.ts'
 import { mergeSome } from './merge.ts'
 import { openStore } from './open-store.ts'
+import { BufferReader } from './reader.ts'
 import { Sender } from './sender.ts'
 import { refuse, settle } from './settle.ts'
 import type { Store } from './store.ts'
 import { take } from './take.ts'
 import { ownBatch } from './new-batch.ts'
 import { write } from './transaction.ts'
+import { verifyBuffer } from './verify.ts'
 
 let folder: string
 let store: Store
@@ -73,6 +75,8 @@ test('small batches that wait share a member, and go out under their own names, 
   expect(mergeSome(sender, moment())).toBe(false)
   expect(rows()).toBe(1 + 16)
   expect(waiting()).toBe(200)
+  using reader = new BufferReader(folder)
+  expect(verifyBuffer(reader)).toMatchObject({ batches: 200, readings: 200, problems: [] })
   const { taken, seqs } = next()
   expect(seqs).toEqual(upTo(200))
   settle(sender, moment(), taken.requestId, { streams: [{ stream: stream(), acked: [[1, 200]] }] })

@@ -8,9 +8,11 @@ import { BufferError } from './error.ts'
 import { nameConflict } from './gateway-name.ts'
 import { readMeta } from './meta.ts'
 import { databaseFile } from './open-file.ts'
+import { rateOf } from './rate.ts'
+import type { Written } from './rate.ts'
 import { newestVersion } from './schema.ts'
 import type { BatchRow } from './store.ts'
-import { keyOf, readStreams } from './streams.ts'
+import { keyOf, nameOf, readStreams } from './streams.ts'
 import type { StreamRow } from './streams.ts'
 
 /** What waits of one stream. */
@@ -116,13 +118,12 @@ export class BufferReader implements Disposable {
     const newest = [...this.streams().values()].findLast(row => row.kind === 'data' && row.present.length > 0)
     if (!newest) return undefined
     const found = this.#db
-      .prepare<[number, number, number], { n: number; bytes: number; first: number; last: number }>(
-        `SELECT count(*) AS n, total(length(member) + 64) AS bytes, min(t) AS first, max(t) AS last
-         FROM (SELECT member, t FROM batches WHERE key BETWEEN ? AND ? ORDER BY key DESC LIMIT ?)`,
+      .prepare<[number, number, number], Omit<Written, 'batches'> & { key: number; last: number }>(
+        `SELECT key, last, t, length(member) + 64 AS bytes FROM batches
+         WHERE key BETWEEN ? AND ? ORDER BY key DESC LIMIT ?`,
       )
-      .get(keyOf(newest.id, 1), keyOf(newest.id, newest.high), rateRows)
-    if (!found || found.n < 2 || found.last <= found.first) return undefined
-    return (found.bytes * 1000 * ((found.n - 1) / found.n)) / (found.last - found.first)
+      .all(keyOf(newest.id, 1), keyOf(newest.id, newest.high), rateRows)
+    return rateOf(found.map(({ key, last, ...row }) => ({ ...row, batches: last - nameOf(key).seq + 1 })))
   }
 
   quarantined(): readonly Quarantined[] {

@@ -37,7 +37,7 @@ export function verifyBuffer(reader: BufferReader): Verified {
       const to = found.batches.at(-1)?.last ?? found.row.high
       let there: IntervalSet = emptySet
       for (const batch of found.batches) {
-        batches++
+        batches += Math.max(batch.last - nameOf(batch.key).seq, 0) + 1
         readings += batch.readings
         there = addRange(there, nameOf(batch.key).seq, Math.max(batch.last, nameOf(batch.key).seq))
         const problem = batchProblem(batch, reader.gateway, stream)

@@ -1,4 +1,5 @@
 import { formatSize } from '@lineside/settings'
+import { z } from 'zod'
 import { freeBytesOf } from '../buffer/free-bytes.ts'
 import { retentionOrder, roomFor } from '../buffer/retention/room.ts'
 import { loadConfig } from '../config/load.ts'
@@ -6,9 +7,13 @@ import { nodeConfigIo } from '../config/node-io.ts'
 import type { BufferArgs } from './buffer.ts'
 import { formatAge, formatColumns } from './columns.ts'
 import type { CommandIo } from './command.ts'
+import { askAgent } from './control-client.ts'
 
 /** Prints what waits, since when, and how long the room lasts. */
-export function showStatus({ reader, configPath, storagePath, json }: BufferArgs, io: CommandIo): number {
+export async function showStatus(
+  { reader, configPath, storagePath, json }: BufferArgs,
+  io: CommandIo,
+): Promise<number> {
   const now = Date.now()
   const streams = reader.waiting()
   const total = streams.reduce(
@@ -27,7 +32,10 @@ export function showStatus({ reader, configPath, storagePath, json }: BufferArgs
   const fileBytes = reader.fileBytes()
   const room = storage && roomFor({ limitBytes: storage.maxSizeBytes, fileBytes, freeBytes, ...storage })
   const rate = reader.bytesPerSecond()
-  const lastsMs = lasting(room, usedBytes, rate)
+  const agent = await runningAgent(storagePath)
+  // Whatever stays free by the rules, no more than there is can be written.
+  const most = room === undefined ? undefined : Math.min(room, fileBytes + freeBytes)
+  const lastsMs = agent?.failing === undefined ? lasting(most, usedBytes, rate) : undefined
   const quarantined = reader.quarantined()
   if (json) {
     const figures = {
@@ -39,6 +47,7 @@ export function showStatus({ reader, configPath, storagePath, json }: BufferArgs
       freeBytes,
       minFreeBytes: minFreeBytes ?? null,
       roomBytes: room ?? null,
+      agent: agent === undefined ? null : { failing: agent.failing ?? null },
       maxAgeSeconds: maxAgeMs === undefined ? null : maxAgeMs / 1000,
       order: retentionOrder,
       bytesPerSecond: rate ?? null,
@@ -49,8 +58,11 @@ export function showStatus({ reader, configPath, storagePath, json }: BufferArgs
     io.out(`${JSON.stringify(figures)}\n`)
     return 0
   }
-  const most = maxBytes === undefined ? '' : ` of ${formatSize(maxBytes)}`
-  io.out(`gateway ${reader.gateway}: buffer uses ${formatSize(usedBytes)}${most}\n`)
+  const size = maxBytes === undefined ? '' : ` of ${formatSize(maxBytes)}`
+  io.out(`gateway ${reader.gateway}: buffer uses ${formatSize(usedBytes)}${size}\n`)
+  if (agent?.failing !== undefined) {
+    io.out(`failing: the disk refuses what the agent writes, readings wait in its memory: ${agent.failing}\n`)
+  }
   if (room !== undefined && room < (maxBytes ?? 0)) {
     const floor = formatSize(minFreeBytes ?? 0)
     io.out(
@@ -80,6 +92,15 @@ export function showStatus({ reader, configPath, storagePath, json }: BufferArgs
     io.out(`in quarantine: ${stream}/${seq}, ${reason}: ${message}\n`)
   }
   return 0
+}
+
+const agentStatus = z.object({ buffer: z.object({ failing: z.string().optional() }) })
+const agentTimeoutMs = 2000
+
+/** What the running agent knows and the file does not tell; undefined where none answers. */
+async function runningAgent(storagePath: string): Promise<{ readonly failing?: string | undefined } | undefined> {
+  const answer = await askAgent(storagePath, 'GET', '/status', undefined, agentTimeoutMs)
+  return answer.ok ? agentStatus.safeParse(answer.body).data?.buffer : undefined
 }
 
 /** How long what is free lasts at this rate, ms; undefined where either is not known. */

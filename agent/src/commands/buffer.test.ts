@@ -12,6 +12,8 @@ import type { BatchBuffer } from '../buffer/api.ts'
 import { openBuffer } from '../buffer/buffer.ts'
 import { retentionOrder } from '../buffer/retention/room.ts'
 import { serveControl } from '../hmi/control.ts'
+import { viewBuffer, viewUplink } from '../hmi/status.ts'
+import type { AgentStatus } from '../hmi/view.ts'
 import { bufferCommand } from './buffer.ts'
 import { dispatch } from './dispatch.ts'
 import { runCommand } from './run.ts'
@@ -80,6 +82,30 @@ test('status counts what min_free keeps of the disk, and says in which order thi
   expect(out).toMatch(/min_free is 1000TB: the buffer may take [\d.]+MB\n/)
   expect(out).toContain('where room is short, in this order: fast values are thinned to a summary a minute; the oldest')
   expect(out).toContain('what has waited for 2 d goes in any case\n')
+})
+
+test('status says that the buffer fails where the running agent does, and no longer how long it lasts', async () => {
+  await commitSome()
+  const stats = { ...buffer.stats(), state: 'failing', reason: 'database or disk is full' } as const
+  const status = (): AgentStatus => ({
+    gateway: 'plant1-gw3',
+    version: '1',
+    startedAt: 0,
+    links: [],
+    devices: [],
+    buffer: viewBuffer(stats, 0),
+    uplink: viewUplink(undefined),
+    clock: { state: 'synchronised', correctionMs: 0, jumps: 0 },
+    process: { cpuMs: 0, rssBytes: 0 },
+  })
+  await using parts = new AsyncDisposableStack()
+  const view = { alarms: unasked, acknowledge: unasked, read: unasked, samples: unasked, bus: unasked }
+  parts.use(await serveControl(join(folder, 'buffer'), { ...view, unquarantine: unasked, status }))
+  const { out } = await run('status')
+  expect(out).toContain('readings wait in its memory: database or disk is full\n')
+  expect(out).not.toContain('lasts')
+  const figures = JSON.parse((await run('status', '--json')).out)
+  expect(figures).toMatchObject({ agent: { failing: 'database or disk is full' }, lastsSeconds: null })
 })
 
 test('readings are exported as CSV, every digit of them, while the agent writes', async () => {

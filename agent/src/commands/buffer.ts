@@ -16,7 +16,8 @@ const help = `usage: lineside buffer status [--json] [--config FILE]
 
 Looks at what waits in the buffer for the cloud, also while the agent runs; only release changes something.
 
-status   what waits, since when, how long the room lasts at the rate of the newest readings, and what goes first then
+status   what waits, since when, how long the room lasts at the rate of the newest readings, and what goes first then;
+         whether the disk refuses it, where the agent runs
 export   everything that waits: readings as CSV or Parquet (the archive's columns), or every entry as a line of JSON
 verify   proves that every batch that should wait is there, whole, and under its own number
 quarantine  what the receiver rejected twice, or what is damaged; release sends it again under new names, by the
