@@ -131,6 +131,15 @@ test('by a clock that was right all along nothing is rewritten', () => {
   expect(store.rowOf(store.current.data ?? 0, 1)?.member).toEqual(before)
 })
 
+test('a later run of the boot, whose zero was rounded in another way, leaves its own times as they are too', () => {
+  put({ zero: right, certain: false }, [sample(right + 1000)])
+  next(known).settle()
+  restart('boot-1')
+  const entry = sample(right + 2000)
+  put({ zero: right - 1, certain: false }, [entry])
+  expect(next({ zero: right - 1, certain: true }).entries).toEqual([entry])
+})
+
 test('what a device stamped by its own clock keeps its time', () => {
   const entry = sample(right + 77, { clock: 'device' })
   put(doubtful, [entry, sample(wrong + 80)])

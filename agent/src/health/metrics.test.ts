@@ -3,6 +3,7 @@ import type { BufferStats } from '../buffer/api.ts'
 import type { LineView } from '../hmi/view.ts'
 import type { LinkStatus } from '../links/link.ts'
 import { zeroDeviceCounters } from '../poll/status.ts'
+import type { UplinkStatus } from '../uplink/api.ts'
 import { createRegistry } from './metrics.ts'
 
 const link: LinkStatus = {
@@ -55,6 +56,16 @@ const buffer: BufferStats = {
   healed: 0,
 }
 
+const uplink: UplinkStatus = {
+  state: 'waiting',
+  failingForMs: 90_000,
+  requests: 5,
+  failures: 4,
+  ackedBatches: 1,
+  rejectedBatches: 0,
+  sentBytes: 6,
+}
+
 test('metrics tell levels and counters apart, in base units, and are read anew at each scrape', async () => {
   let nowMs = 8000
   let readings = 0
@@ -67,7 +78,7 @@ test('metrics tell levels and counters apart, in base units, and are read anew a
       links: [link],
       lines: [line],
       buffer,
-      uplink: undefined,
+      uplink,
       feed: { listeners: 1, dropped: 7 },
       clock: { state: 'doubtful', correctionMs: 1500, jumps: 2 },
       alarms: new Map([['high', 1]]),
@@ -85,6 +96,7 @@ test('metrics tell levels and counters apart, in base units, and are read anew a
   expect(text).toContain('lineside_tail_dropped_samples_total 7')
   expect(text).toContain('lineside_clock_synchronised 0')
   expect(text).toContain('lineside_clock_correction_seconds 1.5')
+  expect(text).toContain('lineside_uplink_failing_seconds 90')
   expect(readings).toBe(1)
   expect(text).toContain('lineside_link_busy_ratio{link="press_line",window="1m"} 0.25')
   expect(text).toContain('lineside_poll_late_seconds_bucket{link="press_line",le="0.02"} 99')

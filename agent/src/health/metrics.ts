@@ -208,6 +208,9 @@ export const metrics: Readonly<Record<string, Metric>> = {
   lineside_buffer_quarantined_batches: gauge('Batches in quarantine', m => m.buffer.quarantined.batches),
   lineside_uplink_requests_total: counter('Requests sent to the receiver', m => m.uplink?.requests),
   lineside_uplink_failures_total: counter('Requests without a receipt', m => m.uplink?.failures),
+  lineside_uplink_failing_seconds: gauge('For how long the receiver has taken nothing; 0 while it does', m =>
+    m.uplink === undefined ? undefined : (m.uplink.failingForMs ?? 0) / 1000,
+  ),
   lineside_uplink_sent_bytes_total: counter('Bytes of request bodies', m => m.uplink?.sentBytes),
   lineside_uplink_acknowledged_batches_total: counter('Batches that a receipt covered', m => m.uplink?.ackedBatches),
   lineside_uplink_rejected_batches_total: counter('Batches that the receiver rejected', m => m.uplink?.rejectedBatches),
