@@ -213,7 +213,10 @@ test('each new data stream begins with the description of the devices', async ()
 
 test('at its cap the buffer lets the oldest readings go, counts them by point and keeps the alarms', async () => {
   const maxSizeBytes = 2_000_000
-  const { buffer } = await opened({ maxSizeBytes })
+  const said: string[] = []
+  const { buffer } = await opened({ maxSizeBytes, log: pino({}, { write: (line: string) => void said.push(line) }) })
+  let told = 0
+  buffer.onNotice(({ kind }) => void (told += Number(kind === 'evicted')))
   buffer.append('alarms', alarm('kept'))
   const total = 250
   for (let t = 1; t <= total; t++) {
@@ -231,6 +234,9 @@ test('at its cap the buffer lets the oldest readings go, counts them by point an
   const counted = entries.flatMap(entry => (isGap(entry) ? [entry.counts?.['press_3'] ?? {}] : []))
   const sum = (point: string) => counted.reduce((all, points) => all + (points[point] ?? 0), 0)
   expect([sum('temp'), sum('text')]).toEqual([evicted.readings / 2, evicted.readings / 2])
+  // One line for many.
+  expect(told).toBeGreaterThan(1)
+  expect(said.filter(line => line.includes('were let go'))).toEqual([expect.stringContaining('as large as max_size: ')])
 })
 
 test('while the disk refuses, readings wait in memory, the oldest are let go, and a gap reports them later', async () => {

@@ -30,12 +30,13 @@ export async function showStatus(
   const { maxSizeBytes: maxBytes, minFreeBytes, maxAgeMs } = storage ?? {}
   const freeBytes = freeBytesOf(storagePath)
   const fileBytes = reader.fileBytes()
-  const room = storage && roomFor({ limitBytes: storage.maxSizeBytes, fileBytes, freeBytes, ...storage })
+  // Whatever the rules allow, no more can be written than there is.
+  const room =
+    storage &&
+    Math.min(roomFor({ limitBytes: storage.maxSizeBytes, fileBytes, freeBytes, ...storage }), fileBytes + freeBytes)
   const rate = reader.bytesPerSecond()
   const agent = await runningAgent(storagePath)
-  // Whatever stays free by the rules, no more than there is can be written.
-  const most = room === undefined ? undefined : Math.min(room, fileBytes + freeBytes)
-  const lastsMs = agent?.failing === undefined ? lasting(most, usedBytes, rate) : undefined
+  const lastsMs = agent?.failing === undefined ? lasting(room, usedBytes, rate) : undefined
   const quarantined = reader.quarantined()
   if (json) {
     const figures = {
