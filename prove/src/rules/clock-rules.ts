@@ -59,6 +59,7 @@ export const clockRules: readonly Rule[] = [
       ),
     ],
     finds: 'CLOCK',
+    from: 25,
   },
   {
     name: 'C1-steady',
@@ -89,5 +90,6 @@ export const clockRules: readonly Rule[] = [
       ),
     ],
     finds: 'CLOCK',
+    from: 14,
   },
 ]

@@ -13,6 +13,7 @@ export const rejectionRules: readonly Rule[] = [
       ),
     ],
     finds: 'HEALTHY BATCH IN QUARANTINE',
+    from: 12,
   },
   {
     name: 'R2-one',
@@ -25,6 +26,7 @@ export const rejectionRules: readonly Rule[] = [
       ),
     ],
     finds: 'PROBING',
+    from: 48,
   },
   {
     name: 'R2-fresh',
@@ -37,6 +39,7 @@ export const rejectionRules: readonly Rule[] = [
       ),
     ],
     finds: 'LIVENESS',
+    from: 60,
   },
   {
     name: 'R3-checksum',

@@ -14,6 +14,8 @@ export interface Rule {
   readonly edits: readonly Edit[]
   /** How the violation that a walk then finds begins. */
   readonly finds: string
+  /** A walk shortly before one that is known to find it, where that is a rare one; 1 if absent. */
+  readonly from?: number
 }
 
 /** Files of the agent's buffer, of the contract, and of the receiver's embedded log. */

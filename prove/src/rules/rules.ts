@@ -36,6 +36,7 @@ export const rules: readonly Rule[] = [
       ),
     ],
     finds: 'REWRITTEN',
+    from: 24,
   },
   {
     name: 'N3-days',
@@ -145,12 +146,14 @@ export const rules: readonly Rule[] = [
     without: 'a receipt proves a loss whenever its request was sent',
     edits: [buffer('settle.ts', 'settledSince: since.get(row.id) ?? [],', 'settledSince: [],')],
     finds: 'FALSE ALARM',
+    from: 80,
   },
   {
     name: 'S4-named',
     without: 'what a gap in the buffer names counts as lost by the receiver',
     edits: [buffer('settle.ts', 'named: named.get(row.id) ?? [],', 'named: [],')],
     finds: 'FALSE ALARM',
+    from: 12,
   },
   {
     name: 'S4-report',
@@ -187,12 +190,14 @@ export const rules: readonly Rule[] = [
     without: 'a summary enters the log as it came',
     edits: [contract('admit.ts', '? cutSummary(entry, now)', '? entry')],
     finds: 'LOG AND GAP',
+    from: 14,
   },
   {
     name: 'G5',
     without: 'what a thinned batch passes on is stored though its own batch has arrived',
     edits: [contract('admit.ts', 'if (from && hasSeq(have(from.stream), from.seq)) continue', '')],
     finds: 'DOUBLE',
+    from: 14,
   },
   {
     name: 'G5-pass',
