@@ -8,7 +8,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 process.stderr.on('error', () => undefined)
 
-process.exitCode = await dispatch(process.argv.slice(2), commands, {
+const status = await dispatch(process.argv.slice(2), commands, {
   out: text => process.stdout.write(text),
   err: text => process.stderr.write(text),
   env: process.env,
@@ -16,3 +16,6 @@ process.exitCode = await dispatch(process.argv.slice(2), commands, {
   // The system's monotonic clock begins with the process.
   sinceMs: 0,
 })
+// At its own end the runtime waits for what a wedged serial port was asked last, and may wait for ever.
+if (isService) process.exit(status)
+process.exitCode = status
