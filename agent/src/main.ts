@@ -17,5 +17,5 @@ const status = await dispatch(process.argv.slice(2), commands, {
   sinceMs: 0,
 })
 // At its own end the runtime waits for what a wedged serial port was asked last, and may wait for ever.
-if (isService) process.exit(status)
 process.exitCode = status
+if (isService) process.stdout.write('', () => process.stderr.write('', () => process.exit(status)))

@@ -106,4 +106,5 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 // Not by itself: at its own end the runtime waits for what a broken port was asked last, and may wait for ever.
-process.exit(await main(process.argv.slice(2)))
+const status = await main(process.argv.slice(2))
+process.stdout.write('', () => process.exit(status))
