@@ -1,4 +1,4 @@
-import { countSeqs, subtractSets } from '@lineside/contract'
+import { subtractSets } from '@lineside/contract'
 import type { IntervalSet } from '@lineside/contract'
 import { mergeSets } from './new-batch.ts'
 import type { Names } from './new-batch.ts'
@@ -44,10 +44,6 @@ export function acknowledgeLater(store: Store, covered: Names): boolean {
   store.acknowledged = { names, bytes }
   store.streams = new Map([...store.streams, ...rows.map(row => [row.id, row] as const)])
   return true
-}
-
-export function countAcknowledged({ acknowledged }: Store): number {
-  return [...acknowledged.names.values()].reduce((sum, set) => sum + countSeqs(set), 0)
 }
 
 /** Undefined where a row would be cut, or names others. */

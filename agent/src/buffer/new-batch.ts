@@ -1,4 +1,4 @@
-import { stringifyJson, unionSets } from '@lineside/contract'
+import { countSeqs, stringifyJson, unionSets } from '@lineside/contract'
 import type { Entry, IntervalSet } from '@lineside/contract'
 import type { StreamKind } from './api.ts'
 import { encodeCounts } from './counts.ts'
@@ -27,6 +27,10 @@ export type Names = ReadonlyMap<number, IntervalSet>
 
 export function mergeSets(target: Map<number, IntervalSet>, more: Names): void {
   for (const [id, set] of more) target.set(id, unionSets(target.get(id) ?? [], set))
+}
+
+export function countNames(names: Names): number {
+  return [...names.values()].reduce((sum, set) => sum + countSeqs(set), 0)
 }
 
 /** Largest text of one batch: even where nothing can be compressed the member stays within its limit. */

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StreamKind } from './api.ts'
 import { BufferError } from './error.ts'
+import { fileBytesOf, usedBytesOf } from './file-size.ts'
 import { nameConflict } from './gateway-name.ts'
 import { readMeta } from './meta.ts'
 import { databaseFile } from './open-file.ts'
@@ -101,16 +102,12 @@ export class BufferReader implements Disposable {
 
   /** Bytes that hold something. */
   usedBytes(): number {
-    const pages = Number(this.#db.pragma('page_count', { simple: true }))
-    const free = Number(this.#db.pragma('freelist_count', { simple: true }))
-    return (pages - free) * Number(this.#db.pragma('page_size', { simple: true }))
+    return usedBytesOf(this.#db)
   }
 
   /** Bytes of the file, with what was freed and may be used again. */
   fileBytes(): number {
-    return (
-      Number(this.#db.pragma('page_count', { simple: true })) * Number(this.#db.pragma('page_size', { simple: true }))
-    )
+    return fileBytesOf(this.#db)
   }
 
   /** Bytes a second of the newest data that waits; undefined where too little waits to tell. */

@@ -1,11 +1,10 @@
-import { countSeqs } from '@lineside/contract'
 import type { IntervalSet, Receipt } from '@lineside/contract'
 import { acknowledgeLater } from './acknowledged.ts'
 import type { BufferNotice, Settled } from './api.ts'
 import type { Flight } from './flights.ts'
 import { writeGap } from './gap.ts'
 import { reportedAt, untilReport } from './loss-pace.ts'
-import { mergeSets } from './new-batch.ts'
+import { countNames, mergeSets } from './new-batch.ts'
 import type { Names } from './new-batch.ts'
 import { moveOne } from './quarantine.ts'
 import { coversUnminted, intersectSets, lostSeqs } from './receipt.ts'
@@ -36,7 +35,7 @@ export function settle(sender: Sender, moment: Moment, requestId: number, receip
     return row ? [{ row, said }] : []
   })
   const covered = coveredBy(known)
-  const arrived = countAll(arrivedOf(flight, known))
+  const arrived = countNames(arrivedOf(flight, known))
   // Steady, whatever is found out of the time meanwhile.
   const atMs = moment.now - (moment.clock?.zero ?? 0)
   const heldMs = untilReport(sender.losses, atMs)
@@ -44,7 +43,7 @@ export function settle(sender: Sender, moment: Moment, requestId: number, receip
   const again = (lost: Names) => (lost.size > 0 && heldMs > 0 ? { nameAllMs: heldMs } : {})
   const nothingLost = found.size === 0 || heldMs > 0
   if (nothingLost && saysNoMore(sender, known) && acknowledgeLater(store, covered)) {
-    const acked = countAll(covered)
+    const acked = countNames(covered)
     if (acked > 0) sender.rejections = accepted(sender.rejections, sender.flights.sent)
     sender.flights.end(requestId)
     sender.flights.settled(covered)
@@ -57,7 +56,7 @@ export function settle(sender: Sender, moment: Moment, requestId: number, receip
     }
     for (const { row, said } of known) notices.push(...cloneNotices(sender, draft, row, said.acked))
     const lost = findLost(sender, known, flight, gone)
-    const batches = heldMs > 0 ? 0 : countAll(lost)
+    const batches = heldMs > 0 ? 0 : countNames(lost)
     if (batches > 0) {
       writeGap(draft, 'receiver_lost', lost)
       notices.push({ kind: 'receiver_lost', batches })
@@ -65,7 +64,7 @@ export function settle(sender: Sender, moment: Moment, requestId: number, receip
     const judged = judge(sender, draft, flight, known)
     notices.push(...judged.notices)
     const { count } = judged
-    const acked = countAll(covered)
+    const acked = countNames(covered)
     // An acceptance in the same receipt ends the streak, whatever the order of its streams.
     const rejections = acked > 0 ? accepted(judged.rejections, sender.flights.sent) : judged.rejections
     return { acked, batches, lost, count, rejections }
@@ -97,10 +96,6 @@ function coveredBy(known: readonly Said[]): Names {
 /** What the request held and the receiver has. */
 function arrivedOf({ holds }: Flight, known: readonly Said[]): Names {
   return new Map(known.map(({ row, said }) => [row.id, intersectSets(holds.get(row.id) ?? [], said.acked)] as const))
-}
-
-function countAll(names: Names): number {
-  return [...names.values()].reduce((sum, set) => sum + countSeqs(set), 0)
 }
 
 /** Whether a receipt says nothing but what has arrived, and nothing hangs on that. */

@@ -13,6 +13,7 @@ import { damageError } from './damage.ts'
 import { noDescription } from './description.ts'
 import type { Description } from './description.ts'
 import { takeName } from './gateway-name.ts'
+import { fileBytesOf, usedBytesOf } from './file-size.ts'
 import { HighWaterFile } from './high-water.ts'
 import { recoverHighs } from './lost-tail.ts'
 import type { Totals } from './messages.ts'
@@ -167,9 +168,7 @@ export class Store implements Disposable {
 
   /** Pages of the file that hold something, in bytes. */
   usedBytes(): number {
-    const pages = Number(this.db.pragma('page_count', { simple: true }))
-    const free = Number(this.db.pragma('freelist_count', { simple: true }))
-    return (pages - free) * Number(this.db.pragma('page_size', { simple: true }))
+    return usedBytesOf(this.db)
   }
 
   /** The row that begins with a batch, while it waits. */
@@ -215,9 +214,7 @@ export class Store implements Disposable {
   }
 
   fileTotals(): Pick<Totals, 'fileBytes' | 'quarantined'> {
-    const pages = Number(this.db.pragma('page_count', { simple: true }))
-    const size = Number(this.db.pragma('page_size', { simple: true }))
-    return { fileBytes: pages * size, quarantined: this.sql.quarantined.get() ?? { batches: 0, bytes: 0 } }
+    return { fileBytes: fileBytesOf(this.db), quarantined: this.sql.quarantined.get() ?? { batches: 0, bytes: 0 } }
   }
 
   [Symbol.dispose](): void {

@@ -1,5 +1,5 @@
 import { countSeqs } from '@lineside/contract'
-import { countAcknowledged } from './acknowledged.ts'
+import { countNames } from './new-batch.ts'
 import type { BufferStats } from './api.ts'
 import type { Totals } from './messages.ts'
 import type { Store } from './store.ts'
@@ -31,7 +31,7 @@ export function totalsOf(store: Store): Totals {
     fileBytes,
     quarantined,
     thinned,
-    unwritten: countAcknowledged(store),
+    unwritten: countNames(store.acknowledged.names),
     ...(oldestMs === undefined ? {} : { oldestMs }),
   }
 }

@@ -12,6 +12,23 @@ import { dispatch } from './dispatch.ts'
 const nothing = () => {
   throw new Error('not asked for')
 }
+/** An agent that is asked for nothing but its status, and reads. */
+const idleView = {
+  status: () =>
+    ({
+      gateway: 'g',
+      version: '1',
+      startedAt: 0,
+      devices: [],
+      links: [],
+      process: { cpuMs: 0, rssBytes: 0 },
+    }) as never,
+  alarms: nothing,
+  unquarantine: nothing,
+  acknowledge: nothing,
+  samples: nothing,
+  bus: nothing,
+}
 
 let folder: string
 let server: TestServer
@@ -81,14 +98,8 @@ test('a point without a value is status 1, with the reason', async () => {
 })
 
 test('while the agent runs it is asked, and the line is left alone', async () => {
-  const process = { cpuMs: 0, rssBytes: 0 }
   const view: AgentView = {
-    status: () => ({ gateway: 'g', version: '1', startedAt: 0, devices: [], links: [], process }) as never,
-    alarms: nothing,
-    unquarantine: nothing,
-    acknowledge: nothing,
-    samples: nothing,
-    bus: nothing,
+    ...idleView,
     read: device =>
       Promise.resolve({
         ok: true,
@@ -111,7 +122,6 @@ test('while the agent runs it is asked, and the line is left alone', async () =>
 })
 
 test('through the agent too, what speaks by itself is silent, good or bad, as it is known to be', async () => {
-  const process = { cpuMs: 0, rssBytes: 0 }
   const temperature = { point: 'temperature', t: 0, value: 3 }
   const humidity = { point: 'humidity', t: 0, value: 40 }
   const answers: Record<string, object> = {
@@ -123,12 +133,7 @@ test('through the agent too, what speaks by itself is silent, good or bad, as it
   lost: { profile: xy/md02, link: hall, unit_id: 3 }
 `)
   const view: AgentView = {
-    status: () => ({ gateway: 'g', version: '1', startedAt: 0, devices: [], links: [], process }) as never,
-    alarms: nothing,
-    unquarantine: nothing,
-    acknowledge: nothing,
-    samples: nothing,
-    bus: nothing,
+    ...idleView,
     read: device =>
       Promise.resolve({ ok: true, device, profile: 'p', link: 'hall', source: 'heard', ...answers[device] } as never),
   }

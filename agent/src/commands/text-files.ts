@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { type CommandIo, RefusedError } from './command.ts'
@@ -14,19 +15,14 @@ export function readText(named: string, io: CommandIo): string {
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
     throw new RefusedError(`${named} is UTF-16; save it as UTF-8 ("CSV UTF-8" in a spreadsheet)`)
   }
-  const text = bytes.toString('utf8')
-  if (!Buffer.from(text).equals(bytes)) {
-    const line = bytes.toString('latin1').split('\n').findIndex(isNoUtf8) + 1
+  if (!isUtf8(bytes)) {
+    const lines = bytes.toString('latin1').split('\n')
+    const line = lines.findIndex(text => !isUtf8(Buffer.from(text, 'latin1'))) + 1
     throw new RefusedError(
       `${named}:${line} has a character that is no UTF-8; save it as UTF-8 ("CSV UTF-8" in a spreadsheet)`,
     )
   }
-  return text
-}
-
-function isNoUtf8(line: string): boolean {
-  const bytes = Buffer.from(line, 'latin1')
-  return !Buffer.from(bytes.toString('utf8')).equals(bytes)
+  return bytes.toString('utf8')
 }
 
 /** Throws a RefusedError where a file is there that may not be replaced. */

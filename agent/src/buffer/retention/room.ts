@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DiskRoom } from '../api.ts'
+import { fileBytesOf } from '../file-size.ts'
 import { freeBytesOf } from '../free-bytes.ts'
-import { databaseFile, pageBytes } from '../open-file.ts'
+import { databaseFile } from '../open-file.ts'
 import type { Store } from '../store.ts'
 
 /** What makes room, in this order (make-room.ts). */
@@ -44,7 +45,7 @@ export function diskRoom(store: Store): DiskRoom | undefined {
   const { limitBytes, path, retention } = store
   const { minFreeBytes } = retention
   if (minFreeBytes === 0) return undefined
-  const fileBytes = Number(store.db.pragma('page_count', { simple: true })) * pageBytes
+  const fileBytes = fileBytesOf(store.db)
   const freeBytes = freeBytesOf(path)
   // What is only in the write-ahead log needs its place in the file yet.
   const promised = Math.max(0, fileBytes - statSync(join(path, databaseFile)).size)
