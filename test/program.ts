@@ -108,6 +108,14 @@ export function agentStatus(storage: string): Promise<AgentStatus | undefined> {
   })
 }
 
+/** Waits until a link of the agent is online: its control socket answers before its links are open. */
+export function linkOnline(storage: string, name: string): Promise<true> {
+  return until(`the link ${name}`, async () => {
+    const link = (await agentStatus(storage))?.links.find(candidate => candidate.name === name)
+    return link?.state === 'online' ? true : undefined
+  })
+}
+
 /** Point → value of one device, once all the named points have a value. */
 export function deviceValues(
   storage: string,

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import mqtt from 'mqtt'
 import { expect, test } from 'vitest'
 import { freePorts } from '../../demo/src/free-ports.ts'
-import { agentStatus, createFolder, startProgram, until } from '../program.ts'
+import { agentStatus, createFolder, linkOnline, startProgram, until } from '../program.ts'
 
 const sensors = 1000
 const messages = 8
@@ -38,7 +38,7 @@ ${all.map(i => `  s${i}: { use: sensor, topic: plant/s${i} }`).join('\n')}
   })
   await using agent = startProgram('lineside', ['run', 'lineside.yaml'], folder.path)
   const buffer = join(folder.path, 'buffer')
-  await until('the agent', () => agentStatus(buffer))
+  await linkOnline(buffer, 'hall')
   const url = `mqtt://127.0.0.1:${broker}`
   const clients = await Promise.all(
     all.map(i => mqtt.connectAsync(url, { clientId: `s${i}`, username: 's', password: 'x', connectTimeout: 60_000 })),

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { createUplinkSwitch } from '../../demo/src/uplink-switch.ts'
 import { freePorts } from '../../demo/src/free-ports.ts'
 import { describeWith } from '../needs.ts'
-import { agentStatus, createFolder, type RunningProgram, startProgram, until } from '../program.ts'
+import { createFolder, linkOnline, type RunningProgram, startProgram, until } from '../program.ts'
 import { startMosquitto } from './mosquitto-server.ts'
 
 const counterProfile = `profile: test/counter
@@ -62,12 +62,11 @@ devices:
       'allow_anonymous true',
       'max_queued_messages 0',
     ])
-    const link = async () => (await agentStatus(buffer))?.links.find(candidate => candidate.name === 'plant')
     const start = async () => {
       const program = startProgram('lineside', ['run', 'lineside.yaml'], folder.path, {
         LINESIDE_COMMIT_JOURNAL: journal,
       })
-      await until('the link', async () => ((await link())?.state === 'online' ? true : undefined))
+      await linkOnline(buffer, 'plant')
       return program
     }
     let agent: RunningProgram = await start()

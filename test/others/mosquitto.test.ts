@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { describeWith } from '../needs.ts'
 import { freePorts } from '../../demo/src/free-ports.ts'
-import { agentStatus, createFolder, deviceValues, startProgram, until } from '../program.ts'
+import { createFolder, deviceValues, linkOnline, startProgram } from '../program.ts'
 
 const run = promisify(execFile)
 
@@ -27,7 +27,7 @@ devices:
     })
     await using agent = startProgram('lineside', ['run', 'lineside.yaml'], folder.path)
     const buffer = join(folder.path, 'buffer')
-    await until('the agent', () => agentStatus(buffer))
+    await linkOnline(buffer, 'sensors')
 
     const publish = (topic: string, temperature: number, ...credentials: string[]) =>
       run('mosquitto_pub', [
@@ -44,8 +44,9 @@ devices:
         JSON.stringify({ temperature, humidity: 55.5 }),
       ])
     const login = ['-u', 'bridge', '-P', 'correct-horse']
-    await expect(publish('zigbee2mqtt/cold_store', 99, '-u', 'bridge', '-P', 'wrong')).rejects.toThrow()
-    await expect(publish('zigbee2mqtt/cold_store', 99)).rejects.toThrow()
+    const refused = expect.objectContaining({ stderr: expect.stringContaining('not authorised') })
+    await expect(publish('zigbee2mqtt/cold_store', 99, '-u', 'bridge', '-P', 'wrong')).rejects.toEqual(refused)
+    await expect(publish('zigbee2mqtt/cold_store', 99)).rejects.toEqual(refused)
     await publish('somewhere/else', 99, ...login).catch(() => {})
     await publish('zigbee2mqtt/cold_store', 4.5, ...login)
     const values = await deviceValues(buffer, 'cold_store', ['temperature', 'humidity'])
