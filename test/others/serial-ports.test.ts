@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { serialPlace } from '../../agent/src/links/serial-port.ts'
+import { serialPlace } from '../../agent/src/links/channel/serial-port.ts'
 import { describeWith } from '../needs.ts'
 import { agentStatus, createFolder, startProgram, until } from '../program.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ModbusRtuLinkConfig, ModbusTcpLinkConfig } from '../config/types.ts'
-import { sunspecProfile } from '../links/sunspec-unit.testdata.ts'
+import { sunspecProfile } from '../links/sunspec/unit.testdata.ts'
 import { testDevice, testModbusProfile } from '../links/testing.ts'
 import { judgeLine } from './advice.ts'
 import { lineBudget } from './line-budget.ts'

@@ -1,6 +1,6 @@
 import { type ModbusQuery, rtuReplyBytes, rtuRequestBytes } from '@lineside/device-profiles'
 import type { DeviceConfig, ModbusLinkConfig } from '../config/types.ts'
-import { byteMs, interFrameSilenceMs, unknownSilenceMs } from '../links/serial-timing.ts'
+import { byteMs, interFrameSilenceMs, unknownSilenceMs } from '../links/channel/serial-timing.ts'
 
 /** What is taken for the time from the end of a request to the beginning of its answer, where nobody has measured. */
 const answerMs = 10

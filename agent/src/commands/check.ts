@@ -2,7 +2,7 @@ import { formatDuration, formatProblem, formatSize } from '@lineside/settings'
 import type { LoadedConfig } from '../config/load.ts'
 import { isPolled } from '../config/points.ts'
 import type { AgentConfig, DeviceConfig, LinkConfig } from '../config/types.ts'
-import { unstableName } from '../links/serial-port-errors.ts'
+import { unstableName } from '../links/channel/serial-port-errors.ts'
 import { counted, rounded } from './counted.ts'
 import { type LineLoad, lineLoads } from './line-loads.ts'
 

@@ -1,8 +1,8 @@
 import type { Clock } from '@lineside/contract'
 import type { ModbusQuery } from '@lineside/device-profiles'
 import type { ModbusLinkConfig } from '../config/types.ts'
-import { connectModbus } from '../links/modbus-connect.ts'
-import { disconnected, type ModbusResult } from '../links/modbus-result.ts'
+import { connectModbus } from '../links/modbus/connect.ts'
+import { disconnected, type ModbusResult } from '../links/modbus/result.ts'
 
 /** What everything that looks at devices without the agent is given. */
 export interface ExploreParts {

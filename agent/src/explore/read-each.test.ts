@@ -12,7 +12,7 @@ import {
   testSerialProfile,
   TestServer,
 } from '../links/testing.ts'
-import { sunspecProfile, SunspecUnit } from '../links/sunspec-unit.testdata.ts'
+import { sunspecProfile, SunspecUnit } from '../links/sunspec/unit.testdata.ts'
 import { readEach, type ReadEachOptions } from './read-each.ts'
 
 /** Units 1 and 2 hold 7 in every register, unit 2 refuses register 9; the others are silent. */

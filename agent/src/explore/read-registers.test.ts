@@ -1,7 +1,7 @@
 import type { ReadPdu } from '@lineside/device-profiles'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { ModbusResult } from '../links/modbus-result.ts'
+import type { ModbusResult } from '../links/modbus/result.ts'
 import { readRegisters } from './read-registers.ts'
 
 /** A unit that has these registers, each with its address in it, and gives at most so many at once. */

@@ -1,5 +1,5 @@
 import type { ReadPdu, RegisterImage } from '@lineside/device-profiles'
-import type { ModbusResult } from '../links/modbus-result.ts'
+import type { ModbusResult } from '../links/modbus/result.ts'
 
 export interface RegistersRead {
   readonly image: RegisterImage

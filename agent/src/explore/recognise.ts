@@ -12,7 +12,7 @@ import {
   type ReadPdu,
   type TrialAnswer,
 } from '@lineside/device-profiles'
-import { goOn } from '../links/sunspec-walk.ts'
+import { goOn } from '../links/sunspec/walk.ts'
 import type { OpenLine } from './open-line.ts'
 
 /** What a unit may be. */

@@ -14,7 +14,7 @@ import {
   RtuRequestReader,
 } from '@lineside/device-profiles'
 import { expect, test } from 'vitest'
-import { sunspecProfile, SunspecUnit } from '../links/sunspec-unit.testdata.ts'
+import { sunspecProfile, SunspecUnit } from '../links/sunspec/unit.testdata.ts'
 import { testModbusProfile, TestServer } from '../links/testing.ts'
 import { scan, type ScanOptions, type ScanPlace, type ScanResult } from './scan.ts'
 

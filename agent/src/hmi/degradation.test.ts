@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { sunspecProfile } from '../links/sunspec-unit.testdata.ts'
+import { sunspecProfile } from '../links/sunspec/unit.testdata.ts'
 import { testDevice, testModbusProfile } from '../links/testing.ts'
 import { degradation } from './degradation.ts'
 import { formatTime } from './format-time.ts'

@@ -1,8 +1,8 @@
 import type { DeviceConfig, LinkConfig } from '../config/types.ts'
 import type { LinkContext } from '../intake.ts'
 import type { Link } from './link.ts'
-import { ModbusLink } from './modbus-link.ts'
-import { SerialLink } from './serial-link.ts'
+import { ModbusLink } from './modbus/link.ts'
+import { SerialLink } from './serial/link.ts'
 
 /**
  * Makes a link with the devices on it; devices of other links are left out. Nothing is opened before `start`.
@@ -23,11 +23,11 @@ export async function createLink(
     case 'serial':
       return new SerialLink(config, own, context)
     case 'mqtt': {
-      const { MqttLink } = await import('./mqtt-link.ts')
+      const { MqttLink } = await import('./mqtt/link.ts')
       return new MqttLink(config, own, context)
     }
     case 'broker': {
-      const { BrokerLink } = await import('./broker.ts')
+      const { BrokerLink } = await import('./broker/link.ts')
       return new BrokerLink(config, own, context)
     }
     default:

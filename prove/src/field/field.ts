@@ -1,12 +1,12 @@
 import { systemClock } from '@lineside/contract'
 import { seededRandom } from '@lineside/contract/testing'
-import type { Channel, ChannelEvents } from '../../../agent/src/links/byte-stream.ts'
+import type { Channel, ChannelEvents } from '../../../agent/src/links/channel/byte-stream.ts'
 import {
   latestTimeouts as promisedTimeouts,
   ModbusRtuConnection,
-} from '../../../agent/src/links/modbus-rtu-connection.ts'
-import type { ModbusConnection } from '../../../agent/src/links/modbus-result.ts'
-import { ModbusTcpConnection } from '../../../agent/src/links/modbus-tcp-connection.ts'
+} from '../../../agent/src/links/modbus/rtu-connection.ts'
+import type { ModbusConnection } from '../../../agent/src/links/modbus/result.ts'
+import { ModbusTcpConnection } from '../../../agent/src/links/modbus/tcp-connection.ts'
 import type { ProofOptions, ProofResult } from '../proof.ts'
 import { Adversary, latestTimeouts } from './adversary.ts'
 import { mbap, rtu } from './framing.ts'

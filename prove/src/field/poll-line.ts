@@ -1,6 +1,6 @@
 import { systemClock } from '@lineside/contract'
 import type { ReadPdu } from '@lineside/device-profiles'
-import type { ModbusConnection } from '../../../agent/src/links/modbus-result.ts'
+import type { ModbusConnection } from '../../../agent/src/links/modbus/result.ts'
 import type { Adversary } from './adversary.ts'
 import { firstIllegalAddress, isMarkedFor } from './framing.ts'
 

@@ -1,0 +1,119 @@
+import type { AedesOptions, Client, PublishPacket } from 'aedes'
+import { topicMatches } from '@lineside/device-profiles'
+import type { BrokerUser } from '../../config/types.ts'
+import type { LinkContext } from '../../intake.ts'
+import type { BrokerCounters, BrokerLimits } from './limits.ts'
+import { ClientRate } from './client-rate.ts'
+import { authenticate, mayPublish, maySubscribe } from './users.ts'
+
+export interface BrokerAccess {
+  readonly handlers: Pick<AedesOptions, 'preConnect' | 'authenticate' | 'authorizeSubscribe' | 'authorizeForward'>
+  /** Whether the message may go on. Where not, it is emptied: acknowledged as MQTT 3.1.1 wants it, and seen by nobody. */
+  mayPublish(client: Client | null, packet: PublishPacket): boolean
+  /** How long a message of the client must wait, ms: it sends too many. */
+  waitMs(client: Client | null): number
+  unsubscribed(client: Client, topics: readonly string[]): void
+  /** Names a client across connections: user and client id. */
+  ownerOf(client: Client | null): string
+}
+
+interface Session {
+  readonly name: string
+  readonly user: BrokerUser
+  readonly rate: ClientRate
+  readonly subscriptions: Set<string>
+  toldRefusal: boolean
+}
+
+/** Where refused messages go: nobody may subscribe to it. */
+const nowhere = '$lineside/refused'
+
+export function createBrokerAccess(
+  users: ReadonlyMap<string, BrokerUser>,
+  counters: BrokerCounters,
+  limits: BrokerLimits,
+  { clock, log }: Pick<LinkContext, 'clock' | 'log'>,
+): BrokerAccess {
+  const sessions = new WeakMap<Client, Session>()
+  /** Topic → bytes of its payload. */
+  const retained = new Map<string, number>()
+  let retainedBytes = 0
+
+  /** Keeps retained messages within their limits; an empty one ends a topic's. */
+  function limitRetained(packet: PublishPacket): void {
+    if (!packet.retain) return
+    const before = retained.get(packet.topic)
+    const bytes = retainedBytes - (before ?? 0) + packet.payload.length
+    if (packet.payload.length === 0) retained.delete(packet.topic)
+    else if (bytes > limits.retainedBytes || (before === undefined && retained.size >= limits.retainedTopics)) {
+      packet.retain = false
+      counters.retainedRefused++
+      return
+    } else retained.set(packet.topic, packet.payload.length)
+    retainedBytes = bytes
+  }
+
+  return {
+    ownerOf: client => `${(client && sessions.get(client)?.name) ?? ''} ${client?.id ?? ''}`,
+    waitMs(client) {
+      const session = client ? sessions.get(client) : undefined
+      return session?.rate.waitMs(clock.monotonic()) ?? 0
+    },
+    unsubscribed(client, topics) {
+      for (const topic of topics) sessions.get(client)?.subscriptions.delete(topic)
+    },
+    mayPublish(client, packet) {
+      const session = client ? sessions.get(client) : undefined
+      if (mayPublish(session?.user, packet.topic)) {
+        limitRetained(packet)
+        return true
+      }
+      counters.publishesRefused++
+      if (session && !session.toldRefusal) {
+        session.toldRefusal = true
+        log.warn({ user: session.name, client: client?.id, topic: packet.topic }, 'user may not publish to this topic')
+      }
+      packet.topic = nowhere
+      packet.payload = ''
+      packet.retain = false
+      return false
+    },
+    handlers: {
+      preConnect(_client, packet, done) {
+        // Kept sessions would queue without limit for subscribers that never return.
+        packet.clean = true
+        done(null, true)
+      },
+      authenticate(client, name, password, done) {
+        const user = authenticate(users, name, password)
+        if (user && name !== undefined) {
+          // A client id belongs to whoever uses it first: one user can't push another's client out.
+          client.id = `${name}/${client.id}`
+          sessions.set(client, {
+            name,
+            user,
+            rate: new ClientRate(limits.messageRate),
+            subscriptions: new Set(),
+            toldRefusal: false,
+          })
+          return done(null, true)
+        }
+        counters.loginsRefused++
+        done(null, false)
+      },
+      authorizeSubscribe(client, subscription, done) {
+        const session = sessions.get(client)
+        const has = session?.subscriptions.has(subscription.topic) ?? false
+        const isFull = !has && (session?.subscriptions.size ?? 0) >= limits.subscriptions
+        const allowed = !isFull && maySubscribe(session?.user, subscription.topic)
+        if (allowed) session?.subscriptions.add(subscription.topic)
+        else counters.subscriptionsRefused++
+        done(null, allowed ? subscription : null)
+      },
+      authorizeForward(client, packet) {
+        const filters = sessions.get(client)?.user.subscribe ?? []
+        return filters.some(filter => topicMatches(filter, packet.topic)) ? packet : null
+      },
+    },
+  }
+}

@@ -1,0 +1,177 @@
+import type { Clock } from '@lineside/contract'
+import type { ModbusReader, ReadRequest } from '@lineside/device-profiles'
+import type { Turn } from '../../poll/schedule.ts'
+import type { ModbusRefusals, RefusedGroup } from './refusals.ts'
+import { describeRead } from './describe-read.ts'
+import { splitRefused } from './split.ts'
+import { SplitTree } from './split-tree.ts'
+
+/** One pass through the requests of a turn. */
+export interface Pass {
+  readonly queue: ReadRequest[]
+  /** Points that are known to be refused and not asked for in this pass. */
+  readonly refused: readonly string[]
+  /** Some requests of the turn are left out because they were never answered. */
+  readonly rests: boolean
+  /** A person asked: nothing is left out, and nothing is learned from silence. */
+  readonly isAsked: boolean
+  /** Where a request was refused, or one was answered that was refused before. */
+  tree: SplitTree | undefined
+}
+
+/** Plans requests by what was learned about reading one device: what it refuses, and what it never answers. */
+export interface ModbusPlans {
+  begin(turn: Turn): Pass
+  /** The request was answered. */
+  answered(pass: Pass, request: ReadRequest): void
+  /** The request was refused with this exception. True: smaller ones stand in its place in the queue. */
+  refused(pass: Pass, request: ReadRequest, exception: number): boolean
+  /** The request alone stayed without an answer, from a device that answers others: the second time it begins to rest. */
+  silent(pass: Pass, request: ReadRequest): void
+  /** What rests because it is not answered, in words; undefined: nothing. */
+  unanswered(): string | undefined
+  end(turn: Turn, pass: Pass, answered: boolean): void
+}
+
+export interface ModbusPlansOptions {
+  readonly reader: ModbusReader
+  /** What alarms look at. */
+  readonly urgent: ReadonlySet<string>
+  readonly refusals: ModbusRefusals
+  readonly clock: Clock
+  /** What is refused is another than before. */
+  readonly learned: () => void
+}
+
+/** Plans are cached by turn; when there are more turns than this the cache starts again from empty. */
+const maxPlans = 64
+/** A request without an answer rests this long at first, then ever longer; each try costs the line a time-out. */
+const shortestRestMs = 5000
+const longestRestMs = 300_000
+
+/** 2: there is no such address; 3: not so many at once. Other refusals hold for every part as well. */
+function isOfSomePart(exception: number): boolean {
+  return exception === 2 || exception === 3
+}
+
+/** 1: there is no such function. What the others say, busy or failing, may be over at the next poll. */
+function isLasting(exception: number): boolean {
+  return exception === 1 || isOfSomePart(exception)
+}
+
+export function createModbusPlans({ reader, urgent, refusals, clock, learned }: ModbusPlansOptions): ModbusPlans {
+  const plans = new Map<number, readonly ReadRequest[]>()
+  const resting = new Map<ReadRequest, { readonly misses: number; readonly untilMs: number }>()
+  let words: string | undefined
+  /** Requests for nothing but what is known to be refused. */
+  let groups = new WeakMap<ReadRequest, RefusedGroup>()
+  let passes = 0
+
+  /** Scale factors before the points that need them, then what alarms look at. */
+  const rank = ({ points }: ReadRequest): number => (points.length === 0 ? 2 : Number(points.some(p => urgent.has(p))))
+
+  function planFor(turn: Turn): readonly ReadRequest[] {
+    const known = turn.key === undefined ? undefined : plans.get(turn.key)
+    if (known) return known
+    // Before the plan is made, which notes what of it is refused.
+    if (plans.size >= maxPlans) startAgain()
+    const plan = makePlan(turn.points).toSorted((a, b) => rank(b) - rank(a))
+    if (turn.key !== undefined) plans.set(turn.key, plan)
+    return plan
+  }
+
+  function makePlan(points: readonly string[]): readonly ReadRequest[] {
+    const barriers = refusals.barriers()
+    if (refusals.groups.length === 0) return reader.plan(points, barriers)
+    const left = new Set(points)
+    const apart = refusals.groups.flatMap(group => {
+      const own = group.points.filter(name => left.delete(name))
+      const requests = own.length > 0 ? reader.plan(own) : []
+      for (const request of requests) groups.set(request, group)
+      return requests
+    })
+    return [...reader.plan([...left], barriers), ...apart]
+  }
+
+  function startAgain(): void {
+    plans.clear()
+    resting.clear()
+    describeResting()
+    groups = new WeakMap()
+  }
+
+  function rests(request: ReadRequest): boolean {
+    return clock.monotonic() < (resting.get(request)?.untilMs ?? 0)
+  }
+
+  function describeResting(): void {
+    const [first, ...more] = [...resting].flatMap(([request, { misses }]) => (misses > 1 ? [request] : []))
+    const others = more.length === 0 ? '' : ` and ${more.length} other read${more.length === 1 ? '' : 's'}`
+    words = first && `no answer to a read of ${describeRead(first)}${others}, asked again now and then`
+  }
+
+  /** A group is asked for when its time has come, when a person asks, or when there is nothing else to ask. */
+  function withoutRefused(plan: readonly ReadRequest[]): Pick<Pass, 'queue' | 'refused'> {
+    const nowMs = clock.monotonic()
+    const isRefused = (request: ReadRequest) => (groups.get(request)?.retryAtMs ?? 0) > nowMs
+    const queue = plan.filter(request => !isRefused(request))
+    // One that rests would leave nothing to ask.
+    const left = queue.every(rests) ? plan.filter(request => !rests(request)) : []
+    if (left.length > 0) queue.push(...left.slice(passes % left.length).slice(0, 1))
+    const asked = new Set(queue)
+    return { queue, refused: plan.flatMap(request => (asked.has(request) ? [] : request.points)) }
+  }
+
+  return {
+    begin(turn) {
+      passes++
+      if (refusals.forget(clock.monotonic())) startAgain()
+      const plan = planFor(turn)
+      const hasGroups = refusals.groups.length > 0 && turn.key !== undefined
+      const { queue, refused } = hasGroups ? withoutRefused(plan) : { queue: [...plan], refused: [] }
+      const isAsked = turn.key === undefined
+      const left = isAsked || resting.size === 0 ? queue : queue.filter(request => !rests(request))
+      return { queue: left, refused, rests: left.length < queue.length, isAsked, tree: undefined }
+    },
+    answered(pass, request) {
+      if (resting.size > 0 && resting.delete(request)) describeResting()
+      if (!pass.tree && !groups.has(request)) return
+      pass.tree ??= new SplitTree()
+      pass.tree.settle(request, 'answered')
+    },
+    refused(pass, request, exception) {
+      pass.tree ??= new SplitTree()
+      const group = groups.get(request)
+      const mayBeSplit = isOfSomePart(exception) && (!group || group.splitAtMs <= clock.monotonic())
+      const split = mayBeSplit ? splitRefused(reader, request) : undefined
+      if (!split) {
+        pass.tree.settle(request, isLasting(exception) ? 'refused' : 'unknown')
+        return false
+      }
+      pass.tree.split(request, split)
+      pass.queue.unshift(...split.parts)
+      return true
+    },
+    silent(pass, request) {
+      pass.tree?.settle(request, 'unknown')
+      if (pass.isAsked) return
+      // One may have been lost on the way; the second time it has cost two time-outs for nothing.
+      const misses = (resting.get(request)?.misses ?? 0) + 1
+      const restMs = misses === 1 ? 0 : Math.min(longestRestMs, shortestRestMs * 2 ** (misses - 2))
+      resting.set(request, { misses, untilMs: clock.monotonic() + restMs })
+      describeResting()
+    },
+    unanswered: () => words,
+    end(turn, pass, answered) {
+      if (pass.tree && refusals.learn(pass.tree.shown())) {
+        startAgain()
+        learned()
+        return
+      }
+      if (answered || turn.key === undefined) return
+      const [first, ...rest] = planFor(turn)
+      // If only the first is never answered, the next pass finds out.
+      if (first && rest.length > 0) plans.set(turn.key, [...rest, first])
+    },
+  }
+}
