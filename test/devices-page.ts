@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { alarmLimits, deliveredAs } from '../agent/src/commands/profile-show.ts'
-import { type DeviceProfile, libraryFolder, loadProfiles } from '../device-profiles/src/index.ts'
+import { type DeviceProfile, libraryFolder, loadProfiles, protocols } from '../device-profiles/src/index.ts'
 
 type Point = DeviceProfile['points'] extends ReadonlyMap<string, infer P> ? P : never
 
@@ -15,13 +15,7 @@ export function libraryProfiles(): readonly DeviceProfile[] {
 
 /** docs/devices.md. */
 export function devicesPage(profiles: readonly DeviceProfile[]): string {
-  const protocols = [
-    ['modbus', 'Modbus'],
-    ['serial', 'Serial lines'],
-    ['mqtt', 'MQTT'],
-    ['sparkplug', 'Sparkplug B'],
-  ] as const
-  const parts = protocols.flatMap(([protocol, title]) => {
+  const parts = [...protocols].flatMap(([protocol, { title }]) => {
     const own = profiles.filter(profile => profile.protocol === protocol)
     return [`## ${title}`, table(own), ...own.map(section)]
   })

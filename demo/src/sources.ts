@@ -1,16 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseDocument } from '@lineside/settings'
-import type { Source } from './report.ts'
-
-const kinds: Readonly<Record<string, Source>> = {
-  modbus_tcp: 'modbus',
-  modbus_rtu_tcp: 'modbus',
-  modbus_rtu: 'modbus',
-  serial_tcp: 'serial',
-  serial: 'serial',
-  broker: 'mqtt',
-  mqtt: 'mqtt',
-}
+import { isKind, linkKinds } from '../../agent/src/config/links/table.ts'
+import { type Source, sources } from './report.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -23,8 +14,8 @@ export function sourcesOf(file: string): ReadonlyMap<string, Source> {
   for (const [name, device] of Object.entries(asMap(config['devices']))) {
     const own = asMap(device)
     const link = own['link'] ?? asMap(templates[String(own['use'])])['link']
-    const kind = Object.keys(asMap(links[String(link)])).find(key => key in kinds)
-    const source = kind === undefined ? undefined : kinds[kind]
+    const kind = Object.keys(asMap(links[String(link)])).find(isKind)
+    const source = sources.find(each => kind !== undefined && linkKinds[kind].protocols.includes(each))
     if (source) found.set(name, source)
   }
   return found

@@ -14,6 +14,8 @@ export interface ProfileTestFailure {
 
 /** What the library knows of one protocol. */
 export interface Protocol {
+  /** Its heading on the page of devices. */
+  readonly title: string
   /** Judges the shape of a whole profile file; also the source of its JSON Schema. */
   readonly schema: z.ZodType
   /** Checks and resolves a document whose `extends` is merged already. */
@@ -24,6 +26,7 @@ export interface Protocol {
 
 /** What a protocol's folder gives to be one. Semantic rules stand in the schema (`check`), so that they have a place. */
 export interface ProtocolParts<S extends z.ZodType<ProfileRaw>, P extends DeviceProfile> {
+  readonly title: string
   /** `z.strictObject({ ...profileShape, protocol: z.literal('…'), … })`. */
   readonly schema: S
   resolve(raw: z.output<S>, base: ProfileBase): P
@@ -36,6 +39,7 @@ export function defineProtocol<S extends z.ZodType<ProfileRaw>, P extends Device
   parts: ProtocolParts<S, P>,
 ): Protocol {
   return {
+    title: parts.title,
     schema: parts.schema,
     load(document) {
       const { value, problems } = validate(parts.schema, document)

@@ -5,13 +5,15 @@ import type { ProfileTestFailure, Protocol } from './protocol.ts'
 import { serialProtocol } from './serial/protocol.ts'
 import { sparkplugProtocol } from './sparkplug/protocol.ts'
 
+const table: { readonly [P in DeviceProfile['protocol']]: Protocol } = {
+  modbus: modbusProtocol,
+  serial: serialProtocol,
+  mqtt: mqttProtocol,
+  sparkplug: sparkplugProtocol,
+}
+
 /** Every protocol by the name a profile gives under `protocol`. */
-export const protocols: ReadonlyMap<string, Protocol> = new Map([
-  ['modbus', modbusProtocol],
-  ['serial', serialProtocol],
-  ['mqtt', mqttProtocol],
-  ['sparkplug', sparkplugProtocol],
-])
+export const protocols: ReadonlyMap<string, Protocol> = new Map(Object.entries(table))
 
 /** Runs the vectors under `tests:` and decode(encode(x)) for every point. Empty: all is well. */
 export function runProfileTests(profile: DeviceProfile): readonly ProfileTestFailure[] {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { expect, test } from 'vitest'
+import { kinds } from '../../agent/src/config/links/table.ts'
 
 const root = join(import.meta.dirname, '../..')
 const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).split('\n')
@@ -29,4 +30,9 @@ test('paths are found on the pages that lead a newcomer', () => {
   for (const page of ['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/proofs.md']) {
     expect(pathsIn(page).length).toBeGreaterThan(3)
   }
+})
+
+test.each(kinds)('README has a row for links of kind %s', kind => {
+  const rows = readFileSync(join(root, 'README.md'), 'utf8').match(/^\| `.*$/gm) ?? []
+  expect(rows.filter(row => row.includes(`\`${kind}: `))).toHaveLength(1)
 })

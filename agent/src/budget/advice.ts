@@ -1,6 +1,6 @@
 import { formatDuration } from '@lineside/settings'
 import type { DeviceConfig, ModbusLinkConfig } from '../config/types.ts'
-import { baudRates } from '../config/schema.ts'
+import { baudRates } from '../config/links/line.ts'
 import { type LineBudget, lineBudget, shareForPolls } from './line-budget.ts'
 
 /** A line that is loaded less than this has room for a bad day. */

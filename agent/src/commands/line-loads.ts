@@ -1,6 +1,7 @@
 import { formatDuration } from '@lineside/settings'
 import { judgeLine, percent, seconds } from '../budget/advice.ts'
 import { lineBudget } from '../budget/line-budget.ts'
+import { isModbusLink } from '../config/links/table.ts'
 import type { AgentConfig, ModbusLinkConfig } from '../config/types.ts'
 import { rounded } from './counted.ts'
 
@@ -20,11 +21,7 @@ export interface LineLoad {
 /** The Modbus lines of a configuration. How long serial devices take to answer nobody knows before they have. */
 export function lineLoads({ links, devices: all }: AgentConfig): readonly LineLoad[] {
   const devices = [...all.values()]
-  return [...links.values()].flatMap(link =>
-    link.kind === 'modbus_tcp' || link.kind === 'modbus_rtu_tcp' || link.kind === 'modbus_rtu'
-      ? lineLoad(link, devices)
-      : [],
-  )
+  return [...links.values()].filter(isModbusLink).flatMap(link => lineLoad(link, devices))
 }
 
 function lineLoad(link: ModbusLinkConfig, devices: Parameters<typeof lineBudget>[1]): readonly LineLoad[] {

@@ -2,8 +2,9 @@ import { resolve } from 'node:path'
 import { endpoint } from '@lineside/settings'
 import { loadConfig } from '../config/load.ts'
 import { nodeConfigIo } from '../config/node-io.ts'
-import { baudRates } from '../config/schema.ts'
-import type { LinkConfig, ModbusLinkConfig, ModbusRtuLinkConfig, SerialPortConfig } from '../config/types.ts'
+import { baudRates } from '../config/links/line.ts'
+import { isModbusLink } from '../config/links/table.ts'
+import type { ModbusLinkConfig, ModbusRtuLinkConfig, SerialPortConfig } from '../config/types.ts'
 import { hostsOf } from '../explore/subnet.ts'
 import type { ScanPlace } from '../explore/scan.ts'
 import { describeSettings } from '../links/channel/serial-port-errors.ts'
@@ -167,12 +168,8 @@ function configuredLink(name: string, configPath: string | undefined, io: Comman
   const links = loadConfig(found.path, nodeConfigIo(io.env)).config?.links
   if (!links) throw new RefusedError(`${found.path} is not in order; see lineside check`)
   const link = links.get(name)
-  if (link && isModbus(link)) return link
-  const modbus = [...links.values()].filter(isModbus).map(each => each.name)
+  if (link && isModbusLink(link)) return link
+  const modbus = [...links.values()].filter(isModbusLink).map(each => each.name)
   const fix = modbus.length === 0 ? 'it has none' : `write ${modbus.join(' or ')}`
   throw new RefusedError(`${name} is no Modbus link of ${found.path}; ${fix}`)
-}
-
-function isModbus(link: LinkConfig): link is ModbusLinkConfig {
-  return link.kind === 'modbus_tcp' || link.kind === 'modbus_rtu_tcp' || link.kind === 'modbus_rtu'
 }

@@ -3,8 +3,8 @@ import { nodeAt, suggest, validate } from '@lineside/settings'
 import { complain, entryNames, type Resolving, writtenText } from './context.ts'
 import type { CronReader } from './cron.ts'
 import type { ProfileLibrary } from './library.ts'
-import type { KnownLink } from './links.ts'
-import { hasBroadcast, orList, protocolsOfKind } from './link-kinds.ts'
+import type { KnownLink } from './links/resolve.ts'
+import { kinds, linkKinds, orList, speaks } from './links/table.ts'
 import { resolveParams } from './params.ts'
 import { checkPointNames, isPolled, resolvePoints } from './points.ts'
 import { checkRuleNames, checkRulePoints, resolveAlarms, resolveDetectors } from './rules.ts'
@@ -49,7 +49,7 @@ function resolveDevice(ctx: Resolving, device: string, around: Surroundings): De
   checkAddress(ctx, device, profile)
   if (entry === undefined) return undefined
 
-  if (link && hasBroadcast(link.kind) && entry.unit_id === 0) {
+  if (link && linkKinds[link.kind].hasBroadcast && entry.unit_id === 0) {
     complain(ctx, [...path, 'unit_id'], `nobody on ${link.name} answers unit id 0, which is for all`, 'write 1 to 247')
   }
   checkRuleNames(ctx, device, entry)
@@ -133,12 +133,10 @@ function complainOfMissing(ctx: Resolving, device: string, key: string, fix: str
 }
 
 function linkFits(ctx: Resolving, device: string, link: LinkConfig, profile: DeviceProfile): boolean {
-  if (protocolsOfKind[link.kind].includes(profile.protocol)) return true
-  const kinds = Object.entries(protocolsOfKind).flatMap(([kind, spoken]) =>
-    spoken.includes(profile.protocol) ? [kind] : [],
-  )
+  if (speaks(link.kind, profile.protocol)) return true
+  const fitting = kinds.filter(kind => speaks(kind, profile.protocol))
   const message = `${profile.profile} speaks ${profile.protocol}, and ${link.name} is a ${link.kind} link`
-  complain(ctx, ['devices', device, 'link'], message, `name a ${orList(kinds)} link`)
+  complain(ctx, ['devices', device, 'link'], message, `name a ${orList(fitting)} link`)
   return false
 }
 

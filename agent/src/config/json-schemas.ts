@@ -1,14 +1,15 @@
 import { deviceEntry, extendingProfileSchema, protocols, templateEntry } from '@lineside/device-profiles'
 import { jsonSchema, name } from '@lineside/settings'
 import * as z from 'zod'
-import { mqttNotify } from './mqtt-schema.ts'
-import { configSchema, linkSchemas } from './schema.ts'
+import { linkKinds } from './links/table.ts'
+import { mqttNotify } from './notify.ts'
+import { configSchema } from './schema.ts'
 
 const named = <S extends z.ZodType>(entry: S, description: string) =>
   z.record(name, entry).optional().meta({ description })
 
 const wholeConfig = configSchema({
-  links: named(z.union(Object.values(linkSchemas)), 'shared ways to devices'),
+  links: named(z.union(Object.values(linkKinds).map(kind => kind.schema)), 'shared ways to devices'),
   templates: named(templateEntry, 'what several devices share, taken over with use'),
   devices: named(deviceEntry, 'field devices by name'),
   notify: named(mqttNotify, 'who hears of alarms'),

@@ -236,7 +236,7 @@ const linkMistakes: readonly (readonly [entry: string, ...lines: string[]])[] = 
   ['modbus-tcp: "192.0.2.10:502"', 'links.a.modbus-tcp: modbus-tcp is not a kind of link; did you mean modbus_tcp?'],
   [
     'host: x',
-    'links.a: the link does not say what it is; write modbus_tcp, modbus_rtu_tcp, modbus_rtu, serial_tcp, serial, mqtt or broker with an address',
+    'links.a: the link does not say what it is; write modbus_tcp, modbus_rtu_tcp, modbus_rtu, serial_tcp, serial, broker or mqtt with an address',
   ],
   ['modbus_tcp: "x:502", broker: "y:1883"', 'links.a.broker: a is already a modbus_tcp link; make two links of it'],
   ['mqtt: mqtts://broker.example, username: edge, password: { file: secret }, version: 3.1.1, client_id: gw'],

@@ -1,11 +1,33 @@
-import { suggest, validate } from '@lineside/settings'
+import { priorities } from '@lineside/contract'
+import { name as linkName, suggest, validate } from '@lineside/settings'
+import * as z from 'zod'
 import { complain, entryNames, type Resolving, writtenKeys } from './context.ts'
-import type { KnownLink } from './links.ts'
-import { mqttNotify } from './mqtt-schema.ts'
+import type { KnownLink } from './links/resolve.ts'
+import { kinds, orList, speaks } from './links/table.ts'
 import type { NotifyConfig } from './types.ts'
 
 /** Ways to tell people that this version doesn't have. */
 const laterWays = ['webhook', 'email', 'relay', 'sms', 'telegram'] as const
+
+const notifyTopic = z
+  .string()
+  .min(1)
+  .max(512)
+  .refine(topic => !/[+#]/.test(topic) && !topic.startsWith('/') && !topic.endsWith('/'), {
+    error: 'a topic to publish to has no wildcards and neither begins nor ends with /',
+  })
+  .refine(topic => !/[{}]/.test(topic.replaceAll('{gateway}', '')), {
+    error: 'only {gateway} can stand in a topic here',
+  })
+
+export const mqttNotify = z.strictObject({
+  mqtt: linkName.meta({ description: 'name of a broker or mqtt link' }),
+  topic: notifyTopic.default('lineside/{gateway}/alarms'),
+  min_priority: z.enum(priorities).default('low'),
+})
+
+/** Links that have a broker. */
+const withBroker = kinds.filter(kind => speaks(kind, 'mqtt'))
 
 /** Every entry of `notify`. */
 export function resolveNotify(
@@ -42,8 +64,8 @@ function resolveOne(
     complain(ctx, [...path, 'mqtt'], `there is no link ${value.mqtt}`, suggest(value.mqtt, [...links.keys()]))
     return undefined
   }
-  if (link.state === 'usable' && link.config.kind !== 'broker' && link.config.kind !== 'mqtt') {
-    complain(ctx, [...path, 'mqtt'], `${value.mqtt} is a ${link.config.kind} link`, 'name a broker or mqtt link')
+  if (link.state === 'usable' && !speaks(link.config.kind, 'mqtt')) {
+    complain(ctx, [...path, 'mqtt'], `${value.mqtt} is a ${link.config.kind} link`, `name a ${orList(withBroker)} link`)
     return undefined
   }
   const topic = value.topic.replaceAll('{gateway}', gateway)

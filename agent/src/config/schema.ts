@@ -1,7 +1,6 @@
 import { didYouMean, durationBetween, endpoint, name, secretRef, size } from '@lineside/settings'
 import * as z from 'zod'
 import { isLoopback } from './loopback.ts'
-import { brokerLink, mqttLink } from './mqtt-schema.ts'
 
 const text = z.string().min(1)
 
@@ -112,91 +111,6 @@ const storage = z
 const page = z
   .strictObject({ listen: endpoint(8080).default({ host: '127.0.0.1', port: 8080 }) })
   .meta({ description: 'where /healthz and /metrics are served' })
-
-const timeout = durationBetween('20ms', '60s').default(1000)
-const requestGap = durationBetween('0s', '10s').default(0).meta({ description: 'silence before the next request' })
-const connectDelay = durationBetween('0s', '60s')
-  .default(0)
-  .meta({ description: 'silence between connecting and the first request, for converters that need it' })
-
-/** What `stty` and the drivers of common adapters take. */
-export const baudRates = [
-  300, 600, 1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600,
-] as const
-
-const baud = z.int().refine(isBaudRate, {
-  error: issue => `${String(issue.input)} is not a baud rate; write ${nearestBaud(issue.input)}`,
-})
-
-function isBaudRate(written: number): boolean {
-  return baudRates.some(rate => rate === written)
-}
-
-function nearestBaud(written: unknown): number {
-  const wanted = typeof written === 'number' ? written : 9600
-  return [...baudRates].toSorted((a, b) => Math.abs(a - wanted) - Math.abs(b - wanted))[0] ?? 9600
-}
-
-const devicePath = text
-  .refine(path => path.startsWith('/'), {
-    error: issue => `"${String(issue.input)}" is not the path of a port; write it as in /dev/serial/by-id/…`,
-  })
-  .meta({ description: 'serial port of this machine', examples: ['/dev/serial/by-id/usb-FTDI_FT232R-if00-port0'] })
-
-const serialSettings = {
-  baud: baud.default(9600).meta({ description: 'bits a second', examples: baudRates }),
-  parity: z.enum(['none', 'even', 'odd']).default('none'),
-  stop_bits: z.union([z.literal(1), z.literal(2)]).default(1),
-}
-
-const busBaud = z
-  .union([baud, z.literal('none')])
-  .optional()
-  .meta({ description: 'of the bus behind it, for what lineside check computes; none: there is no bus' })
-
-export const modbusTcpLink = z.strictObject({
-  modbus_tcp: endpoint(502),
-  timeout,
-  request_gap: requestGap,
-  max_in_flight: z.int().min(1).max(16).default(1).meta({ description: 'requests under way at the same time' }),
-  bus_baud: busBaud,
-})
-
-export const modbusRtuTcpLink = z.strictObject({
-  modbus_rtu_tcp: endpoint().meta({ description: 'RTU framing over TCP, through a serial device server' }),
-  timeout,
-  request_gap: requestGap,
-  connect_delay: connectDelay,
-  bus_baud: busBaud,
-})
-
-export const modbusRtuLink = z.strictObject({
-  modbus_rtu: devicePath,
-  ...serialSettings,
-  data_bits: z.literal(8, { error: 'RTU needs 8 data bits; remove data_bits' }).default(8),
-  timeout,
-  request_gap: requestGap,
-  connect_delay: connectDelay,
-})
-
-export const serialPortLink = z.strictObject({
-  serial: devicePath,
-  ...serialSettings,
-  data_bits: z.union([z.literal(7), z.literal(8)]).default(8),
-  timeout,
-})
-
-export const serialTcpLink = z.strictObject({ serial_tcp: endpoint(), timeout })
-
-export const linkSchemas = {
-  modbus_tcp: modbusTcpLink,
-  modbus_rtu_tcp: modbusRtuTcpLink,
-  modbus_rtu: modbusRtuLink,
-  serial_tcp: serialTcpLink,
-  serial: serialPortLink,
-  mqtt: mqttLink,
-  broker: brokerLink,
-} as const
 
 /** Schemas of the four maps of named entries. */
 export interface Sections {

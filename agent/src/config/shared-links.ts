@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { DeviceProfile } from '@lineside/device-profiles'
 import { nodeAt, plainValue } from '@lineside/settings'
 import { complain, type Resolving, writtenText } from './context.ts'
-import type { KnownLink } from './links.ts'
-import { protocolsOfKind } from './link-kinds.ts'
+import type { KnownLink } from './links/resolve.ts'
+import { speaks } from './links/table.ts'
 import type { DeviceConfig, LinkConfig } from './types.ts'
 
 /** Says which devices of one link can't be told apart; of two, the second one is taken out. */
@@ -44,7 +44,7 @@ function addressOf(
     const node = nodeAt(ctx.document.root, ['devices', device, key])
     return node === undefined ? undefined : plainValue(node)
   }
-  if (protocolsOfKind[kind].includes('modbus')) {
+  if (speaks(kind, 'modbus')) {
     const unitId = written('unit_id')
     if (typeof unitId !== 'number') return undefined
     const words = `unit id ${unitId}`
@@ -58,7 +58,7 @@ function addressOf(
   }
   // Two devices may share a topic or a line where profile or params tell them apart: the channels of one relay.
   const profile = [written('profile'), written('params')]
-  if (protocolsOfKind[kind].includes('serial')) {
+  if (speaks(kind, 'serial')) {
     return {
       key: 'link',
       value: profile,

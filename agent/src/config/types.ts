@@ -52,6 +52,9 @@ export interface StorageConfig {
 
 export type LinkConfig = ModbusLinkConfig | SerialLinkConfig | MqttLinkConfig | BrokerLinkConfig
 
+/** What a link is made of, by its kind. */
+export type LinkConfigs = { readonly [C in LinkConfig as C['kind']]: C }
+
 export type ModbusLinkConfig = ModbusTcpLinkConfig | ModbusRtuTcpLinkConfig | ModbusRtuLinkConfig
 export type SerialLinkConfig = SerialTcpLinkConfig | SerialPortLinkConfig
 

@@ -7,6 +7,7 @@ import { runMqttTests } from './run-tests.ts'
 import { mqttShape } from './schema.ts'
 
 export const mqttProtocol = defineProtocol({
+  title: 'MQTT',
   schema: mqttShape.check(context => {
     const raw = context.value
     pushProblems(context, mqttProblems(resolveMqtt(raw, { ...resolveBase(raw), version: '' })))

@@ -7,6 +7,7 @@ import { runSerialTests } from './run-tests.ts'
 import { serialShape } from './schema.ts'
 
 export const serialProtocol = defineProtocol({
+  title: 'Serial lines',
   schema: serialShape.check(context => {
     const raw = context.value
     pushProblems(context, serialProblems(resolveSerial(raw, { ...resolveBase(raw), version: '' })))

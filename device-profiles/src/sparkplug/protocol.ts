@@ -6,6 +6,7 @@ import { runSparkplugTests } from './run-tests.ts'
 import { sparkplugShape } from './schema.ts'
 
 export const sparkplugProtocol = defineProtocol({
+  title: 'Sparkplug B',
   schema: sparkplugShape.check(context => {
     const raw = context.value
     pushProblems(context, sparkplugProblems(resolveSparkplug(raw, { ...resolveBase(raw), version: '' })))

@@ -20,6 +20,9 @@ export type PlantLink =
   | SerialPortLink
   | MqttClientLink
 
+/** What a link is made of, by its kind. */
+export type PlantLinks = { readonly [L in PlantLink as L['kind']]: L }
+
 export interface ModbusServerLink {
   readonly kind: 'modbus_tcp'
   readonly name: string

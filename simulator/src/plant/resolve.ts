@@ -11,12 +11,12 @@ import {
   type Problem,
   problemAt,
   resolvePath,
-  resolveSecret,
   type SecretReader,
   sortProblems,
   suggest,
 } from '@lineside/settings'
 import { correlationProblems } from './correlation.ts'
+import { kinds, speaks } from './link-kinds.ts'
 import type { Plant, PlantDevice, PlantLink } from './plant.ts'
 import { playedChain } from './sunspec.ts'
 import { type DeviceSettings, defaultEvery, type PlantSettings } from './schema.ts'
@@ -27,15 +27,6 @@ export interface PlantSurroundings {
   /** Every profile there is, for those who mistype one. */
   readonly profileNames: readonly string[]
   readonly secrets: SecretReader
-}
-
-const protocolsOf: Readonly<Record<PlantLink['kind'], readonly DeviceProfile['protocol'][]>> = {
-  modbus_tcp: ['modbus'],
-  modbus_rtu_tcp: ['modbus'],
-  modbus_rtu: ['modbus'],
-  serial_tcp: ['serial'],
-  serial: ['serial'],
-  mqtt: ['mqtt', 'sparkplug'],
 }
 
 type Refuse = (path: readonly PropertyKey[], message: string, which?: 'key' | 'value') => void
@@ -71,23 +62,12 @@ function resolveLinks(
 ): Map<string, PlantLink> {
   const links = new Map<string, PlantLink>()
   for (const [name, written] of Object.entries(settings.links)) {
-    const { modbus_tcp: modbus, modbus_rtu_tcp: rtuTcp, modbus_rtu: rtu } = written
-    const { serial_tcp: serial, serial: port, mqtt: url, username, password } = written
-    if (modbus) links.set(name, { kind: 'modbus_tcp', name, listen: modbus })
-    else if (rtuTcp) links.set(name, { kind: 'modbus_rtu_tcp', name, listen: rtuTcp })
-    else if (rtu !== undefined) links.set(name, { kind: 'modbus_rtu', name, path: resolvePath(file, rtu) })
-    else if (serial) links.set(name, { kind: 'serial_tcp', name, listen: serial })
-    else if (port !== undefined) links.set(name, { kind: 'serial', name, path: resolvePath(file, port) })
-    else if (url !== undefined) {
-      const user = username === undefined ? {} : { username }
-      if (password === undefined) {
-        links.set(name, { kind: 'mqtt', name, url, ...user })
-        continue
-      }
-      const resolved = resolveSecret(password, surroundings.secrets)
-      if ('secret' in resolved) links.set(name, { kind: 'mqtt', name, url, ...user, password: resolved.secret })
-      else refuse(['links', name, 'password'], resolved.refused)
-    }
+    const { username, password } = written
+    const { secrets } = surroundings
+    const complain = (key: string, message: string) => refuse(['links', name, key], message)
+    const resolve = kinds.map(kind => written[kind]).find(made => made !== undefined)
+    const link = resolve?.({ name, file, username, password, secrets, refuse: complain })
+    if (link) links.set(name, link)
   }
   return links
 }
@@ -111,8 +91,8 @@ function resolveDevice(
     if (!(written.link in settings.links)) {
       refuse([...path, 'link'], unknown('link', written.link, Object.keys(settings.links)))
     }
-  } else if (profile && !protocolsOf[link.kind].includes(profile.protocol)) {
-    const wanted = Object.entries(protocolsOf).find(([, spoken]) => spoken.includes(profile.protocol))?.[0] ?? ''
+  } else if (profile && !speaks(link.kind, profile.protocol)) {
+    const wanted = kinds.find(kind => speaks(kind, profile.protocol)) ?? ''
     refuse(
       [...path, 'link'],
       `${written.link} is a ${link.kind} link, but ${profile.profile} speaks ${profile.protocol}; name a ${wanted} link`,
@@ -190,7 +170,7 @@ function refuseSharing(
         refuse(['devices', device.name], `${node} is already ${other}; write another node`, 'key')
       continue
     }
-    const hasUnits = protocolsOf[kind].includes('modbus')
+    const hasUnits = speaks(kind, 'modbus')
     const place = hasUnits ? `unit id ${device.unitId} of ${device.link}` : `the line ${device.link}`
     const other = taken.get(place)
     taken.set(place, device.name)

@@ -1,40 +1,24 @@
-import { duration, durationBetween, endpoint, name, secretRef } from '@lineside/settings'
+import { duration, durationBetween, name, secretRef } from '@lineside/settings'
 import { z } from 'zod'
 import { scenarioSchema } from '../scenario/scenario-schema.ts'
 import { waveformSchema } from '../waveforms/spec.ts'
+import { type Kind, kinds, linkKinds } from './link-kinds.ts'
 
-const linkKeys = ['modbus_tcp', 'modbus_rtu_tcp', 'modbus_rtu', 'serial_tcp', 'serial', 'mqtt'] as const
-
-const brokerUrl = z.url({
-  protocol: /^mqtts?$/,
-  error: issue => `"${String(issue.input)}" is not a broker's address; write for instance mqtt://127.0.0.1:1883`,
-})
+type LinkShape = { readonly [K in Kind]: z.ZodOptional<(typeof linkKinds)[K]['schema']> }
+// oxlint-disable-next-line no-unsafe-type-assertion -- fromEntries forgets which keys there are
+const linkShape = Object.fromEntries(kinds.map(kind => [kind, linkKinds[kind].schema.optional()])) as LinkShape
 
 const linkSchema = z
-  .strictObject({
-    /** Where the Modbus TCP server listens. */
-    modbus_tcp: endpoint(502).optional(),
-    /** Where RTU frames are served over TCP, as behind a serial device server. */
-    modbus_rtu_tcp: endpoint(4001).optional(),
-    /** Path of the pseudo-terminal on which RTU is served; needs socat. */
-    modbus_rtu: z.string().min(1).optional(),
-    /** Where the serial line listens, as a serial device server does. */
-    serial_tcp: endpoint(4001).optional(),
-    /** Path of the pseudo-terminal that the serial line is; needs socat. */
-    serial: z.string().min(1).optional(),
-    /** The broker that devices connect to. */
-    mqtt: brokerUrl.optional(),
-    username: z.string().optional(),
-    password: secretRef.optional(),
-  })
+  .strictObject({ ...linkShape, username: z.string().optional(), password: secretRef.optional() })
   .check(context => {
-    const given = linkKeys.filter(key => context.value[key] !== undefined)
+    const given = kinds.filter(kind => context.value[kind] !== undefined)
     const refuse = (message: string) => context.issues.push({ code: 'custom', input: context.value, message })
+    const [kind] = given
     if (given.length > 1) refuse(`${given.join(' and ')} are different links; write each under a name of its own`)
-    else if (given.length === 0) {
-      if (context.issues.length === 0) refuse(`no way to devices; write one of ${linkKeys.join(', ')}`)
-    } else if (given[0] !== 'mqtt' && (context.value.username ?? context.value.password) !== undefined) {
-      refuse(`${given[0] ?? ''} knows no users; remove username and password`)
+    else if (kind === undefined) {
+      if (context.issues.length === 0) refuse(`no way to devices; write one of ${kinds.join(', ')}`)
+    } else if (!linkKinds[kind].hasUser && (context.value.username ?? context.value.password) !== undefined) {
+      refuse(`${kind} knows no users; remove username and password`)
     }
   })
 
