@@ -5,7 +5,8 @@ import { splitFraction } from './fraction.ts'
 import type { ModbusPoint } from './profile.ts'
 import { integerOf, normalise } from './read-raw.ts'
 import { powersOfTen, type Scaling } from './scale.ts'
-import { floatBytes, integerBytes, toWords } from './write-words.ts'
+import { isSwapped } from './read-words.ts'
+import { floatWords, integerWords, textWords } from './write-words.ts'
 
 /** What to put where. Bits of a word outside `mask` keep what they are (half registers and bit ranges). */
 export interface Cells {
@@ -25,11 +26,11 @@ export function encodePoint(point: ModbusPoint, scaling: Scaling, exponent: numb
     case 'bitfield':
       return encodeRaw(point, bitfieldRaw(point, value))
     case 'string':
-      return { words: toWords(stringBytes(point, value), point.order), mask: 0xffff }
+      return { words: textWords(stringBytes(point, value), point.order), mask: 0xffff }
     case 'float32':
     case 'float64': {
       const bits = point.type === 'float32' ? 32 : 64
-      return { words: toWords(floatBytes(rawNumber(point, scaling, exponent, value), bits), point.order), mask: 0xffff }
+      return { words: floatWords(rawNumber(point, scaling, exponent, value), bits, point.order), mask: 0xffff }
     }
     default:
       return point.fraction
@@ -44,28 +45,27 @@ export function encodeNotAvailable(point: ModbusPoint): Cells | undefined {
   if (point.type === 'string') return { words: Array.from({ length: point.count }, () => 0), mask: 0xffff }
   const [pattern] = point.notAvailable
   if (point.type === 'float32' || point.type === 'float64') {
-    const bytes = floatBytes(pattern === undefined ? Number.NaN : Number(pattern), point.type === 'float32' ? 32 : 64)
-    return { words: toWords(bytes, point.order), mask: 0xffff }
+    const value = pattern === undefined ? Number.NaN : Number(pattern)
+    return { words: floatWords(value, point.type === 'float32' ? 32 : 64, point.order), mask: 0xffff }
   }
   if (pattern === undefined) return undefined
   const integer = integerOf(point)
   if (!integer) return undefined
   const word = integer.bits === 8 ? 16 : integer.bits
   const raw = integer.bits === 8 && point.half === 'high' ? BigInt(pattern) << 8n : BigInt(pattern)
-  return { words: toWords(integerBytes(raw, word), point.order), mask: integer.bits === 8 ? halfMask(point) : 0xffff }
+  return { words: integerWords(raw, word, point.order), mask: integer.bits === 8 ? halfMask(point) : 0xffff }
 }
 
 function encodeFraction(point: ModbusPoint, raw: number): Cells {
   if (Number.isNaN(raw)) throw unfit(point, raw)
   const { whole, part } = splitFraction(raw, rawRange(point))
-  const words = [...toWords(integerBytes(whole, 32), point.order), ...toWords(floatBytes(part, 32), point.order)]
+  const words = [...integerWords(whole, 32, point.order), ...floatWords(part, 32, point.order)]
   return { words, mask: 0xffff }
 }
 
 function halfMask(point: ModbusPoint): number {
   const high = point.half === 'high'
-  const swapped = point.order === 'badc' || point.order === 'dcba'
-  return high === swapped ? 0x00ff : 0xff00
+  return high === isSwapped(point.order) ? 0x00ff : 0xff00
 }
 
 /** An integer, or a field of bits, in its registers. */
@@ -75,17 +75,17 @@ function encodeRaw(point: ModbusPoint, raw: bigint): Cells {
   if (!integer) throw unfit(point, raw)
   if (integer.bits === 8) {
     const byte = point.half === 'high' ? BigInt.asUintN(8, raw) << 8n : BigInt.asUintN(8, raw)
-    return { words: toWords(integerBytes(byte, 16), point.order), mask: halfMask(point) }
+    return { words: integerWords(byte, 16, point.order), mask: halfMask(point) }
   }
   const packed = point.type === 'bcd16' || point.type === 'bcd32' ? BigInt(encodeBcd(Number(raw))) : raw
-  return { words: toWords(integerBytes(packed, integer.bits), point.order), mask: 0xffff }
+  return { words: integerWords(packed, integer.bits, point.order), mask: 0xffff }
 }
 
 function encodeBits(point: ModbusPoint, raw: number): Cells {
   const [from, to] = point.bits ?? [0, 15]
   const width = (1 << (to - from + 1)) - 1
-  const [word = 0] = toWords(integerBytes(BigInt((raw & width) << from), 16), point.order)
-  const [mask = 0] = toWords(integerBytes(BigInt(width << from), 16), point.order)
+  const [word = 0] = integerWords(BigInt((raw & width) << from), 16, point.order)
+  const [mask = 0] = integerWords(BigInt(width << from), 16, point.order)
   return { words: [word], mask }
 }
 

@@ -30,7 +30,15 @@ export const read64: Readonly<Record<WordOrder, { readonly high: Read; readonly 
 export function bytePosition(order: WordOrder, length: number, index: number): number {
   const words = length >> 1
   const word = index >> 1
-  const reversed = order === 'cdab' || order === 'dcba'
-  const swapped = order === 'badc' || order === 'dcba'
-  return (reversed ? words - 1 - word : word) * 2 + (swapped ? 1 - (index & 1) : index & 1)
+  return (isReversed(order) ? words - 1 - word : word) * 2 + (isSwapped(order) ? 1 - (index & 1) : index & 1)
+}
+
+/** The register with the lowest bits comes first. */
+export function isReversed(order: WordOrder): boolean {
+  return order === 'cdab' || order === 'dcba'
+}
+
+/** Each register comes with its lower byte first. */
+export function isSwapped(order: WordOrder): boolean {
+  return order === 'badc' || order === 'dcba'
 }

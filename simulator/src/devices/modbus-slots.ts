@@ -28,6 +28,8 @@ export interface Slot {
   /** Millisecond of the plant that the table's cells are of. */
   tMs: number
   wished: Value | undefined
+  /** `value` and `quality` are of what was wished last. */
+  isRead: boolean
   /** As the agent stores it; undefined: bad. */
   value: Value | undefined
   quality: Quality | undefined
@@ -38,10 +40,10 @@ export interface UnitTables {
   /** In the order of the profile. */
   readonly slots: readonly Slot[]
   readonly sources: PointSources
-  /** Brings a slot's cells to a millisecond, and its value unless it shares bits. */
+  /** Brings a slot's cells to a millisecond. */
   refresh(slot: Slot, tMs: number): void
-  /** Takes a slot's value from the tables: what the agent reads when several points have put their bits there. */
-  readBack(slot: Slot): void
+  /** Brings a slot's value and quality to what its cells hold: wanted where a ledger is kept. */
+  read(slot: Slot): void
 }
 
 /** Tables and points of one unit. Throws ProfileError `unknown_param`. */
@@ -61,11 +63,13 @@ export function unitTables(device: PlantDevice, profile: ModbusProfile, options:
     encode: value => writer.encode(point.name, value),
     tMs: Number.NaN,
     wished: undefined,
+    isRead: false,
     value: undefined,
     quality: undefined,
   }))
 
   const requests = new Map<string, readonly ReadRequest[]>()
+  /** What the agent reads. */
   const readBack = (slot: Slot): void => {
     const into: Readings = { values: {}, quality: undefined }
     const own = requests.get(slot.point.name) ?? reader.plan([slot.point.name])
@@ -88,11 +92,19 @@ export function unitTables(device: PlantDevice, profile: ModbusProfile, options:
     const { name } = slot.point
     const cells = attempt(() => writer.encode(name, wished)) ?? writer.encodeNotAvailable(name)
     if (cells) tables.get(slot.point.table)?.put(cells)
-    slot.quality = undefined
-    slot.value = slot.quantise?.(wished)
-    if (slot.value === undefined && slot.quantise !== undefined) readBack(slot)
+    slot.isRead = false
   }
-  return { tables, slots, sources, refresh, readBack }
+
+  const read = (slot: Slot): void => {
+    // Several points may have put their bits there since.
+    if (slot.quantise === undefined) return readBack(slot)
+    if (slot.isRead) return
+    slot.isRead = true
+    slot.quality = undefined
+    slot.value = slot.wished === undefined ? undefined : slot.quantise(slot.wished)
+    if (slot.value === undefined) readBack(slot)
+  }
+  return { tables, slots, sources, refresh, read }
 }
 
 function tablesFor(profile: ModbusProfile, constants: readonly ModbusCells[]): Map<ModbusTable, TableImage> {

@@ -34,7 +34,8 @@ export class TableImage {
 /** Puts cells at a place, counted in registers or bits, of bytes that hold unpacked bits or registers. */
 export function putCells(bytes: Uint8Array, cells: ModbusCells, place: number, isBits: boolean): void {
   const { words, mask } = cells
-  for (const [index, word] of words.entries()) {
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? 0
     if (isBits) {
       bytes[place + index] = word & 1
       continue

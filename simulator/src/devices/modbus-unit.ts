@@ -32,8 +32,6 @@ interface RequestPlan {
   readonly touched: readonly Slot[]
   /** Points wholly inside it. */
   readonly whole: readonly Slot[]
-  /** Those among them that share bits with other points. */
-  readonly shared: readonly Slot[]
   readonly distinct: DistinctTuples
 }
 
@@ -73,7 +71,7 @@ export class ModbusUnit {
     const data = plan.table.read(read.address, read.count)
     if (!this.#playing.ledger.isOn || plan.whole.length === 0) return { pdu: encodeResponse(read.functionCode, data) }
 
-    for (const slot of plan.shared) this.#unit.readBack(slot)
+    for (const slot of plan.whole) this.#unit.read(slot)
     const values = plan.whole.map(slot => slot.value)
     for (const index of plan.distinct.make(values)) {
       const slot = plan.whole[index]
@@ -113,8 +111,7 @@ export class ModbusUnit {
       ({ point }) => point.table === name && point.address < end && point.address + point.count > address,
     )
     const whole = touched.filter(({ point }) => point.address >= address && point.address + point.count <= end)
-    const shared = whole.filter(slot => slot.quantise === undefined)
-    return { table, touched, whole, shared, distinct: this.#distinctFor(whole) }
+    return { table, touched, whole, distinct: this.#distinctFor(whole) }
   }
 
   #distinctFor(slots: readonly Slot[]): DistinctTuples {
