@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { generatedFiles } from './generated-files.ts'
 
 const root = join(import.meta.dirname, '..')
-for (const [path, text] of Object.entries(generatedFiles())) {
+for (const [path, text] of Object.entries(await generatedFiles())) {
   const file = join(root, path)
   if (existsSync(file) && readFileSync(file, 'utf8') === text) continue
   mkdirSync(join(file, '..'), { recursive: true })

@@ -4,7 +4,7 @@ import { commandsPage } from './commands-page.ts'
 import { devicesPage, libraryProfiles } from './devices-page.ts'
 
 /** Path from the root → text of every file that is generated. */
-export function generatedFiles(): Readonly<Record<string, string>> {
+export async function generatedFiles(): Promise<Readonly<Record<string, string>>> {
   const schemas = Object.entries({ ...editorSchemas(), ...receiverSchemas() })
   const texts = Object.fromEntries(
     schemas.map(([name, schema]) => {
@@ -12,5 +12,5 @@ export function generatedFiles(): Readonly<Record<string, string>> {
       return [`docs/schema/${name}`, `${JSON.stringify({ $comment: comment, ...schema }, null, 2)}\n`]
     }),
   )
-  return { ...texts, 'docs/devices.md': devicesPage(libraryProfiles()), 'docs/commands.md': commandsPage() }
+  return { ...texts, 'docs/devices.md': devicesPage(libraryProfiles()), 'docs/commands.md': await commandsPage() }
 }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { libraryProfiles } from '../devices-page.ts'
 import { generatedFiles } from '../generated-files.ts'
 
-test.each(Object.entries(generatedFiles()))('%s is current; npm run gen makes it so', (path, text) => {
+test.each(Object.entries(await generatedFiles()))('%s is current; npm run gen makes it so', (path, text) => {
   const file = join(import.meta.dirname, '../..', path)
   expect(existsSync(file) ? readFileSync(file, 'utf8') : 'not there').toBe(text)
 })

@@ -14,9 +14,8 @@ import { retentionOrder } from '../buffer/retention/room.ts'
 import { serveControl } from '../hmi/control.ts'
 import { viewBuffer, viewUplink } from '../hmi/status.ts'
 import type { AgentStatus } from '../hmi/view.ts'
-import { bufferCommand } from './buffer.ts'
 import { dispatch } from './dispatch.ts'
-import { runCommand } from './run.ts'
+import { commands } from './table.ts'
 
 const compressors = { ZSTD: (input: Uint8Array) => new Uint8Array(zstdDecompressSync(input)) }
 const unasked = () => expect.unreachable()
@@ -53,7 +52,7 @@ async function run(...args: string[]): Promise<{ status: number; out: string; er
   let out = ''
   let err = ''
   const io = { out: (text: string) => (out += text), err: (text: string) => (err += text), env: {}, cwd: folder }
-  const status = await dispatch(['buffer', ...args], [bufferCommand], io)
+  const status = await dispatch(['buffer', ...args], commands, io)
   return { status, out, err }
 }
 
@@ -209,7 +208,7 @@ test('another gateway name is refused while batches wait, with the way out', asy
   writeFileSync(join(folder, 'lineside.yaml'), 'gateway: plant1-gw9\nstorage: { path: buffer, max_size: 16MB }\n')
   let err = ''
   const io = { out: () => {}, err: (text: string) => (err += text), env: {}, cwd: folder }
-  expect(await dispatch(['run'], [runCommand], io)).toBe(1)
+  expect(await dispatch(['run'], commands, io)).toBe(1)
   expect(err).toMatch(/buffer .*buffer holds 2 unsent batches of gateway plant1-gw3, this one is plant1-gw9; /)
   expect(err).toMatch(/start once as gateway plant1-gw3 until they are sent, or move .*buffer aside/)
 })

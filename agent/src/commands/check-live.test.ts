@@ -6,8 +6,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { serveControl } from '../hmi/control.ts'
 import type { AgentView } from '../hmi/view.ts'
 import { TestServer } from '../links/testing.ts'
-import { checkCommand } from './check-command.ts'
 import { dispatch } from './dispatch.ts'
+import { commands } from './table.ts'
 
 const nothing = () => {
   throw new Error('not asked for')
@@ -72,7 +72,7 @@ async function check(...args: string[]): Promise<{ status: number; out: string; 
   let out = ''
   let err = ''
   const io = { out: (text: string) => (out += text), err: (text: string) => (err += text), env: {}, cwd: folder }
-  return { status: await dispatch(['check', ...args], [checkCommand], io), out, err }
+  return { status: await dispatch(['check', ...args], commands, io), out, err }
 }
 
 test('each device is read once, and status 0 says that all is well', async () => {

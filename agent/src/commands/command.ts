@@ -26,3 +26,6 @@ export interface Command {
   /** Exit status: 0 done, 1 the answer is no, 2 wrong usage. */
   run(args: readonly string[], io: CommandIo): Promise<number>
 }
+
+/** Name → what loads the command. */
+export type CommandTable = Readonly<Record<string, () => Promise<Command>>>

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { loadConfig } from '../config/load.ts'
 import { nodeConfigIo } from '../config/node-io.ts'
-import { devicesCommand } from './devices.ts'
 import { dispatch } from './dispatch.ts'
+import { commands } from './table.ts'
 
 let folder: string
 beforeEach(() => {
@@ -29,7 +29,7 @@ async function imported(csv: string, ...args: string[]): Promise<{ status: numbe
   let out = ''
   let err = ''
   const io = { out: (text: string) => (out += text), err: (text: string) => (err += text), env: {}, cwd: folder }
-  return { status: await dispatch(['devices', 'import', 'meters.csv', ...args], [devicesCommand], io), out, err }
+  return { status: await dispatch(['devices', 'import', 'meters.csv', ...args], commands, io), out, err }
 }
 
 const sensors = (...ratios: string[]) =>
@@ -126,6 +126,6 @@ test('a table without names, one that is not there and another word are refused'
   const told = JSON.parse((await imported('name,unit_id\nm1,999\n', '--use', 'meter', '--json')).out)
   expect(told).toMatchObject({ devices: ['m1'], problems: [{ line: 2, column: 4 }] })
   const io = { out: () => {}, err: () => {}, env: {}, cwd: folder }
-  expect(await dispatch(['devices', 'import', 'nowhere.csv'], [devicesCommand], io)).toBe(1)
-  expect(await dispatch(['devices', 'export'], [devicesCommand], io)).toBe(2)
+  expect(await dispatch(['devices', 'import', 'nowhere.csv'], commands, io)).toBe(1)
+  expect(await dispatch(['devices', 'export'], commands, io)).toBe(2)
 })

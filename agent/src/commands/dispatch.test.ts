@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import type { Command } from './command.ts'
 import { formatAge, formatColumns, wrapText } from './columns.ts'
 import { dispatch } from './dispatch.ts'
 import { commands } from './table.ts'
@@ -14,15 +13,16 @@ async function typed(...argv: string[]): Promise<{ status: number; out: string; 
 test('nothing and --help give the overview, which names every command', async () => {
   const { status, out } = await typed('--help')
   expect(status).toBe(0)
-  for (const command of commands) expect(out).toContain(`  ${command.name}`)
+  for (const name of Object.keys(commands)) expect(out).toContain(`\n  ${name} `)
   expect((await typed()).status).toBe(2)
 })
 
-test.each(commands)('$name --help tells usage and exit status', async (command: Command) => {
-  const { status, out } = await typed(command.name, '--help')
+test.each(Object.entries(commands))('%s --help tells usage and exit status', async (name, load) => {
+  expect((await load()).name).toBe(name)
+  const { status, out } = await typed(name, '--help')
   expect(status).toBe(0)
-  expect(out).toContain(`usage: lineside ${command.name}`)
-  expect((await typed('help', command.name)).out).toBe(out)
+  expect(out).toContain(`usage: lineside ${name}`)
+  expect((await typed('help', name)).out).toBe(out)
   expect(out.split('\n').filter(line => line.length > 120)).toEqual([])
 })
 

@@ -1,17 +1,17 @@
 import { didYouMean, suggest } from '@lineside/settings'
-import { type Command, type CommandIo, RefusedError, UsageError } from './command.ts'
+import { type Command, type CommandIo, type CommandTable, RefusedError, UsageError } from './command.ts'
 
 /** Runs what the command line says. Gives the exit status. */
-export async function dispatch(argv: readonly string[], commands: readonly Command[], io: CommandIo): Promise<number> {
+export async function dispatch(argv: readonly string[], commands: CommandTable, io: CommandIo): Promise<number> {
   const [word, ...args] = argv
   if (word === undefined || word === '--help' || word === '-h' || word === 'help') {
-    const about = commands.find(command => command.name === args[0])
-    if (args[0] !== undefined && !args[0].startsWith('-') && about === undefined) return refuse(args[0], commands, io)
-    io.out(about?.help ?? overview(commands))
+    const [name] = args
+    const about = name === undefined ? undefined : await load(name, commands)
+    if (name !== undefined && !name.startsWith('-') && about === undefined) return refuse(name, commands, io)
+    io.out(about?.help ?? (await overview(commands)))
     return word === undefined ? 2 : 0
   }
-  const name = word === '--version' || word === '-v' ? 'version' : word
-  const command = commands.find(candidate => candidate.name === name)
+  const command = await load(word === '--version' || word === '-v' ? 'version' : word, commands)
   if (!command) return refuse(word, commands, io)
   if (args.includes('--help') || args.includes('-h')) {
     io.out(command.help)
@@ -31,8 +31,12 @@ export async function dispatch(argv: readonly string[], commands: readonly Comma
   }
 }
 
-function refuse(word: string, commands: readonly Command[], io: CommandIo): number {
-  const names = commands.map(candidate => candidate.name)
+async function load(name: string, commands: CommandTable): Promise<Command | undefined> {
+  return Object.hasOwn(commands, name) ? commands[name]?.() : undefined
+}
+
+function refuse(word: string, commands: CommandTable, io: CommandIo): number {
+  const names = Object.keys(commands)
   const meant = didYouMean(word, [...names, 'help'])
   const fix = meant === undefined ? `there are ${names.join(', ')}` : `did you mean ${meant}?`
   io.err(`lineside: there is no command ${word}; ${fix}\n`)
@@ -61,9 +65,10 @@ function usageOf({ help }: Command): string {
 }
 
 /** All that `lineside --help` says. */
-export function overview(commands: readonly Command[]): string {
-  const width = Math.max(...commands.map(command => command.name.length))
-  const lines = commands.map(command => `  ${command.name.padEnd(width)}  ${command.summary}`)
+export async function overview(commands: CommandTable): Promise<string> {
+  const all = await Promise.all(Object.values(commands).map(one => one()))
+  const width = Math.max(...all.map(command => command.name.length))
+  const lines = all.map(command => `  ${command.name.padEnd(width)}  ${command.summary}`)
   return `usage: lineside COMMAND [...]
 
 Reads devices as their profiles say, watches the readings, and forwards them.

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { dispatch } from './dispatch.ts'
-import { profileCommand } from './profile.ts'
+import { commands } from './table.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lineside-profile-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -17,7 +17,7 @@ async function typed(...args: string[]): Promise<{ status: number; out: string; 
     env: {},
     cwd: folder,
   }
-  return { status: await dispatch(['profile', ...args], [profileCommand], io), out, err }
+  return { status: await dispatch(['profile', ...args], commands, io), out, err }
 }
 
 function profile(expected: number): string {

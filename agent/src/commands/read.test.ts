@@ -11,10 +11,8 @@ import { type Agent, startAgent } from '../agent.ts'
 import { loadConfig } from '../config/load.ts'
 import { nodeConfigIo } from '../config/node-io.ts'
 import { TestServer } from '../links/testing.ts'
-import { busCommand } from './bus.ts'
 import { dispatch } from './dispatch.ts'
-import { readCommand } from './read.ts'
-import { statusCommand } from './status.ts'
+import { commands } from './table.ts'
 
 let folder: string
 let server: TestServer
@@ -81,7 +79,7 @@ async function lineside(...args: string[]): Promise<{ status: number; out: strin
   let out = ''
   let err = ''
   const io = { out: (text: string) => (out += text), err: (text: string) => (err += text), env: {}, cwd: folder }
-  const status = await dispatch(args, [readCommand, statusCommand, busCommand], io)
+  const status = await dispatch(args, commands, io)
   return { status, out, err }
 }
 

@@ -1,31 +1,21 @@
-import { alarmsCommand } from './alarms.ts'
-import { bufferCommand } from './buffer.ts'
-import { busCommand } from './bus.ts'
-import { checkCommand } from './check-command.ts'
-import type { Command } from './command.ts'
-import { probeCommand } from './probe.ts'
-import { devicesCommand } from './devices.ts'
-import { profileCommand } from './profile.ts'
-import { readCommand } from './read.ts'
-import { runCommand } from './run.ts'
-import { scanCommand } from './scan.ts'
-import { statusCommand } from './status.ts'
-import { tailCommand } from './tail.ts'
-import { versionCommand } from './version.ts'
+import type { CommandTable } from './command.ts'
 
-/** Every command of `lineside`, in the order of the overview. */
-export const commands: readonly Command[] = [
-  runCommand,
-  checkCommand,
-  statusCommand,
-  readCommand,
-  tailCommand,
-  busCommand,
-  alarmsCommand,
-  devicesCommand,
-  profileCommand,
-  bufferCommand,
-  scanCommand,
-  probeCommand,
-  versionCommand,
-]
+/**
+ * Every command of `lineside`, in the order of the overview. Each is loaded when it is called: the agent runs for
+ * months, and holds nothing of the others in its memory.
+ */
+export const commands: CommandTable = {
+  run: async () => (await import('./run.ts')).runCommand,
+  check: async () => (await import('./check-command.ts')).checkCommand,
+  status: async () => (await import('./status.ts')).statusCommand,
+  read: async () => (await import('./read.ts')).readCommand,
+  tail: async () => (await import('./tail.ts')).tailCommand,
+  bus: async () => (await import('./bus.ts')).busCommand,
+  alarms: async () => (await import('./alarms.ts')).alarmsCommand,
+  devices: async () => (await import('./devices.ts')).devicesCommand,
+  profile: async () => (await import('./profile.ts')).profileCommand,
+  buffer: async () => (await import('./buffer.ts')).bufferCommand,
+  scan: async () => (await import('./scan.ts')).scanCommand,
+  probe: async () => (await import('./probe.ts')).probeCommand,
+  version: async () => (await import('./version.ts')).versionCommand,
+}

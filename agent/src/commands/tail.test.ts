@@ -7,7 +7,8 @@ import { serveControl } from '../hmi/control.ts'
 import { createSampleFeed, type SampleFeed } from '../hmi/sample-feed.ts'
 import type { AgentView } from '../hmi/view.ts'
 import { dispatch } from './dispatch.ts'
-import { sampleText, tailCommand } from './tail.ts'
+import { sampleText } from './tail.ts'
+import { commands } from './table.ts'
 
 const nothing = () => {
   throw new Error('not asked for')
@@ -73,7 +74,7 @@ function tail(args: readonly string[], more: { signal?: AbortSignal; onOut?: (te
     more.onOut?.(text)
   }
   const io = { out, err: (text: string) => void (told.err += text), env: {}, cwd: folder, ...more }
-  return dispatch(['tail', ...args], [tailCommand], io).then(status => ({ status, ...told }))
+  return dispatch(['tail', ...args], commands, io).then(status => ({ status, ...told }))
 }
 
 test('samples are shown as they come, with time, unit and quality, until there were enough', async () => {
