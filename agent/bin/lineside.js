@@ -2,6 +2,7 @@
 // Starts the sources in a checkout and the compiled files in an installed package.
 import { existsSync } from 'node:fs'
 import module from 'node:module'
+import { setFlagsFromString } from 'node:v8'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 18)) {
@@ -10,6 +11,9 @@ if (major < 22 || (major === 22 && minor < 18)) {
   )
   process.exit(2)
 }
+
+// One more flag for the memory, for which the first line has no room; see docs/decisions/small-young-generation.md.
+setFlagsFromString('--heap-growing-percent=15')
 
 const source = new URL('../src/main.ts', import.meta.url)
 if (existsSync(source)) {

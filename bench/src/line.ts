@@ -35,8 +35,8 @@ export interface Line extends AsyncDisposable {
 
 const root = join(import.meta.dirname, '../..')
 
-/** As the service starts it; see docs/decisions/small-young-generation.md. */
-export const agentFlags = ['--max-semi-space-size=2', '--v8-pool-size=1']
+/** As the launcher starts it; see docs/decisions/small-young-generation.md. */
+export const agentFlags = ['--max-semi-space-size=2', '--v8-pool-size=1', '--heap-growing-percent=15']
 export const agentEnv = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' }
 
 /** Starts the three programs, as they are shipped, over `devices` Modbus TCP servers with `points` float32 values each, all of them moving. */
