@@ -49,7 +49,8 @@ export const systemRules = {
   buffer_restored: {
     point: 'buffer',
     priority: 'medium',
-    action: 'If nobody restored a backup or moved the card, look for a second machine made from it',
+    action:
+      'If nobody put back a backup or moved the card, find the second machine made from it, and give it a name and a token of its own',
     kind: 'event',
   },
   gateway_cloned: {

@@ -120,10 +120,12 @@ export interface Take {
   readonly probing: boolean
 }
 
-/** What the buffer found out and a person should know (protocol.md, N6, S4, R2). */
+/** What the buffer found out and a person should know (protocol.md, N6, N8, S4, R2). */
 export type BufferNotice =
   | { readonly kind: 'clone'; readonly stream: string }
   | { readonly kind: 'restored'; readonly stream: string }
+  /** The receiver has `beside`, which follows the same stream as `stream` does: two databases go on from there (protocol.md, N8). */
+  | { readonly kind: 'copied'; readonly stream: string; readonly beside: string }
   /** The files were used by another machine before. */
   | { readonly kind: 'moved' }
   /** Corrected, their times would have been impossible: they are sent as of an unknown time. */

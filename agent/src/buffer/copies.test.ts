@@ -19,11 +19,14 @@ const log = pino({ level: 'silent' })
 /** A receiver by the contract's rules: how often it logged each time. */
 let logged: Map<number, number>
 let sets: Map<string, IntervalSet>
+/** Which stream follows which. */
+let followed: Map<string, string>
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'copies-'))
   logged = new Map()
   sets = new Map()
+  followed = new Map()
 })
 afterEach(async () => {
   for (const buffer of open.splice(0)) await buffer.close()
@@ -38,9 +41,10 @@ interface Gateway {
   send(): Promise<void>
 }
 
-async function start(path: string, machine: string): Promise<Gateway> {
+async function start(path: string, machine: string, laterMs = 0): Promise<Gateway> {
   const storage = { path: join(folder, path), gateway: 'plant1-gw3', maxSizeBytes: 64e6, commitEveryMs: 1000, machine }
-  const buffer = await openBuffer({ ...storage, clock: new FakeClock(), log, newId: randomUUID })
+  const clock = new FakeClock(new FakeClock().now() + laterMs)
+  const buffer = await openBuffer({ ...storage, clock, log, newId: randomUUID })
   open.push(buffer)
   const notices: BufferNotice['kind'][] = []
   buffer.onNotice(({ kind }) => notices.push(kind))
@@ -74,7 +78,15 @@ function receive(body: Uint8Array) {
         logged.set(entry['t'], (logged.get(entry['t']) ?? 0) + 1)
     }
   }
-  return { streams: request.envelope.streams.map(({ stream }) => ({ stream, acked: sets.get(stream) ?? [] })) }
+  for (const { stream, follows } of request.envelope.streams) {
+    if (follows !== undefined && sets.has(stream)) followed.set(stream, follows)
+  }
+  return {
+    streams: request.envelope.streams.map(({ stream, follows }) => {
+      const beside = [...followed].findLast(([name, of]) => of === follows && name !== stream)?.[0]
+      return { stream, acked: sets.get(stream) ?? [], ...(beside === undefined ? {} : { beside }) }
+    }),
+  }
 }
 
 async function stop({ buffer }: Gateway): Promise<void> {
@@ -117,8 +129,102 @@ test('two gateways from one card send what waited once, go on under names of the
   await two.send()
   await one.send()
   expect(logged).toEqual(each([1, 2, 3, 4, 5]))
-  expect(one.notices).toEqual([])
-  expect(two.notices).toEqual(['moved'])
+  // The first one hears of it once it names all its streams again.
+  expect(one.notices).toEqual(['copied'])
+  expect(two.notices).toEqual(['moved', 'copied'])
+})
+
+test('a backup that was made while the agent was stopped, with all sent, is known when it is put back', async () => {
+  const first = await start('gw', 'a')
+  await first.take(1)
+  await first.send()
+  await stop(first)
+  copy('gw', 'backup')
+  const second = await start('gw', 'a')
+  await second.take(2)
+  await second.send()
+  await stop(second)
+  rmSync(join(folder, 'gw'), { recursive: true })
+  copy('backup', 'gw')
+  const again = await start('gw', 'a')
+  await again.take(3)
+  await again.send()
+  await again.send()
+  expect(logged).toEqual(each([1, 2, 3]))
+  expect([second.notices, again.notices]).toEqual([[], ['copied']])
+  await stop(again)
+  // Told once, whatever starts and sends after it.
+  const later = await start('gw', 'a')
+  await later.take(4)
+  await later.send()
+  expect(later.notices).toEqual([])
+})
+
+test('two agents of one cold copy hear of each other, each once, also where one has nothing new to send', async () => {
+  const first = await start('gw', 'a')
+  await first.take(1)
+  await first.send()
+  await stop(first)
+  copy('gw', 'copy')
+  const one = await start('gw', 'a')
+  await one.take(2)
+  await one.send()
+  const two = await start('copy', 'a')
+  await two.take(3)
+  await two.send()
+  expect([one.notices, two.notices]).toEqual([[], ['copied']])
+  // A day later all streams are named.
+  await one.send()
+  await one.send()
+  await two.send()
+  expect([one.notices, two.notices]).toEqual([['copied'], ['copied']])
+  await stop(one)
+  await stop(two)
+  const three = await start('gw', 'a')
+  await three.take(4)
+  await three.send()
+  const four = await start('copy', 'a')
+  await four.take(5)
+  await four.send()
+  expect([three.notices, four.notices]).toEqual([[], []])
+  expect(logged).toEqual(each([1, 2, 3, 4, 5]))
+})
+
+test('a copy that comes after all its streams were forgotten is known all the same', async () => {
+  const first = await start('gw', 'a')
+  await first.take(1)
+  await first.send()
+  await stop(first)
+  copy('gw', 'copy')
+  const one = await start('gw', 'a')
+  await one.take(2)
+  await one.send()
+  const two = await start('copy', 'a', 200 * 86_400_000)
+  await two.take(3)
+  await two.send()
+  expect(two.notices).toEqual(['copied'])
+})
+
+test('a new buffer under a known name, and one that was healed, are no copies', async () => {
+  const first = await start('gw', 'a')
+  await first.take(1)
+  await first.send()
+  await stop(first)
+  const second = await start('gw', 'a')
+  await second.take(2)
+  await second.send()
+  await stop(second)
+  writeFileSync(join(folder, 'gw', 'buffer.db'), 'damaged')
+  rmSync(join(folder, 'gw', 'buffer.high'))
+  const healed = await start('gw', 'a')
+  await healed.take(3)
+  await healed.send()
+  expect(healed.notices).toEqual(['salvaged'])
+  const fresh = await start('new', 'a')
+  await fresh.take(4)
+  await fresh.send()
+  expect(fresh.notices).toEqual([])
+  expect(logged).toEqual(each([1, 2, 3, 4]))
 })
 
 test('a card that was copied while its gateway ran is known by what the receiver has more', async () => {

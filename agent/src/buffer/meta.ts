@@ -2,10 +2,10 @@ import type { Database } from 'better-sqlite3'
 import { rowChecksum } from './checksums.ts'
 import { damageError } from './damage.ts'
 
-export const metaKeys = ['gateway', 'run', 'version', 'salvaged', 'counters', 'machine'] as const
+export const metaKeys = ['gateway', 'run', 'version', 'salvaged', 'counters', 'machine', 'newest'] as const
 /**
  * `version` repeats the file's, `salvaged` is there until the gap of a salvage is committed, `counters` says which points are
- * counters, `machine` where the file was used last.
+ * counters, `machine` where the file was used last, `newest` which stream was minted last.
  */
 export type MetaKey = (typeof metaKeys)[number]
 

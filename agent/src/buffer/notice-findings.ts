@@ -5,6 +5,7 @@ import { describeNotice, isGood } from './notices.ts'
 const alarms = {
   clone: 'gateway_cloned',
   restored: 'buffer_restored',
+  copied: 'buffer_restored',
   moved: 'buffer_restored',
   unlikely_times: 'times_unlikely',
   receiver_lost: 'receiver_lost',

@@ -21,6 +21,8 @@ export function describeNotice(notice: BufferNotice): string {
       return `another agent sends as this gateway in stream ${notice.stream}: new streams begin`
     case 'restored':
       return `the receiver has more of stream ${notice.stream} than this database: it was restored or cloned`
+    case 'copied':
+      return `another copy of this buffer sends as this gateway, in stream ${notice.beside}, or did: a backup was put back, or two machines were made from one card or disk`
     case 'moved':
       return 'the buffer was used by another machine before: its card or disk was moved here, or copied'
     case 'unlikely_times':

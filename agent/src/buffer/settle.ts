@@ -3,6 +3,7 @@ import { acknowledgeLater } from './acknowledged.ts'
 import type { BufferNotice, Settled } from './api.ts'
 import type { Flight } from './flights.ts'
 import { writeGap } from './gap.ts'
+import { withBeside } from './lineage.ts'
 import { reportedAt, untilReport } from './loss-pace.ts'
 import { countNames, mergeSets } from './new-batch.ts'
 import type { Names } from './new-batch.ts'
@@ -11,6 +12,7 @@ import { coversUnminted, intersectSets, lostSeqs } from './receipt.ts'
 import { accepted, forget, putOff, rejected } from './rejections.ts'
 import type { Rejections } from './rejections.ts'
 import type { Sender } from './sender.ts'
+import type { Store } from './store.ts'
 import { keyOf, nameOf } from './streams.ts'
 import type { StreamRow } from './streams.ts'
 import { write } from './transaction.ts'
@@ -55,6 +57,7 @@ export function settle(sender: Sender, moment: Moment, requestId: number, receip
       for (const [from, to] of set) mergeSets(gone, draft.remove(id, from, to).names)
     }
     for (const { row, said } of known) notices.push(...cloneNotices(sender, draft, row, said.acked))
+    for (const { stream, beside } of foundBeside(store, known)) notices.push(besideNotice(store, draft, stream, beside))
     const lost = findLost(sender, known, flight, gone)
     const batches = heldMs > 0 ? 0 : countNames(lost)
     if (batches > 0) {
@@ -101,7 +104,7 @@ function arrivedOf({ holds }: Flight, known: readonly Said[]): Names {
 /** Whether a receipt says nothing but what has arrived, and nothing hangs on that. */
 function saysNoMore(sender: Sender, known: readonly Said[]): boolean {
   const { marks, probing } = sender.rejections
-  if (marks.size > 0 || probing) return false
+  if (marks.size > 0 || probing || foundBeside(sender.store, known).length > 0) return false
   const isPlain = ({ row, said }: Said) => (said.rejected ?? []).length === 0 && !coversUnminted(said.acked, row.high)
   return known.every(isPlain)
 }
@@ -116,6 +119,21 @@ function cloneNotices(sender: Sender, draft: Draft, row: StreamRow, acked: Inter
   if (sender.restored.has(row.id)) return []
   sender.restored.add(row.id)
   return [{ kind: 'restored', stream: row.stream }]
+}
+
+/** Streams of other databases that receipts place beside one of ours, and that nobody was told of yet (protocol.md, N8). */
+function foundBeside({ streams, lineage }: Store, known: readonly Said[]) {
+  return known.flatMap(({ row: { stream }, said: { beside } }) => {
+    if (beside === undefined || !withBeside(lineage.descents.get(stream), beside)) return []
+    const isOurs = [...streams.values()].some(row => row.stream === beside)
+    return isOurs ? [] : [{ stream, beside }]
+  })
+}
+
+function besideNotice({ lineage }: Store, draft: Draft, stream: string, beside: string): BufferNotice {
+  const descent = withBeside(lineage.descents.get(stream), beside)
+  if (descent) draft.lineage.place(stream, descent)
+  return { kind: 'copied', stream, beside }
 }
 
 /** `gone`: what leaves the buffer for this receipt, and what that stood for. */

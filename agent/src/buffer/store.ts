@@ -18,6 +18,8 @@ import { HighWaterFile } from './high-water.ts'
 import { recoverHighs } from './lost-tail.ts'
 import type { Totals } from './messages.ts'
 import { readMeta, writeMeta } from './meta.ts'
+import { newestOf, readLineage } from './lineage.ts'
+import type { Lineage } from './lineage.ts'
 import { lockFolder, openDatabase } from './open-file.ts'
 import type { PointId } from './point-ids.ts'
 import { Counters } from './retention/counters.ts'
@@ -99,6 +101,7 @@ export class Store implements Disposable {
   description: Description = noDescription
   /** Of runs in which batches were taken by a doubtful clock. */
   clocks: RunClocks
+  lineage: Lineage
   /** Batches that were not corrected because it led to impossible times, and nobody was told yet. */
   unlikely = 0
   /** What a salvage found, until its gap is committed. */
@@ -126,6 +129,7 @@ export class Store implements Disposable {
       this.streams = forgetOld(db, streams, options.isTimeDoubtful === true ? -Infinity : now)
       this.run = nextRun(db, this.streams)
       this.clocks = startClocks(db, this.streams.values(), boot)
+      this.lineage = readLineage(db, this.streams)
       this.salvaged = readMeta(db, 'salvaged')
       this.isMoved = noteMachine(db, options.machine)
       const counters = new Counters(readMeta(db, 'counters'))
@@ -249,10 +253,11 @@ function checkNames(sql: Statements, streams: ReadonlyMap<number, StreamRow>): v
   }
 }
 
-/** Forgets streams that are empty, named by no gap and unused for long (protocol.md, N3). */
+/** Forgets streams that are empty, named by no gap and unused for long (protocol.md, N3); never the newest (N8). */
 function forgetOld(db: Database, streams: ReadonlyMap<number, StreamRow>, now: number): ReadonlyMap<number, StreamRow> {
   const named = new Set(db.prepare<[], number>('SELECT DISTINCT id FROM names').pluck().all())
-  const empty = [...streams.values()].filter(row => row.present.length === 0 && !named.has(row.id))
+  const newest = newestOf(streams)
+  const empty = [...streams.values()].filter(row => row.present.length === 0 && !named.has(row.id) && row !== newest)
   const surplus = Math.max(0, streams.size - keepStreams)
   const gone = empty.filter((row, index) => index < surplus || row.usedMs < now - keepStreamsMs)
   if (gone.length === 0) return streams

@@ -188,7 +188,14 @@ function assemble(sender: Sender, { rows, more, backlogBytes }: Picked, nameAll:
   for (const row of store.streams.values()) {
     if (!nameAll && !flight.holds.has(row.id)) continue
     const low = lowOf(row.high, row.present, named.get(row.id) ?? [])
-    streams.push({ stream: row.stream, low, ...(store.isCurrent(row.id) ? {} : { sealed: row.high }) })
+    // Until its first batch has arrived with it, and whenever all are named (protocol.md, N8).
+    const follows = nameAll || low === 1 ? store.lineage.descents.get(row.stream)?.follows : undefined
+    streams.push({
+      stream: row.stream,
+      low,
+      ...(store.isCurrent(row.id) ? {} : { sealed: row.high }),
+      ...(follows === undefined ? {} : { follows }),
+    })
   }
   const batches = rows.reduce((sum, row) => sum + row.last - nameOf(row.key).seq + 1, 0)
   const envelope = encodeEnvelope({ gateway: store.gateway, batches, streams })

@@ -4,13 +4,13 @@ import { noneAcknowledged } from './acknowledged.ts'
 import type { StreamKind } from './api.ts'
 import { clockState, runKey } from './run-clocks.ts'
 import type { MomentClock, RunClock } from './run-clocks.ts'
-import { chunksOf } from './description.ts'
+import { describing } from './description.ts'
 import type { JournaledBatch } from './commit-journal.ts'
 import { rowChecksum } from './checksums.ts'
 import { addCounts } from './counts.ts'
 import type { Counts } from './counts.ts'
-import { linesOf, textOf } from './line-block.ts'
-import { maxBatchText } from './new-batch.ts'
+import { LineageDraft } from './lineage.ts'
+import { linesOf } from './line-block.ts'
 import type { Names, NewBatch } from './new-batch.ts'
 import type { PointId } from './point-ids.ts'
 import { mergedRow, newRow } from './rows.ts'
@@ -64,6 +64,7 @@ export class Draft {
   readonly isTimeCertain: boolean
   /** Seqs were given out. */
   isRaised = false
+  readonly lineage: LineageDraft
   /** Batches whose correction would have led to impossible times. */
   unlikely = 0
   readonly #store: Store
@@ -81,6 +82,7 @@ export class Draft {
     this.now = moment.now
     this.#ids = moment.ids
     this.#current = store.current
+    this.lineage = new LineageDraft(store)
     this.#zero = moment.clock?.zero
     this.#clock = moment.clock === undefined || moment.clock.certain ? 0 : moment.clock.zero
     this.isTimeCertain = this.#clock === 0
@@ -258,6 +260,7 @@ export class Draft {
     this.#store.acknowledged = noneAcknowledged
     this.#store.current = this.#current
     this.#store.epochs = this.#epochs
+    this.#store.lineage = this.lineage.next
     if (this.#clocks.size > 0) this.#store.clocks = new Map([...this.#store.clocks, ...this.#clocks])
     this.#store.unlikely += this.unlikely
     if (this.#changed.size > 0) this.#store.streams = new Map([...this.#store.streams, ...this.#changed])
@@ -286,13 +289,8 @@ export class Draft {
     const row: StreamRow = { id, stream, kind, run, boot, mintedMs: this.now, usedMs: this.now, ...empty }
     this.#changed.set(id, row)
     this.#current = { ...this.#current, [kind]: id }
-    if (kind === 'data') {
-      const { clock } = description
-      const own = { kind, readings: 0, counts: new Uint8Array(), clock, epoch: 0 }
-      for (const lines of chunksOf(description.lines, maxBatchText)) {
-        this.insert({ ...own, text: textOf(lines), entries: lines.length })
-      }
-    }
+    this.lineage.minted(stream)
+    if (kind === 'data') for (const batch of describing(description)) this.insert(batch)
     return this.stream(id) ?? row
   }
 }

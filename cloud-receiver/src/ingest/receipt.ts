@@ -16,12 +16,13 @@ export function incomingOf({ envelope, batches, rejected }: DecodedRequest<Incom
 /** The answer: every set, and the rejections that the set does not already contradict. */
 export function receiptOf(committed: Committed, rejected: readonly RejectedBatch[]): Receipt {
   return {
-    streams: committed.streams.map(({ stream, acked }) => {
+    streams: committed.streams.map(said => {
+      const { stream, acked } = said
       const own = new Map<number, Rejection>()
       for (const { stream: of, seq, code, message } of rejected) {
         if (of === stream && !hasSeq(acked, seq)) own.set(seq, { seq, code, message })
       }
-      return own.size === 0 ? { stream, acked } : { stream, acked, rejected: [...own.values()] }
+      return own.size === 0 ? said : { ...said, rejected: [...own.values()] }
     }),
   }
 }

@@ -27,6 +27,17 @@ export interface IncomingStream {
   readonly stream: string
   readonly low: number
   readonly sealed?: number
+  /** The stream that it follows in the gateway's database (protocol.md, N8). */
+  readonly follows?: string
+}
+
+/** What one stream is answered. */
+export interface CommittedStream {
+  readonly stream: string
+  /** Its whole set. */
+  readonly acked: readonly Interval[]
+  /** Another stream of the gateway that follows the same one: two databases go on from there (protocol.md, N8). */
+  readonly beside?: string
 }
 
 /** All that one request brings for one gateway. */
@@ -36,11 +47,12 @@ export interface Incoming {
   readonly batches: readonly IncomingBatch[]
 }
 
-/** What one request is answered: the whole set of every stream it named or carried. */
+/** What one request is answered. */
 export interface Committed {
   /** Batches that the log can't hold, each left out alone (protocol.md, T8). */
   readonly rejected: readonly RejectedBatch[]
-  readonly streams: readonly { readonly stream: string; readonly acked: readonly Interval[] }[]
+  /** Every stream that it named or carried. */
+  readonly streams: readonly CommittedStream[]
   /** New batches, entries and readings, for the metrics; a duplicate adds nothing. */
   readonly batches: number
   readonly entries: number

@@ -71,3 +71,20 @@ test('the receipt of version 1 is read and written', () => {
   })
   expect(encodeReceipt(parsed.receipt)).toBe(text)
 })
+
+test('a request that says which stream follows which is read and written, and so is the receipt that names one beside it', () => {
+  const next = '0193f6a2-7c1f-7e11-8a02-51c0ffee0002'
+  const text = golden('request-follows.ndjson').toString()
+  const decoded = decodeRequest(text)
+  if (!decoded.ok) throw new Error(decoded.message)
+  expect(decoded.envelope.streams).toEqual([
+    { stream: data, low: 1236, sealed: 1235 },
+    { stream: next, low: 1, follows: data },
+  ])
+  expect(encodeEnvelope(decoded.envelope)).toBe(text.slice(0, text.indexOf('\n') + 1))
+  const receipt = golden('receipt-beside.json').toString()
+  const parsed = parseReceipt(receipt)
+  if (!parsed.ok) throw new Error(parsed.message)
+  expect(parsed.receipt.streams[1]).toMatchObject({ stream: next, beside: '0193f6a2-7c1f-7e11-8a02-51c0ffee0003' })
+  expect(encodeReceipt(parsed.receipt)).toBe(receipt)
+})

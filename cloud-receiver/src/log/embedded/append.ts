@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import { admitBatch, hasSeq } from '@lineside/contract'
 import type { Admitted, IntervalSet, RejectedBatch } from '@lineside/contract'
-import type { Committed, Topic } from '../log.ts'
+import type { Committed, CommittedStream, Topic } from '../log.ts'
 import { entriesOf, linesOf, plainTopic } from './batch-entries.ts'
 import type { StoreBatch, StoreOutcome, StoreRequest } from './messages.ts'
 import { prepareStatements } from './statements.ts'
@@ -90,7 +90,13 @@ function appendRequest(transaction: Transaction, request: StoreRequest, now: num
     }
   }
   const names = new Set([...request.streams, ...request.batches].map(({ stream }) => stream))
-  const streams = [...names].map(stream => ({ stream, acked: rows.of(gateway, stream).acked }))
+  const follows = new Map(request.streams.map(said => [said.stream, said.follows]))
+  const streams = [...names].map((stream): CommittedStream => {
+    const row = rows.of(gateway, stream)
+    const followed = follows.get(stream)
+    const beside = followed === undefined ? undefined : rows.follow(row, followed)
+    return { stream, acked: row.acked, ...(beside === undefined ? {} : { beside }) }
+  })
   const committed: Committed = { rejected, streams, ...sums }
   return { ok: true, committed, appended: [...appended] }
 }

@@ -4,8 +4,8 @@ import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { ReceiverError, messageOf } from '../../error.ts'
 
-/** 1: a row for each batch. 2: also one for several; the tables are the same. */
-const schemaVersion = 2
+/** 1: a row for each batch. 2: also one for several; the tables are the same. 3: which stream follows which. */
+const schemaVersion = 3
 
 const schema = `
 create table meta (key text primary key, value text not null) strict;
@@ -24,6 +24,12 @@ create table events (
   first integer primary key, count integer not null, stream integer not null references streams, seq integer not null,
   received integer not null, idx text, body blob not null) strict;
 insert into ends values ('samples', 0), ('events', 0);
+`
+
+/** What version 3 added. */
+const follows = `
+alter table streams add column follows text;
+create index streams_follows on streams (gateway, follows) where follows is not null;
 `
 
 export interface LogDatabase {
@@ -56,7 +62,7 @@ export function openDatabase(path: string): LogDatabase {
     }
     const version = Number(db.pragma('user_version', { simple: true }))
     if (version === 0) create(db)
-    else if (version === 1) db.pragma(`user_version = ${schemaVersion}`)
+    else if (version < schemaVersion) upgrade(db)
     else if (version !== schemaVersion) {
       throw fail(`has version ${version}, this program knows ${schemaVersion}`, 'use the release that wrote it')
     }
@@ -76,7 +82,15 @@ export function openDatabase(path: string): LogDatabase {
 function create(db: Database.Database): void {
   db.transaction(() => {
     db.exec(schema)
+    db.exec(follows)
     db.prepare(`insert into meta values ('incarnation', ?)`).run(randomUUID())
+    db.pragma(`user_version = ${schemaVersion}`)
+  }).immediate()
+}
+
+function upgrade(db: Database.Database): void {
+  db.transaction(() => {
+    db.exec(follows)
     db.pragma(`user_version = ${schemaVersion}`)
   }).immediate()
 }

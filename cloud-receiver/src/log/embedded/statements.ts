@@ -6,6 +6,7 @@ interface FoundStream {
   readonly acked: string
   readonly low: number
   readonly sealed: number | null
+  readonly follows: string | null
 }
 
 /** What appending says to the database, prepared once. */
@@ -16,6 +17,8 @@ export interface Statements {
   readonly findStream: Statement<[number, string], FoundStream>
   readonly makeStream: Statement<[number, string]>
   readonly saveStream: Statement
+  readonly saveFollows: Statement<[string, number]>
+  readonly findBeside: Statement<[number, string, string], { name: string }>
   readonly countOpen: Statement<[number], { open: number }>
   readonly saveTotals: Statement
   readonly findEnds: Statement<[], { topic: Topic; end: number }>
@@ -31,10 +34,14 @@ export function prepareStatements(db: Database): Statements {
     findGateway: db.prepare<[string], { id: number }>('select id from gateways where name = ?'),
     makeGateway: db.prepare<[string]>('insert into gateways (name) values (?)'),
     findStream: db.prepare<[number, string], FoundStream>(
-      'select id, acked, low, sealed from streams where gateway = ? and name = ?',
+      'select id, acked, low, sealed, follows from streams where gateway = ? and name = ?',
     ),
     makeStream: db.prepare<[number, string]>(`insert into streams (gateway, name, acked) values (?, ?, '[]')`),
     saveStream: db.prepare('update streams set acked = ?, low = ?, sealed = ? where id = ?'),
+    saveFollows: db.prepare('update streams set follows = ? where id = ?'),
+    findBeside: db.prepare(
+      'select name from streams where gateway = ? and follows = ? and name <> ? order by id desc limit 1',
+    ),
     countOpen: db.prepare<[number], { open: number }>(
       `select count(*) as open from streams
        where gateway = ? and (sealed is null or acked <> '[[1,' || sealed || ']]')`,

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import Database from 'better-sqlite3'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -249,21 +250,77 @@ test('batches of one stream that come together share a row, in which each keeps 
   store.close()
 })
 
-test('a file of version 1 is taken over with its rows', () => {
-  const first = open()
-  commit(first, [batch(1, 1, reading(1), reading(2))])
-  first.close()
-  const file = new Database(join(folder, 'log.db'))
-  file.pragma('user_version = 1')
-  file.close()
+test.each([1, 2])(
+  'a file of version %i is taken over with its rows, and learns which stream follows which',
+  version => {
+    writeFileSync(join(folder, 'log.db'), gunzipSync(readFileSync(join(import.meta.dirname, 'v2.testdata.db.gz'))))
+    const file = new Database(join(folder, 'log.db'))
+    // Its tables are the same.
+    file.pragma(`user_version = ${version}`)
+    file.close()
+    const store = open()
+    const follows = { low: 1, follows: uuid(2) }
+    const streams = [
+      { stream: uuid(1), low: 1 },
+      { stream: uuid(3), ...follows },
+    ]
+    const committed = commit(store, [batch(1, 4, reading(4)), batch(3, 1, reading(5))], streams)
+    expect(committed).toMatchObject({ batches: 1, rejected: [] })
+    expect(setOf(committed, 1)).toEqual([[1, 4]])
+    expect(recordsOf(store, 'samples').map(({ stream, seq, idx }) => [stream, seq, idx])).toEqual([
+      [uuid(1), 1, 0],
+      [uuid(1), 1, 1],
+      [uuid(1), 2, 0],
+      [uuid(1), 4, 0],
+      [uuid(3), 1, 0],
+    ])
+    store.close()
+    const again = open()
+    expect(besideOf(commit(again, [], [{ stream: uuid(4), ...follows }]), 4)).toBe(uuid(3))
+    again.close()
+  },
+)
+
+const besideOf = (committed: Committed, stream: number) =>
+  committed.streams.find(found => found.stream === uuid(stream))?.beside
+
+const named = (stream: number, follows?: number): IncomingStream => ({
+  stream: uuid(stream),
+  low: 1,
+  ...(follows === undefined ? {} : { follows: uuid(follows) }),
+})
+
+test('of two streams that follow the same one each is told of the other, as often as its request asks', () => {
   const store = open()
-  commit(store, [batch(1, 2, reading(3)), batch(1, 3, reading(4))])
-  expect(recordsOf(store, 'samples').map(({ seq, idx }) => [seq, idx])).toEqual([
-    [1, 0],
-    [1, 1],
-    [2, 0],
-    [3, 0],
-  ])
+  const send = (stream: number, follows: number, gateway = 'gw') =>
+    besideOf(commit(store, [batch(stream, 1, reading(stream))], [named(stream, follows)], gateway), stream)
+  expect(send(2, 1)).toBeUndefined()
+  expect(send(2, 1)).toBeUndefined()
+  expect(send(3, 2)).toBeUndefined()
+  expect(send(4, 1, 'other')).toBeUndefined()
+  expect(send(5, 1)).toBe(uuid(2))
+  const [outcome] = store.commit({
+    requests: [{ gateway: 'gw', streams: [named(2, 1), named(3, 2)], batches: [] }],
+    now: 1,
+  })
+  expect(committedOf(outcome).streams.map(({ beside }) => beside)).toEqual([uuid(5), undefined])
+  expect(besideOf(commit(store, [], [named(2)]), 2)).toBeUndefined()
+  // Of a third the others hear as well.
+  expect(send(6, 1)).toBe(uuid(5))
+  expect(send(2, 1)).toBe(uuid(6))
+  store.close()
+})
+
+test('what is said of a stream first stays, and of one that nothing came of nothing is kept', () => {
+  const store = open()
+  const say = (stream: number, follows: number) =>
+    besideOf(commit(store, [], [{ stream: uuid(stream), low: 1, follows: uuid(follows) }]), stream)
+  say(2, 1)
+  expect(say(3, 1)).toBeUndefined()
+  commit(store, [batch(2, 1, reading(1)), batch(3, 1, reading(1))])
+  say(2, 1)
+  say(2, 9)
+  expect(say(3, 1)).toBe(uuid(2))
   store.close()
 })
 

@@ -10,6 +10,7 @@ export interface StreamRow {
   acked: IntervalSet
   low: number
   sealed: number | undefined
+  follows: string | undefined
   changed: boolean
 }
 
@@ -18,21 +19,27 @@ export interface StreamRows {
   of(gateway: number, name: string): StreamRow
   /** The row's id in the file, which is made where it is missing. */
   idOf(row: StreamRow): number
+  /**
+   * Keeps which stream it follows, once there is something of it: what is said first stays. Gives another stream of the
+   * gateway that follows the same one, the newest (protocol.md, N8).
+   */
+  follow(row: StreamRow, follows: string): string | undefined
   /** Writes what changed. */
   save(): void
 }
 
 export function createStreamRows(statements: Statements, open: OpenStreams): StreamRows {
-  const { findStream, makeStream, saveStream } = statements
+  const { findStream, makeStream, saveStream, saveFollows, findBeside } = statements
   const rows = new Map<string, StreamRow>()
 
   function read(gateway: number, name: string): StreamRow {
     const found = findStream.get(gateway, name)
     if (found === undefined) {
-      return { gateway, name, id: undefined, acked: [], low: 1, sealed: undefined, changed: false }
+      return { gateway, name, id: undefined, acked: [], low: 1, sealed: undefined, follows: undefined, changed: false }
     }
-    const { id, acked, low, sealed } = found
-    return { gateway, name, id, acked: readSet(acked), low, sealed: sealed ?? undefined, changed: false }
+    const { id, acked, low, sealed, follows } = found
+    const said = { low, sealed: sealed ?? undefined, follows: follows ?? undefined }
+    return { gateway, name, id, acked: readSet(acked), ...said, changed: false }
   }
 
   function idOf(row: StreamRow): number {
@@ -50,6 +57,13 @@ export function createStreamRows(statements: Statements, open: OpenStreams): Str
       return row
     },
     idOf,
+    follow(row, follows) {
+      if (row.follows === undefined && row.id !== undefined) {
+        saveFollows.run(follows, row.id)
+        row.follows = follows
+      }
+      return findBeside.get(row.gateway, row.follows ?? follows, row.name)?.name
+    },
     save() {
       for (const row of rows.values()) {
         // `low` and `sealed` alone make no row: naming streams must not fill the file.

@@ -11,6 +11,8 @@ export interface EnvelopeStream {
   readonly low: number
   /** The last seq of a stream that ended; 0 where it held none. A hint (protocol.md, N4). */
   readonly sealed?: number
+  /** The stream that was minted last before it in the same database (protocol.md, N8). Older agents don't say. */
+  readonly follows?: string
 }
 
 /** First line of a request, in a gzip member of its own. */
@@ -21,7 +23,7 @@ export interface Envelope {
   readonly streams: readonly EnvelopeStream[]
 }
 
-/** `{"v":1,"gateway":…,"batches":N,"streams":[{"stream":…,"low":…,"sealed"?:…}]}` and a line feed. */
+/** `{"v":1,"gateway":…,"batches":N,"streams":[{"stream":…,"low":…,"sealed"?:…,"follows"?:…}]}` and a line feed. */
 export function encodeEnvelope({ gateway, batches, streams }: Envelope): string {
   return `${JSON.stringify({ v: 1, gateway, batches, streams })}\n`
 }
@@ -42,7 +44,8 @@ export function parseEnvelope(line: string): { readonly ok: true; readonly envel
   const named = new Map<string, EnvelopeStream>()
   for (const item of streams) {
     const stream = parseStream(item)
-    if (!stream) return refuse('undecodable', `envelope: streams[${named.size}] is not {stream, low, sealed?}`)
+    if (!stream)
+      return refuse('undecodable', `envelope: streams[${named.size}] is not {stream, low, sealed?, follows?}`)
     if (named.has(stream.stream)) return refuse('undecodable', `envelope names stream ${stream.stream} twice`)
     named.set(stream.stream, stream)
   }
@@ -51,8 +54,9 @@ export function parseEnvelope(line: string): { readonly ok: true; readonly envel
 
 function parseStream(value: unknown): EnvelopeStream | undefined {
   if (!isFields(value)) return undefined
-  const { stream, low, sealed } = value
+  const { stream, low, sealed, follows } = value
   if (!isUuid(stream) || !isCount(low, 1)) return undefined
-  if (sealed === undefined) return { stream, low }
-  return isCount(sealed, 0) ? { stream, low, sealed } : undefined
+  if (sealed !== undefined && !isCount(sealed, 0)) return undefined
+  if (follows !== undefined && !isUuid(follows)) return undefined
+  return { stream, low, ...(sealed === undefined ? {} : { sealed }), ...(follows === undefined ? {} : { follows }) }
 }

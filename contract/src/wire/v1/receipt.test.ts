@@ -24,6 +24,14 @@ test('an interval set travels unchanged', () => {
   )
 })
 
+test('another stream beside one travels with it, and is not in the receipt of a stream that has none', () => {
+  const beside = '0193f6a2-7c1f-7e11-8a02-51c0ffee0002'
+  const text = encodeReceipt({ streams: [{ stream, acked: [[1, 2]], beside }] })
+  expect(text).toBe(receipt({ beside }))
+  expect(parseReceipt(text)).toEqual({ ok: true, receipt: { streams: [{ stream, acked: [[1, 2]], beside }] } })
+  expect(encodeReceipt({ streams: [{ stream, acked: [[1, 2]] }] })).toBe(receipt({}))
+})
+
 test('no part of a receipt is a receipt', () => {
   for (let length = 0; length < good.length; length++) expect(parseReceipt(good.slice(0, length)).ok).toBe(false)
   expect(parseReceipt(good).ok).toBe(true)
@@ -60,6 +68,7 @@ test.each([
   ['rejected that is no list', receipt({ rejected: {} })],
   ['a code that is not in the list', receipt({ rejected: [{ seq: 3, code: 'undecodable', message: '' }] })],
   ['a rejection without a sentence', receipt({ rejected: [{ seq: 3, code: 'schema' }] })],
+  ['a stream beside that is no UUID', receipt({ beside: 7 })],
   ['a seq both acknowledged and rejected', receipt({ rejected: [{ seq: 2, code: 'schema', message: '' }] })],
   ['a stream named twice', `{"streams":[{"stream":"${stream}","acked":[]},{"stream":"${stream}","acked":[]}]}`],
 ])('%s is no receipt', (_, body) => {

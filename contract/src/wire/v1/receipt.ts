@@ -10,6 +10,8 @@ export interface StreamReceipt {
   readonly stream: string
   /** The whole set that the receiver has of this stream, durably. */
   readonly acked: readonly Interval[]
+  /** Another stream of this gateway that follows the same one (protocol.md, N8). Older receivers don't say. */
+  readonly beside?: string
   readonly rejected?: readonly Rejection[]
 }
 
@@ -25,12 +27,15 @@ export interface Malformed {
   readonly message: string
 }
 
-/** `{"streams":[{"stream":…,"acked":[[1,1236],[1300,1310]],"rejected"?:[{"seq":…,"code":…,"message":…}]}]}` */
+/** `{"streams":[{"stream":…,"acked":[[1,1236],[1300,1310]],"beside"?:…,"rejected"?:[{"seq":…,"code":…,"message":…}]}]}` */
 export function encodeReceipt({ streams }: Receipt): string {
   return JSON.stringify({
-    streams: streams.map(({ stream, acked, rejected }) =>
-      rejected && rejected.length > 0 ? { stream, acked, rejected } : { stream, acked },
-    ),
+    streams: streams.map(({ stream, acked, beside, rejected }) => ({
+      stream,
+      acked,
+      ...(beside === undefined ? {} : { beside }),
+      ...(rejected && rejected.length > 0 ? { rejected } : {}),
+    })),
   })
 }
 
@@ -56,11 +61,13 @@ export function parseReceipt(body: string): { readonly ok: true; readonly receip
 
 function parseStream(value: unknown): StreamReceipt | string {
   if (!isFields(value)) return 'not an object'
-  const { stream, rejected } = value
+  const { stream, beside, rejected } = value
   if (!isUuid(stream)) return 'stream is not a UUID'
   const acked = parseIntervalSet(value['acked'])
   if (!acked) return 'acked is not a list of ascending intervals'
-  if (rejected === undefined) return { stream, acked }
+  if (beside !== undefined && !isUuid(beside)) return 'beside is not a UUID'
+  const receipt = { stream, acked, ...(beside === undefined ? {} : { beside }) }
+  if (rejected === undefined) return receipt
   if (!Array.isArray(rejected)) return 'rejected is not a list'
   const rejections: Rejection[] = []
   for (const item of rejected) {
@@ -69,7 +76,7 @@ function parseStream(value: unknown): StreamReceipt | string {
     if (hasSeq(acked, rejection.seq)) return `seq ${rejection.seq} is both acknowledged and rejected`
     rejections.push(rejection)
   }
-  return { stream, acked, rejected: rejections }
+  return { ...receipt, rejected: rejections }
 }
 
 function parseRejection(value: unknown): Rejection | undefined {
