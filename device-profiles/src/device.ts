@@ -7,7 +7,7 @@ const sentence = z.string().min(1).max(500)
 const priority = z.enum(priorities).meta({ description: 'how soon a person must act (ISA-18.2)' })
 
 /** A point's name as profiles write it. */
-const pointName = z.string().min(1).max(64).meta({ description: 'name of a point of the profile' })
+export const pointName = z.string().min(1).max(64).meta({ description: 'name of a point of the profile' })
 
 const topic = z
   .string()
@@ -60,6 +60,13 @@ export const pointOptions = z
 
 const off = z.union([z.literal('off'), z.literal(false)]).meta({ description: 'not read' })
 
+/** What every alarm tells people, whatever raises it. */
+export const alarmWords = {
+  priority: priority.default('medium'),
+  message: sentence.optional().meta({ description: 'what the people in the plant read' }),
+  action: sentence.optional().meta({ description: 'what they shall do' }),
+}
+
 /** A threshold alarm: `high`, `low` or both. */
 export const alarmEntry = z
   .strictObject({
@@ -69,69 +76,35 @@ export const alarmEntry = z
     hysteresis: number.min(0).default(0).meta({ description: 'the value must come back by this much' }),
     on_delay: duration.default(0).meta({ description: 'the condition must last this long' }),
     off_delay: duration.default(0).meta({ description: 'it must be gone this long' }),
-    priority: priority.default('medium'),
-    message: sentence.optional().meta({ description: 'what the people in the plant read' }),
-    action: sentence.optional().meta({ description: 'what they shall do' }),
+    ...alarmWords,
   })
   .meta({ description: 'an alarm on limits' })
 
-const zscore = z
-  .strictObject({
-    window: durationBetween('1s', '7d').meta({ description: 'the past that is compared with' }),
-    limit: number.min(1).max(100).default(5).meta({ description: 'standard deviations' }),
-    warm_up: z.int().min(2).max(100_000).optional().meta({ description: 'readings before the first finding' }),
-    min_spread: number.gt(0).optional().meta({ description: "smallest spread that is believed, in the point's unit" }),
-    cool_down: duration.default(300_000).meta({ description: 'silence after a finding' }),
-  })
-  .meta({ description: 'rolling z-score' })
+/** What can be said of a device, but for detectors, which the agent knows. */
+export const deviceShape = {
+  use: name.optional().meta({ description: 'name of a template' }),
+  profile: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'vendor/model', examples: ['eastron/sdm630'] }),
+  link: name.optional().meta({ description: 'name of a link' }),
+  unit_id: z.int().min(0).max(255).optional().meta({ description: 'Modbus unit id' }),
+  every: every.optional(),
+  cron: cron.optional(),
+  tags: z.record(name, z.string().max(200)).default({}).meta({ description: 'sent along with the readings' }),
+  params: z
+    .record(name, z.union([number, z.string()]))
+    .default({})
+    .meta({ description: 'declared by the profile' }),
+  points: z.record(pointName, z.union([off, pointOptions])).default({}),
+  alarms: z
+    .record(name, z.union([z.literal('default'), alarmEntry]))
+    .default({})
+    .meta({ description: 'alarms on limits; default: the one of this name that the profile proposes' }),
+  topic: topic.optional(),
+  sparkplug: sparkplug.optional(),
+}
 
-/** A detector: so far the rolling z-score. */
-export const detectEntry = z
-  .strictObject({
-    point: pointName,
-    zscore,
-    priority: priority.default('medium'),
-    message: sentence.optional(),
-    action: sentence.optional(),
-  })
-  .meta({ description: 'a detector that learns what is usual' })
-
-/**
- * One entry of `devices`. `profile` and `link` may come from the template that `use` names, so that only the merged
- * entry can be judged complete.
- */
-export const deviceEntry = z
-  .strictObject({
-    use: name.optional().meta({ description: 'name of a template' }),
-    profile: z
-      .string()
-      .min(1)
-      .optional()
-      .meta({ description: 'vendor/model', examples: ['eastron/sdm630'] }),
-    link: name.optional().meta({ description: 'name of a link' }),
-    unit_id: z.int().min(0).max(255).optional().meta({ description: 'Modbus unit id' }),
-    every: every.optional(),
-    cron: cron.optional(),
-    tags: z.record(name, z.string().max(200)).default({}).meta({ description: 'sent along with the readings' }),
-    params: z
-      .record(name, z.union([number, z.string()]))
-      .default({})
-      .meta({ description: 'declared by the profile' }),
-    points: z.record(pointName, z.union([off, pointOptions])).default({}),
-    alarms: z
-      .record(name, z.union([z.literal('default'), alarmEntry]))
-      .default({})
-      .meta({ description: 'alarms on limits; default: the one of this name that the profile proposes' }),
-    detect: z.record(name, detectEntry).default({}),
-    topic: topic.optional(),
-    sparkplug: sparkplug.optional(),
-  })
-  .meta({ description: 'one field device' })
-
-/** One entry of `templates`: a device without `use`. */
-export const templateEntry = deviceEntry.omit({ use: true }).meta({ description: 'what several devices share' })
-
-export type DeviceEntry = z.output<typeof deviceEntry>
 export type AlarmRule = z.output<typeof alarmEntry>
-export type DetectRule = z.output<typeof detectEntry>
 export type PointOptions = z.output<typeof pointOptions>

@@ -77,7 +77,7 @@ export function createWatch(rules: Iterable<AlarmRule>, parts: AlarmParts): Alar
           if (sample.quality?.[rule.point] !== undefined) detector.missed()
           continue
         }
-        const finding = detector.observe(value, lastMs)
+        const finding = detector.observe(value, lastMs, sample.t)
         const entry = finding && follow(alarm, finding, parts)
         if (entry) (entries ??= []).push(entry)
       }

@@ -1,6 +1,7 @@
-import { deviceEntry, extendingProfileSchema, protocols, templateEntry } from '@lineside/device-profiles'
+import { extendingProfileSchema, protocols } from '@lineside/device-profiles'
 import { jsonSchema, name } from '@lineside/settings'
 import * as z from 'zod'
+import { deviceEntry, templateEntry } from './device-entry.ts'
 import { linkKinds } from './links/table.ts'
 import { mqttNotify } from './notify.ts'
 import { configSchema } from './schema.ts'

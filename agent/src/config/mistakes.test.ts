@@ -124,6 +124,10 @@ const deviceMistakes: readonly (readonly [entry: string, ...lines: string[]])[] 
     'detect.a.zscore.window: a window of 5m holds 5 readings at every 1m, and 8 are needed first; write at least 8m',
   ],
   [
+    `${meter}, detect: { a: { point: current } }`,
+    'detect.a: the detector does not say what it looks for; write zscore',
+  ],
+  [
     `${meter}, detect: { a: { point: current, zscore: { windw: 5m } } }`,
     'detect.a.zscore.windw: windw is not a known key; did you mean window?',
   ],

@@ -1,9 +1,9 @@
 import { priorities } from '@lineside/contract'
-import { name as linkName, suggest, validate } from '@lineside/settings'
+import { name as linkName, orList, suggest, validate } from '@lineside/settings'
 import * as z from 'zod'
 import { complain, entryNames, type Resolving, writtenKeys } from './context.ts'
 import type { KnownLink } from './links/resolve.ts'
-import { kinds, orList, speaks } from './links/table.ts'
+import { kinds, speaks } from './links/table.ts'
 import type { NotifyConfig } from './types.ts'
 
 /** Ways to tell people that this version doesn't have. */

@@ -1,7 +1,8 @@
-import type { DeviceEntry, DeviceProfile } from '@lineside/device-profiles'
+import type { DeviceProfile } from '@lineside/device-profiles'
 import { suggest } from '@lineside/settings'
 import { maxCalendars } from '../poll/schedule.ts'
 import { complain, type Resolving, writtenKeys } from './context.ts'
+import type { DeviceEntry } from './device-entry.ts'
 import type { CronReader, ReadCron } from './cron.ts'
 import type { PointConfig } from './types.ts'
 

@@ -1,12 +1,13 @@
-import type { AlarmRule, DetectRule, DeviceEntry, DeviceProfile } from '@lineside/device-profiles'
-import { formatDuration, suggest } from '@lineside/settings'
+import type { AlarmRule, DeviceProfile } from '@lineside/device-profiles'
+import { suggest } from '@lineside/settings'
+import type { DetectRule } from '../detect/detectors.ts'
+import type { Watched } from '../detect/kind.ts'
+import type { RuleText } from '../detect/rule.ts'
+import type { ThresholdRule } from '../detect/threshold.ts'
 import { complain, type Resolving, writtenKeys, writtenText } from './context.ts'
 import { believableSpread, isNumeric, isPolled } from './points.ts'
-import type { PointConfig, ThresholdRule, ZscoreRule } from './types.ts'
-
-/** Fewest readings that make a spread worth anything, and how many are waited for where there is room. */
-const leastWarmUp = 8
-const usualWarmUp = 30
+import { type DetectEntry, detectorsOf, type DeviceEntry } from './device-entry.ts'
+import type { PointConfig } from './types.ts'
 
 interface Device {
   readonly name: string
@@ -51,7 +52,7 @@ export function resolveAlarms(ctx: Resolving, device: Device, entry: DeviceEntry
     return [
       {
         kind: 'threshold' as const,
-        ...alarmText(device.name, name, rule),
+        ...ruleText(device.name, name, rule),
         ...(high === undefined ? {} : { high }),
         ...(low === undefined ? {} : { low }),
         hysteresis,
@@ -108,44 +109,21 @@ function checkLimits(ctx: Resolving, path: readonly string[], device: Device, ru
   }
 }
 
-export function resolveDetectors(ctx: Resolving, device: Device, entry: DeviceEntry): readonly ZscoreRule[] {
-  return Object.entries(entry.detect).flatMap(([name, rule]) => {
+export function resolveDetectors(ctx: Resolving, device: Device, entry: DeviceEntry): readonly DetectRule[] {
+  return Object.entries(entry.detect).flatMap(([name, written]) => {
     const path = ['devices', device.name, 'detect', name]
-    checkIsOn(ctx, path, device, rule.point)
-    const point = device.profile.points.get(rule.point)
-    const config = device.points.get(rule.point)
+    checkIsOn(ctx, path, device, written.point)
+    const point = device.profile.points.get(written.point)
+    const config = device.points.get(written.point)
     if (point === undefined || config === undefined) return []
-    return [
-      {
-        kind: 'zscore' as const,
-        ...alarmText(device.name, name, rule),
-        windowMs: rule.zscore.window,
-        limit: rule.zscore.limit,
-        warmUp: warmUp(ctx, path, device, rule, config),
-        minSpread: rule.zscore.min_spread ?? believableSpread(point, config),
-        coolDownMs: rule.zscore.cool_down,
-      },
-    ]
+    const everyMs = isPolled(device.profile) ? config.everyMs : undefined
+    const spread = believableSpread(point, config)
+    return detectorsOf(written).flatMap(kind => {
+      const refuse: Watched['refuse'] = (key, message, fix) => complain(ctx, [...path, kind, key], message, fix)
+      const own = written[kind]?.({ everyMs, spread, refuse })
+      return own === undefined ? [] : [{ ...ruleText(device.name, name, written), ...own }]
+    })
   })
-}
-
-/** Readings before the first finding: 30, or as many as the window holds. */
-function warmUp(
-  ctx: Resolving,
-  path: readonly string[],
-  device: Device,
-  rule: DetectRule,
-  config: PointConfig,
-): number {
-  const { warm_up: wanted, window } = rule.zscore
-  if (!isPolled(device.profile)) return wanted ?? usualWarmUp
-  const readings = Math.floor(window / config.everyMs)
-  const needed = wanted ?? leastWarmUp
-  if (readings < needed) {
-    const message = `a window of ${formatDuration(window)} holds ${readings} readings at every ${formatDuration(config.everyMs)}, and ${needed} are needed first`
-    complain(ctx, [...path, 'zscore', 'window'], message, `write at least ${formatDuration(needed * config.everyMs)}`)
-  }
-  return wanted ?? Math.min(usualWarmUp, Math.max(leastWarmUp, readings))
 }
 
 function checkIsOn(ctx: Resolving, path: readonly string[], device: Device, point: string): void {
@@ -153,7 +131,7 @@ function checkIsOn(ctx: Resolving, path: readonly string[], device: Device, poin
   complain(ctx, [...path, 'point'], `${point} is off`, `remove ${point}: off, or this`)
 }
 
-function alarmText(device: string, name: string, rule: AlarmRule | DetectRule) {
+function ruleText(device: string, name: string, rule: AlarmRule | DetectEntry): RuleText {
   const { point, priority, message, action } = rule
   return {
     device,

@@ -1,6 +1,8 @@
 import type { Priority } from '@lineside/contract'
 import type { DeviceProfile, SparkplugPlace } from '@lineside/device-profiles'
 import type { Secret } from '@lineside/settings'
+import type { DetectRule } from '../detect/detectors.ts'
+import type { ThresholdRule } from '../detect/threshold.ts'
 import type { Calendar } from '../poll/calendar.ts'
 
 /** What lineside.yaml says, resolved: templates applied, durations in ms, sizes in bytes, profiles loaded. */
@@ -195,7 +197,7 @@ export interface DeviceConfig {
   /** Points that are read; those switched off are absent. */
   readonly points: ReadonlyMap<string, PointConfig>
   readonly alarms: readonly ThresholdRule[]
-  readonly detect: readonly ZscoreRule[]
+  readonly detect: readonly DetectRule[]
 }
 
 export interface PointConfig {
@@ -210,39 +212,6 @@ export interface PointConfig {
   readonly deadband: number
   /** Longest silence of an unchanged point under a deadband. */
   readonly maxSilenceMs: number
-}
-
-interface AlarmText {
-  readonly device: string
-  /** Name of the alarm within its device. */
-  readonly name: string
-  readonly point: string
-  readonly priority: Priority
-  readonly message?: string
-  readonly action?: string
-}
-
-/** At least one of high and low is there. */
-export interface ThresholdRule extends AlarmText {
-  readonly kind: 'threshold'
-  readonly high?: number
-  readonly low?: number
-  /** The value must come back by this much before the condition ends. */
-  readonly hysteresis: number
-  readonly onDelayMs: number
-  readonly offDelayMs: number
-}
-
-export interface ZscoreRule extends AlarmText {
-  readonly kind: 'zscore'
-  readonly windowMs: number
-  /** Standard deviations. */
-  readonly limit: number
-  /** Readings before the first finding. */
-  readonly warmUp: number
-  /** Smallest spread that is believed, in the point's unit: a flat signal has none. */
-  readonly minSpread: number
-  readonly coolDownMs: number
 }
 
 /** Who hears of alarms. */

@@ -14,8 +14,11 @@ export interface Finding {
  * means no opinion: nothing was read yet, it warms up, or the last reading was bad.
  */
 export interface Detector {
-  /** A reading that has a value. Cheap: allocates only where the opinion changes. */
-  observe(value: number, atMs: number): Finding | undefined
+  /**
+   * A reading that has a value. Cheap: allocates only where the opinion changes. `t` is its source time, UTC ms, by
+   * whose clock ever: for what a calendar decides; intervals are by `atMs`.
+   */
+  observe(value: number, atMs: number, t: number): Finding | undefined
   /** A reading of bad quality: nothing is learnt and nothing decided until the next value. */
   missed(): void
   /** Lets delays run out of which no reading tells, for instance where a device reports by exception. */

@@ -1,22 +1,27 @@
-import type { ThresholdRule, ZscoreRule } from '../config/types.ts'
 import type { Detector } from './detector.ts'
-import { createThreshold } from './threshold.ts'
+import { type DetectorKind, detectorKind } from './kind.ts'
+import { createThreshold, type ThresholdRule } from './threshold.ts'
+import { type ZscoreRule, zscoreKeys, zscoreRule } from './zscore-rule.ts'
 import { createZscore } from './zscore.ts'
 
-/** A rule of any detector; `kind` chooses. */
-export type AlarmRule = ThresholdRule | ZscoreRule
+/** A rule of a detector that learns; `kind` chooses. */
+export type DetectRule = ZscoreRule
 
-/**
- * The detector of a rule, going on from `saved` (what `snapshot` gave, perhaps under other limits) where it can:
- * what it can't use it leaves out.
- */
+/** A rule of any detector: those, and limits. */
+export type AlarmRule = ThresholdRule | DetectRule
+
+type Rules = { readonly [R in AlarmRule as R['kind']]: R }
+
+/** What can stand under `detect`, by its key. */
+export const detectors: { readonly [K in DetectRule['kind']]: DetectorKind<Rules[K]> } = {
+  zscore: detectorKind({ schema: zscoreKeys, resolve: zscoreRule, create: createZscore }),
+}
+
+/** The detector of a rule; what of `saved` it can't use it leaves out. */
 export function createDetector(rule: AlarmRule, saved: unknown, atMs: number): Detector {
-  switch (rule.kind) {
-    case 'threshold':
-      return createThreshold(rule, saved, atMs)
-    case 'zscore':
-      return createZscore(rule, saved, atMs)
-    default:
-      return rule satisfies never
-  }
+  return rule.kind === 'threshold' ? createThreshold(rule, saved, atMs) : detectorOf(rule.kind, rule, saved, atMs)
+}
+
+function detectorOf<K extends DetectRule['kind']>(kind: K, rule: Rules[K], saved: unknown, atMs: number): Detector {
+  return detectors[kind].create(rule, saved, atMs)
 }

@@ -1,7 +1,18 @@
 import { formatDuration } from '@lineside/settings'
-import type { ThresholdRule } from '../config/types.ts'
 import { formatNumber, savedFields, savedNumber } from './detector.ts'
 import type { Detector, Finding } from './detector.ts'
+import type { RuleText } from './rule.ts'
+
+/** At least one of high and low is there. */
+export interface ThresholdRule extends RuleText {
+  readonly kind: 'threshold'
+  readonly high?: number
+  readonly low?: number
+  /** The value must come back by this much before the condition ends. */
+  readonly hysteresis: number
+  readonly onDelayMs: number
+  readonly offDelayMs: number
+}
 
 type Side = 'high' | 'low'
 
@@ -18,7 +29,7 @@ function sideOf(rule: ThresholdRule, value: number, held: Side | undefined): Sid
  * above `high` (or below `low`), and ends when every value of the off-delay was back by `hysteresis`. A bad reading
  * neither begins nor ends anything; what elapses meanwhile counts once the next value says the same as the last.
  */
-export function createThreshold(rule: ThresholdRule, saved: unknown, startMs: number): Detector {
+export function createThreshold(rule: ThresholdRule, saved: unknown, startMs: number) {
   const before = savedFields(saved)
   /** The side of the finding, while it is active. */
   let held = savedSide(before['held'])
@@ -54,7 +65,7 @@ export function createThreshold(rule: ThresholdRule, saved: unknown, startMs: nu
     },
     tick: decide,
     snapshot: atMs => ({ held, side, ageMs: Math.round(atMs - sinceMs) }),
-  }
+  } satisfies Detector
 }
 
 function savedSide(value: unknown): Side | undefined {

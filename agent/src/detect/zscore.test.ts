@@ -1,7 +1,6 @@
 import { seededRandom } from '@lineside/contract/testing'
 import { expect, test } from 'vitest'
-import type { ZscoreRule } from '../config/types.ts'
-import type { Detector } from './detector.ts'
+import type { ZscoreRule } from './zscore-rule.ts'
 import { createZscore } from './zscore.ts'
 
 const rule: ZscoreRule = {
@@ -23,7 +22,7 @@ function noise(seed: number): () => number {
   return () => 1 + 2 * random()
 }
 
-function warm(detector: Detector, seconds: number, next = noise(1)): number {
+function warm(detector: ReturnType<typeof createZscore>, seconds: number, next = noise(1)): number {
   for (let s = 0; s < seconds; s++) expect(detector.observe(next(), s * 1000)?.active ?? false).toBe(false)
   return seconds * 1000
 }

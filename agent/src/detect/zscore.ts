@@ -1,9 +1,9 @@
 import { formatDuration } from '@lineside/settings'
-import type { ZscoreRule } from '../config/types.ts'
 import { formatNumber, savedFields, savedNumber } from './detector.ts'
 import type { Detector, Finding } from './detector.ts'
 import { spreadOf } from './moments.ts'
 import { createRollingWindow } from './rolling-window.ts'
+import type { ZscoreRule } from './zscore-rule.ts'
 
 /** Fewer readings than these in the window say nothing of a spread, also after the warm-up. */
 const fewest = 5
@@ -21,7 +21,7 @@ const fewest = 5
  *   goes is one finding.
  * - A bad reading is neither learnt nor judged.
  */
-export function createZscore(rule: ZscoreRule, saved: unknown, startMs: number): Detector {
+export function createZscore(rule: ZscoreRule, saved: unknown, startMs: number) {
   const before = savedFields(saved)
   const window = createRollingWindow(rule.windowMs, before['window'], startMs)
   const isSameWindow = window.at(startMs).count > 0
@@ -118,7 +118,7 @@ export function createZscore(rule: ZscoreRule, saved: unknown, startMs: number):
       lastBeyondAgeMs: Math.round(atMs - lastBeyondMs),
       window: window.snapshot(windowTime(atMs)),
     }),
-  }
+  } satisfies Detector
 }
 
 function raised(rule: ZscoreRule, value: number, distance: number, mean: number, spread: number): Finding {

@@ -1,15 +1,11 @@
-import { duration, durationBetween, name, secretRef } from '@lineside/settings'
+import { duration, durationBetween, name, optionalKeys, secretRef } from '@lineside/settings'
 import { z } from 'zod'
 import { scenarioSchema } from '../scenario/scenario-schema.ts'
 import { waveformSchema } from '../waveforms/spec.ts'
-import { type Kind, kinds, linkKinds } from './link-kinds.ts'
-
-type LinkShape = { readonly [K in Kind]: z.ZodOptional<(typeof linkKinds)[K]['schema']> }
-// oxlint-disable-next-line no-unsafe-type-assertion -- fromEntries forgets which keys there are
-const linkShape = Object.fromEntries(kinds.map(kind => [kind, linkKinds[kind].schema.optional()])) as LinkShape
+import { kinds, linkKinds } from './link-kinds.ts'
 
 const linkSchema = z
-  .strictObject({ ...linkShape, username: z.string().optional(), password: secretRef.optional() })
+  .strictObject({ ...optionalKeys(linkKinds), username: z.string().optional(), password: secretRef.optional() })
   .check(context => {
     const given = kinds.filter(kind => context.value[kind] !== undefined)
     const refuse = (message: string) => context.issues.push({ code: 'custom', input: context.value, message })

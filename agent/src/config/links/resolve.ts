@@ -1,8 +1,8 @@
-import { didYouMean } from '@lineside/settings'
+import { didYouMean, orList } from '@lineside/settings'
 import { complain, entryNames, type Resolving, writtenKeys } from '../context.ts'
 import type { LinkConfig, LinkConfigs } from '../types.ts'
 import type { Claim, LinkEntry } from './kind.ts'
-import { isKind, type Kind, kinds, linkKinds, orList } from './table.ts'
+import { isKind, type Kind, kinds, linkKinds } from './table.ts'
 
 /** What is known of a link that is written, also where it can't be used. */
 export type KnownLink = { readonly state: 'usable'; readonly config: LinkConfig } | { readonly state: 'wrong' }

@@ -33,8 +33,3 @@ export function speaks(kind: Kind, protocol: DeviceProfile['protocol']): boolean
 export function isModbusLink(link: LinkConfig): link is ModbusLinkConfig {
   return speaks(link.kind, 'modbus')
 }
-
-/** `a, b or c`. */
-export function orList(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`
-}
