@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { expect, test } from 'vitest'
+import { systemRules } from '../../agent/src/alarms/system-rules.ts'
 import { kinds } from '../../agent/src/config/links/table.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -35,4 +36,17 @@ test('paths are found on the pages that lead a newcomer', () => {
 test.each(kinds)('README has a row for links of kind %s', kind => {
   const rows = readFileSync(join(root, 'README.md'), 'utf8').match(/^\| `.*$/gm) ?? []
   expect(rows.filter(row => row.includes(`\`${kind}: `))).toHaveLength(1)
+})
+
+const alarmRows = readFileSync(join(root, 'docs/alarms.md'), 'utf8').match(/^\| `\w+` \| \w+, \w+ \|.*$/gm) ?? []
+
+test.each(Object.entries(systemRules))('docs/alarms.md tells of %s as it is', (name, { priority, kind, action }) => {
+  const row = alarmRows.filter(text => text.startsWith(`| \`${name}\` |`))
+  expect(row).toHaveLength(1)
+  expect(row[0]).toContain(` | ${priority}, ${kind} | `)
+  expect(row[0]?.endsWith(` | ${action} |`)).toBe(true)
+})
+
+test('docs/alarms.md tells of no alarm that is not there', () => {
+  expect(alarmRows).toHaveLength(Object.keys(systemRules).length)
 })
