@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { formatProblem } from '@lineside/settings'
 import { defaultConfig, parseConfig } from './config.ts'
 
-const planned = (summary: string) => [{ name: 'archive', summary, start: expect.any(Function) }]
+const planned = (summary: string) => [{ name: 'archive', summary, prepare: expect.any(Function) }]
 
 function problems(text: string): readonly string[] {
   const loaded = parseConfig('receiver.yaml', text)

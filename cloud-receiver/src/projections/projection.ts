@@ -11,6 +11,8 @@ export interface ProjectionContext {
   readonly logger: Logger
   /** For metrics of its own; lag and failures are the runner's. */
   readonly meters: Meters
+  /** Offset behind the last record that the log held when the receiver began: what lies there came since. */
+  readonly endAtStart: (topic: Topic, shard: number) => number
 }
 
 /**
@@ -29,13 +31,20 @@ export interface Projection {
   close?(): Promise<void>
 }
 
+/**
+ * Connects and finds its position; the receiver listens meanwhile, and nothing is lost by waiting. It settles within
+ * time-outs of its own. One that rejects is repeated after a pause; only where the first call rejects at once with a
+ * ReceiverError that is not retryable, the receiver does not start.
+ */
+export type StartProjection = () => Promise<Projection>
+
 /** A projection that the configuration asks for. */
 export interface PlannedProjection {
   readonly name: string
   /** What it will do, for `lineside-receiver check`. */
   readonly summary: string
-  /** Finds its position. Throws ReceiverError. */
-  start(context: ProjectionContext): Promise<Projection>
+  /** Called once, and touches nothing outside: makes its metrics. */
+  prepare(context: ProjectionContext): StartProjection
 }
 
 /** Makes a plan of what was written; paths hold from the file's folder through `at`. Undefined: switched off. */
