@@ -81,6 +81,7 @@ function follow(journal: readonly AlarmEntry[]): Map<string, AlarmEntry> {
   return last
 }
 
+const hotFor = (seconds: number) => Array.from({ length: seconds }, () => ({ value: 90, ack: false }))
 const quiet = Array.from({ length: 25 }, () => ({ value: 70, ack: false }))
 
 test('whenever a watch hears of its past, its journal goes on as one: nothing twice, nothing left open', () => {
@@ -130,7 +131,6 @@ test('what a detector with a delay saw since the start counts, unless the past k
   const outside = parts()
   const first = createWatch([slow], outside)
   observe(first, [{ value: 70, ack: false }])
-  const hotFor = (seconds: number) => Array.from({ length: seconds }, () => ({ value: 90, ack: false }))
   const watch = createWatch([slow], outside)
   expect(observe(watch, hotFor(3))).toEqual([])
   watch.restore(first.snapshot(), 2500, pending([]))
