@@ -121,10 +121,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   // The broker's retained messages went with the last run, and what is taken up late is news to the panels.
   const showActive = () => watch.list().forEach(alarm => show(asEntry(alarm)))
   let control: ControlPlace | undefined
+  let uplink: Uplink | undefined
   let isOpen = false
   const done = () => {
     isOpen = true
     showActive()
+    uplink?.start()
     void control?.moveIn()
   }
   await takeUpSaved({ buffer, clock, log, watch, system, memory, purse, tell, show, done })
@@ -132,7 +134,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const watchClock = watchOverClock({ keeper, buffer, config, system, tell })
   keeper.start()
 
-  const uplink = cloud && parts.use(startUplink(cloud, buffer, options, keeper, purse))
+  uplink = cloud && parts.use(uplinkOf(cloud, buffer, options, keeper, purse))
+  // Nothing can be sent before the buffer is open.
+  if (isOpen) uplink?.start()
   const watchers = [purse && watchOverBudget(purse, system, clock), uplink && watchOverUplink(uplink, system, clock)]
   const sources: ViewSources = {
     config,
@@ -212,14 +216,14 @@ function sayHello(buffer: BatchBuffer, { config, broken }: AgentOptions, clock: 
   }
 }
 
-function startUplink(
+function uplinkOf(
   cloud: CloudConfig,
   buffer: BatchBuffer,
   { config, random, log }: AgentOptions,
   keeper: ClockKeeper,
   purse: Purse | undefined,
 ): Uplink {
-  const uplink = createUplink({
+  return createUplink({
     gateway: config.gateway,
     buffer,
     post: createPost(cloud, () => keeper.rightTime()),
@@ -230,8 +234,6 @@ function startUplink(
     backlogRate: cloud.backlogRate,
     purse,
   })
-  uplink.start()
-  return uplink
 }
 
 function createLinks(

@@ -9,12 +9,14 @@ export interface ControlPlace extends AsyncDisposable {
 }
 
 /**
- * Throws where an agent answers for this storage folder. Only the lock of the buffer is sure to keep a second one out; this
- * is for the start on a disk where none can be taken.
+ * Throws where an agent answers for this storage folder, or may do so without this user being allowed to ask. Only the lock
+ * of the buffer is sure to keep a second one out; this is for the start on a disk where none can be taken.
  */
 export async function refuseSecond(storagePath: string): Promise<void> {
   const path = await findControlSocket(storagePath)
-  if ((await probeSocket(path)) !== 'listening') return
+  const found = await probeSocket(path)
+  if (found === 'nobody') return
+  if (found === 'closed') throw new Error(`${path}: not allowed; run this as the user that the agent runs as`)
   throw new Error(`an agent runs on the storage folder ${storagePath} already: it listens on ${path}; stop it first`)
 }
 
