@@ -7,19 +7,21 @@ import { freePorts } from '../../demo/src/free-ports.ts'
 import { describeWith } from '../needs.ts'
 import { agentStatus, createFolder, deviceValues, startProgram, until } from '../program.ts'
 
-const [modbusPort = 0, pagePort = 0] = await freePorts(2)
+const [modbusPort = 0, pagePort = 0, closedPort = 0] = await freePorts(3)
 
 const plant = (humidity: number) => `
 links: { hall: { modbus_tcp: "127.0.0.1:${modbusPort}" } }
 devices: { press: { profile: xy/md02, link: hall, unit_id: 4, points: { temperature: 55, humidity: ${humidity} } } }
 `
 const files = {
+  'token.secret': `${'x'.repeat(40)}\n`,
   'dry.yaml': plant(50),
   'damp.yaml': plant(95),
   'lineside.yaml': `
 gateway: started
 storage: { path: ./buffer, max_size: 100MB }
 page: { listen: "127.0.0.1:${pagePort}" }
+cloud: { url: "http://127.0.0.1:${closedPort}", token: { file: token.secret } }
 links: { hall: { modbus_tcp: "127.0.0.1:${modbusPort}" } }
 devices:
   press:
@@ -98,7 +100,8 @@ describeWith(['gcc'], 'an agent that is started on a read-only disk', () => {
     expect(await (await fetch(`http://127.0.0.1:${pagePort}/metrics`)).text()).toMatch(/^lineside_buffer_failing 1$/m)
     const { text } = await lineside(['status'])
     expect(text).toMatch(/press .*online/)
-    expect(text).toMatch(/can't be opened/)
+    expect(text).toMatch(/buffer: it can't be opened/)
+    expect(text).toMatch(/uplink: off: nothing can be sent before the buffer is open/)
     const second = await lineside(['run'], faulty)
     expect(second).toMatchObject({ status: 1, text: expect.stringContaining('an agent runs on the storage folder') })
 
@@ -107,7 +110,7 @@ describeWith(['gcc'], 'an agent that is started on a read-only disk', () => {
       const found = await agentStatus(storage)
       return found && found.buffer.failing === undefined && found.buffer.waitingBatches > 0 ? found : undefined
     })
-    expect(status.gateway).toBe('started')
+    expect(status.uplink.state).not.toBe('off')
     expect(await alarm('hot')).toMatchObject({ id: before.id, state: 'acknowledged', by: 'anna' })
     expect((await alarm('buffer_failing')).state).toBe('rtn_unacknowledged')
     await deviceValues(storage, 'press', ['temperature', 'humidity'])

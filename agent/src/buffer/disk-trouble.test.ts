@@ -157,6 +157,37 @@ describeWith(['mount'], 'a file system', () => {
     }
   })
 
+  test.each([false, true])('that is full at the start is waited for too, with a buffer there: %s', async isThere => {
+    const disk = join(folder, 'disk')
+    mkdirSync(disk)
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=80m', 'tmpfs', disk])
+    try {
+      if (isThere) {
+        await start(join(disk, 'buffer'))
+        for (let n = 0; n < 10; n++) await ask('tick')
+        await ask('close')
+      }
+      const filler = join(disk, 'core dump')
+      const { bavail, bsize } = statfsSync(disk)
+      writeFileSync(filler, Buffer.alloc(bavail * bsize))
+      await start(join(disk, 'buffer'))
+      for (let n = 1; n <= 5; n++) expect(await ask('tick')).toMatchObject({ state: 'failing', pending: 2 * n })
+      rmSync(filler)
+      await ask('recover')
+      const all = isThere ? 15 : 5
+      const { counts, notices } = await ask('count')
+      expect({ counts, notices }).toMatchObject({
+        counts: { sample: all, alarm: all },
+        notices: ['failing', 'recovered'],
+      })
+      expect(counts['gap']).toBeUndefined()
+      await ask('close')
+    } finally {
+      child?.kill('SIGKILL')
+      execFileSync('umount', ['-l', disk])
+    }
+  })
+
   test.each([
     ['90m', 100e6],
     ['4m', 100e6],
