@@ -2,6 +2,7 @@ import { editorSchemas } from '../agent/src/config/json-schemas.ts'
 import { receiverSchemas } from '../cloud-receiver/src/config/json-schema.ts'
 import { commandsPage } from './commands-page.ts'
 import { devicesPage, libraryProfiles } from './devices-page.ts'
+import { receiverPage } from './receiver-page.ts'
 
 /** Path from the root → text of every file that is generated. */
 export async function generatedFiles(): Promise<Readonly<Record<string, string>>> {
@@ -12,5 +13,10 @@ export async function generatedFiles(): Promise<Readonly<Record<string, string>>
       return [`docs/schema/${name}`, `${JSON.stringify({ $comment: comment, ...schema }, null, 2)}\n`]
     }),
   )
-  return { ...texts, 'docs/devices.md': devicesPage(libraryProfiles()), 'docs/commands.md': await commandsPage() }
+  return {
+    ...texts,
+    'docs/devices.md': devicesPage(libraryProfiles()),
+    'docs/commands.md': await commandsPage(),
+    'docs/receiver.md': receiverPage(),
+  }
 }

@@ -5,6 +5,7 @@ import { FakeClock } from '@lineside/contract/testing'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { parseConfig } from './config/config.ts'
+import { nodeSecrets } from './config/node-secrets.ts'
 import { Credentials } from './credentials/credentials.ts'
 import { bodyOf, headersOf, send } from './ingest/testing.ts'
 import { openLogHere, sampleOf, uuid } from './log/testing.ts'
@@ -17,7 +18,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 function configured() {
-  const loaded = parseConfig(join(folder, 'receiver.yaml'), 'listen: "127.0.0.1:0"\n')
+  const loaded = parseConfig(join(folder, 'receiver.yaml'), 'listen: "127.0.0.1:0"\n', nodeSecrets({}))
   if (!loaded.ok) throw new Error(loaded.problems[0]?.message)
   mkdirSync(loaded.config.data)
   return loaded.config

@@ -1,4 +1,5 @@
 import type { Clock } from '@lineside/contract'
+import type { Secret, SecretRef } from '@lineside/settings'
 import type { Logger } from 'pino'
 import type * as z from 'zod'
 import type { Log, Topic } from '../log/log.ts'
@@ -47,8 +48,16 @@ export interface PlannedProjection {
   prepare(context: ProjectionContext): StartProjection
 }
 
-/** Makes a plan of what was written; paths hold from the file's folder through `at`. Undefined: switched off. */
-export type MakePlan = (at: (path: string) => string) => PlannedProjection | undefined
+/** What a plan is made with. */
+export interface PlanSite {
+  /** A path as it holds from the working folder; it is written as it holds from the file's. */
+  readonly at: (path: string) => string
+  /** A secret's value. Undefined where it can't be read, which is told with its place: `path` leads there from the key. */
+  readonly secret: (path: readonly string[], ref: SecretRef) => Secret | undefined
+}
+
+/** Makes a plan of what was written. Undefined: switched off, or a secret is missing. */
+export type MakePlan = (site: PlanSite) => PlannedProjection | undefined
 
 /** One line of the table. */
 export interface ProjectionKind {

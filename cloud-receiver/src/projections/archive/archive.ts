@@ -13,7 +13,7 @@ import { archiveSettings } from './settings.ts'
  */
 export const archiveKind: ProjectionKind = {
   name: 'archive',
-  settings: archiveSettings.transform(settings => at => {
+  settings: archiveSettings.transform(settings => ({ at }) => {
     if (settings === 'off') return undefined
     const folder = at(settings.folder)
     const roll: Roll = { rows: settings.roll.rows, everyMs: settings.roll.every }
