@@ -1,5 +1,4 @@
-import type { AlarmEntry } from '@lineside/contract'
-import type { Clock } from '@lineside/contract'
+import type { AlarmEntry, Clock } from '@lineside/contract'
 import type { Logger } from 'pino'
 import type { CorrectTold } from './alarms/continued.ts'
 import type { SystemAlarms } from './alarms/system.ts'

@@ -11,6 +11,7 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { BatchBuffer, BufferNotice, BufferOptions, Stamping } from './api.ts'
 import { openBuffer } from './buffer.ts'
+import { retryDelayMs } from './retry.ts'
 
 let folder: string
 let disk: string
@@ -156,6 +157,23 @@ test('times that were taken before the clock was known are put right, although n
   await until(() => late.stats().state === 'ok')
   const times = (await waiting(late)).flatMap(entry => ('t' in entry ? [entry.t] : []))
   expect(times).toEqual([1_763_000_000_005, 1_763_000_000_007])
+})
+
+test('a disk that refuses for long is tried less and less often, and never more than twice a minute', async () => {
+  const startedAt: number[] = []
+  const remember = () => void startedAt.push(clock.monotonic())
+  process.on('worker', remember)
+  try {
+    takeAway()
+    const late = await opened()
+    await until(() => startedAt.length === 9)
+    const pauses = startedAt.slice(1).map((at, index) => at - (startedAt[index] ?? 0))
+    // The thread starts in real time, so that some pauses are longer here.
+    for (const [index, pause] of pauses.entries()) expect(pause).toBeGreaterThanOrEqual(retryDelayMs(index + 1))
+    expect(late.stats().restarts).toBe(0)
+  } finally {
+    process.off('worker', remember)
+  }
 })
 
 test('a buffer of another gateway that turns up later is left alone, and the way out is told', async () => {
