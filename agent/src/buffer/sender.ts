@@ -24,6 +24,8 @@ export class Sender {
   readonly mergedTo = new Map<number, number>()
   /** Older streams for which one alarm was raised already (protocol.md, N6). */
   readonly restored = new Set<number>()
+  /** Streams of which the receiver knows what they follow: something of them had arrived when it was said (protocol.md, N8). */
+  readonly placed = new Set<number>()
   /** When losses of the receiver were last reported. */
   losses: LossPace | undefined
 

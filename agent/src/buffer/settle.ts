@@ -36,6 +36,7 @@ export function settle(sender: Sender, moment: Moment, requestId: number, receip
     const row = byName.get(said.stream)
     return row ? [{ row, said }] : []
   })
+  for (const { row, said } of known) if (said.acked.length > 0) sender.placed.add(row.id)
   const covered = coveredBy(known)
   const arrived = countNames(arrivedOf(flight, known))
   // Steady, whatever is found out of the time meanwhile.

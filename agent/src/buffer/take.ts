@@ -188,8 +188,7 @@ function assemble(sender: Sender, { rows, more, backlogBytes }: Picked, nameAll:
   for (const row of store.streams.values()) {
     if (!nameAll && !flight.holds.has(row.id)) continue
     const low = lowOf(row.high, row.present, named.get(row.id) ?? [])
-    // Until its first batch has arrived with it, and whenever all are named (protocol.md, N8).
-    const follows = nameAll || low === 1 ? store.lineage.descents.get(row.stream)?.follows : undefined
+    const follows = nameAll || !sender.placed.has(row.id) ? store.lineage.descents.get(row.stream)?.follows : undefined
     streams.push({
       stream: row.stream,
       low,

@@ -99,9 +99,7 @@ const agentStatus = z.object({ buffer: z.object({ failing: z.string().optional()
 const agentTimeoutMs = 2000
 
 /** What the running agent knows and the file does not tell; undefined where none answers. */
-export async function runningAgent(
-  storagePath: string,
-): Promise<{ readonly failing?: string | undefined } | undefined> {
+async function runningAgent(storagePath: string): Promise<{ readonly failing?: string | undefined } | undefined> {
   const answer = await askAgent(storagePath, 'GET', '/status', undefined, agentTimeoutMs)
   return answer.ok ? agentStatus.safeParse(answer.body).data?.buffer : undefined
 }

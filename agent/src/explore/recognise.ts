@@ -5,7 +5,7 @@ import {
   describeChain,
   isUnitDead,
   locate,
-  type SunspecProfile,
+  type ModbusProfile,
   type ProfileTrial,
   rankFits,
   type RankedFit,
@@ -19,7 +19,7 @@ import type { OpenLine } from './open-line.ts'
 export interface Candidates {
   readonly trials: readonly ProfileTrial[]
   /** Profiles of SunSpec devices, which can't be tried before their models are found. */
-  readonly chained: readonly SunspecProfile[]
+  readonly chained: readonly ModbusProfile[]
 }
 
 /** What could be found out about a unit. */
@@ -69,10 +69,11 @@ export async function recognise(line: OpenLine, unitId: number, { trials, chaine
 async function walkEach(
   line: OpenLine,
   unitId: number,
-  profiles: readonly SunspecProfile[],
+  profiles: readonly ModbusProfile[],
 ): Promise<readonly ProfileTrial[]> {
   const trials: ProfileTrial[] = []
   for (const profile of profiles) {
+    if (!profile.sunspec) continue
     const walk = new ChainWalk(profile.sunspec.models)
     const walked = await goOn(walk, Number.POSITIVE_INFINITY, read => line.ask(unitId, read))
     if (walked.kind !== 'found') continue

@@ -2,7 +2,7 @@ import type { Edit, Rule } from './rule.ts'
 
 const agent = (file: string, from: string, to: string): Edit => ({ file: `agent/src/${file}`, from, to })
 
-/** The rules of the clock. What is checked of certificates (C2) is tested on sockets: a walk has none. */
+/** The rules of the clock. What OpenSSL checks of a certificate (C2) is tested on sockets: a walk has none. */
 export const clockRules: readonly Rule[] = [
   {
     name: 'C1-hold',
@@ -27,6 +27,7 @@ export const clockRules: readonly Rule[] = [
     without: 'a corrected entry does not say so',
     edits: [agent('buffer/restamp.ts', '...(mark === undefined ? {} : { clock: mark }) }', '}')],
     finds: 'UNMARKED',
+    from: 17,
   },
   {
     name: 'C1-unknown',
@@ -59,7 +60,7 @@ export const clockRules: readonly Rule[] = [
       ),
     ],
     finds: 'CLOCK',
-    from: 25,
+    from: 88,
   },
   {
     name: 'C1-steady',
@@ -90,6 +91,20 @@ export const clockRules: readonly Rule[] = [
       ),
     ],
     finds: 'CLOCK',
-    from: 14,
+    from: 73,
+  },
+  {
+    name: 'C2-signed',
+    without: 'it is not checked whether the authority has signed a certificate that is not valid yet',
+    edits: [agent('uplink/pinned.ts', ' && leaf.checkIssued(pin) && leaf.verify(pin.publicKey))', ')')],
+    finds: 'CLOCK',
+    from: 71,
+  },
+  {
+    name: 'C2-name',
+    without: 'a certificate that is not valid yet may be for another host',
+    edits: [agent('uplink/pinned.ts', 'if (named === undefined) return', "if (named === '') return")],
+    finds: 'CLOCK',
+    from: 37,
   },
 ]

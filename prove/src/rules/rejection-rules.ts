@@ -13,7 +13,7 @@ export const rejectionRules: readonly Rule[] = [
       ),
     ],
     finds: 'HEALTHY BATCH IN QUARANTINE',
-    from: 12,
+    from: 18,
   },
   {
     name: 'R2-one',
@@ -26,7 +26,7 @@ export const rejectionRules: readonly Rule[] = [
       ),
     ],
     finds: 'PROBING',
-    from: 48,
+    from: 18,
   },
   {
     name: 'R2-fresh',
@@ -39,7 +39,7 @@ export const rejectionRules: readonly Rule[] = [
       ),
     ],
     finds: 'LIVENESS',
-    from: 60,
+    from: 13,
   },
   {
     name: 'R3-checksum',
@@ -58,17 +58,32 @@ export const rejectionRules: readonly Rule[] = [
       ),
     ],
     finds: 'LIVENESS',
+    from: 12,
   },
   {
     name: 'R4',
     without: 'a salvaged database says nothing of what is missing',
     edits: [buffer('report-salvage.ts', "writeGap(draft, 'corrupt', lost)", '')],
     finds: 'FALSE ALARM',
+    from: 9,
   },
   {
     name: 'R5',
     without: 'quarantine has no bound',
     edits: [buffer('quarantine.ts', '  bound(store)\n', '')],
     finds: 'UNBOUNDED',
+  },
+  {
+    name: 'R5-name',
+    without: 'what is let out of quarantine does not say which batch it was',
+    edits: [
+      buffer(
+        'release.ts',
+        'const all = [stringifyJson(entry), ...kept]',
+        'const all = entry.t < 0 ? [stringifyJson(entry)] : kept',
+      ),
+    ],
+    finds: 'LOG AND GAP',
+    from: 8,
   },
 ]

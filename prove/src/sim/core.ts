@@ -6,6 +6,7 @@ import { commit } from '../../../agent/src/buffer/commit.ts'
 import { damageOf } from '../../../agent/src/buffer/damage.ts'
 import { mergeSome } from '../../../agent/src/buffer/merge.ts'
 import { openStore } from '../../../agent/src/buffer/open-store.ts'
+import { releaseQuarantined } from '../../../agent/src/buffer/release.ts'
 import { reportSalvage } from '../../../agent/src/buffer/report-salvage.ts'
 import { thinGroup } from '../../../agent/src/buffer/retention/thin.ts'
 import { learnClock } from '../../../agent/src/buffer/restamp-rows.ts'
@@ -19,6 +20,7 @@ import { write } from '../../../agent/src/buffer/transaction.ts'
 import type { NewBatch } from '../../../agent/src/buffer/new-batch.ts'
 import type { Moment } from '../../../agent/src/buffer/transaction.ts'
 
+const longAgo = 'long ago'
 const nothing = { points: [], state: [], dropped: [] }
 
 /** What the agent's buffer thread does, called as functions: its real code on a real file. */
@@ -91,6 +93,26 @@ export class BufferCore implements Disposable {
     for (const notice of notices) this.#notice(notice)
   }
 
+  /** Somebody lets everything out of quarantine that a receiver rejected. Gives the names of those batches. */
+  letOut(moment: Moment): readonly string[] {
+    const rows = this.store.db
+      .prepare<[], { n: number; stream: string; seq: number; last: number }>(
+        `SELECT n, stream, seq, last FROM quarantine WHERE reason = 'rejected' AND message <> '${longAgo}'`,
+      )
+      .all()
+    const { left } = this.#do(moment, () =>
+      releaseQuarantined(
+        this.store,
+        moment,
+        rows.map(({ n }) => n),
+      ),
+    )
+    const out = rows.filter(({ n }) => !left.includes(n))
+    return out.flatMap(({ stream, seq, last }) =>
+      Array.from({ length: last - seq + 1 }, (_, i) => `${stream}/${seq + i}`),
+    )
+  }
+
   /** A commit for which the file is a little too small: the oldest goes. */
   evict(moment: Moment): string {
     const { limitBytes } = this.store
@@ -152,9 +174,12 @@ export class BufferCore implements Disposable {
   fillQuarantine(count: number): void {
     const insert = this.store.db.prepare(
       `INSERT INTO quarantine (stream, seq, last, t, reason, message, readings, member)
-       VALUES ('00000000-0000-4000-b000-000000000000', ?, ?, 0, 'rejected', 'long ago', 0, x'')`,
+       VALUES ('00000000-0000-4000-b000-000000000000', ?, ?, 0, 'rejected', '${longAgo}', 0, x'')`,
     )
-    for (let seq = 1; seq <= count; seq++) insert.run(seq, seq)
+    const all = this.store.db.transaction(() => {
+      for (let seq = 1; seq <= count; seq++) insert.run(seq, seq)
+    })
+    all()
   }
 
   /** While it is full the file can't grow. */

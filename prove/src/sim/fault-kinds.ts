@@ -27,5 +27,8 @@ export const faultKinds = [
   'two at once',
   'full quarantine',
   'late restore',
+  'cold copy',
+  'clone memory',
+  'release',
 ] as const
 export type FaultKind = (typeof faultKinds)[number]

@@ -1,6 +1,17 @@
-import { type DecodedRequest, fromBatchOf, isEntry, isGap, isSummary, parseJson } from '@lineside/contract'
+import {
+  type DecodedRequest,
+  type Entry,
+  fromBatchOf,
+  isEntry,
+  isGap,
+  isSummary,
+  parseJson,
+  type ReleasedEntry,
+  type StreamSeqs,
+} from '@lineside/contract'
 import type { BufferNotice, StreamKind } from '../../../agent/src/buffer/api.ts'
 import type { IncomingBatch } from '../../../cloud-receiver/src/log/log.ts'
+import { CopyHistory } from './copy-history.ts'
 import { ClockHistory } from './clock-history.ts'
 import { isUndecodable } from './receiver.ts'
 import type { LogEntry } from './receiver.ts'
@@ -41,6 +52,8 @@ export class History {
   readonly rotten = new Set<string>()
   readonly #notices: { readonly by: string; readonly notice: BufferNotice }[] = []
   readonly clocks = new ClockHistory(text => this.violate(text))
+  readonly copies = new CopyHistory(text => this.violate(text))
+  #isRestored = false
   readonly #kinds = new Map<string, StreamKind>()
   /** Batches that held something that no receiver takes when they were sent. */
   readonly #sentUnfit = new Set<string>()
@@ -64,6 +77,13 @@ export class History {
 
   noticed(by: string, notice: BufferNotice): void {
     this.#notices.push({ by, notice })
+    this.copies.noticed(by, notice, this.#isRestored)
+  }
+
+  /** A database was put back to a backup, and with it what was known of it. */
+  restored(): void {
+    this.#isRestored = true
+    this.clocks.restored()
   }
 
   /** Alarms go before data in every request. */
@@ -81,20 +101,27 @@ export class History {
   judge(log: readonly LogEntry[], circumstances: Circumstances): void {
     const arrived = new Map<number, LogEntry[]>()
     const named: Named = new Map()
+    const released: Named = new Map()
     const seen = new Set<string>()
     for (const entry of log) {
       const key = `${entry.stream}/${entry.seq}/${entry.idx}`
       if (seen.has(key)) this.violate(`DOUBLE: ${key} is twice in the log`)
       seen.add(key)
-      this.#read(entry, arrived, named)
+      this.#read(entry, arrived, named, released)
     }
-    for (const entry of this.entries) this.#judgeEntry(entry, arrived, named, circumstances)
-    this.#judgeAlarmOrder(arrived)
-    this.clocks.judgeOrder(log, circumstances.isCloned || circumstances.gatewayRestored)
+    for (const entry of this.entries) {
+      if (!this.copies.isAmbiguous(entry.name)) this.#judgeEntry(entry, arrived, named, released, circumstances)
+    }
+    // What was let out of quarantine stands behind what came later.
+    const late = new Set([...released.values()].flatMap(names => [...names]))
+    const own = log.filter(one => !this.copies.isShared(one.stream) && !late.has(nameOf(one)))
+    this.#judgeAlarmOrder(arrived, late)
+    this.clocks.judgeOrder(own, circumstances.isCloned || circumstances.gatewayRestored)
+    this.copies.judge(new Set(log.map(({ stream }) => stream)), circumstances.receiverRestored)
     this.#judgeNotices(circumstances)
   }
 
-  #read(logged: LogEntry, arrived: Map<number, LogEntry[]>, named: Named): void {
+  #read(logged: LogEntry, arrived: Map<number, LogEntry[]>, named: Named, released: Named): void {
     const entry = parseJson(logged.json)
     if (!isEntry(entry)) return this.violate(`not an entry in the log: ${logged.json}`)
     if (isGap(entry) || isSummary(entry)) {
@@ -102,14 +129,9 @@ export class History {
       // where one of those had arrived (G4). What can't be summarised is passed on beside them.
       const by = `${logged.stream}/${logged.seq}`
       const standIn = isGap(entry) && entry.reason !== 'thinned' ? `gap ${by}/${logged.idx}` : by
-      for (const { stream, seqs } of entry.names) {
-        for (const [from, to] of seqs) {
-          for (let seq = from; seq <= to; seq++) {
-            add(named, `${stream}/${seq}`, standIn)
-          }
-        }
-      }
+      for (const name of entry.names.flatMap(namesOf)) add(named, name, standIn)
     }
+    for (const name of isReleased(entry) ? entry.names.flatMap(namesOf) : []) add(released, name, nameOf(logged))
     const number = numberOf(entry)
     if (number !== undefined) arrived.set(number, [...(arrived.get(number) ?? []), logged])
   }
@@ -118,22 +140,25 @@ export class History {
     { number, name, line, trueMs }: CommittedEntry,
     arrived: ReadonlyMap<number, readonly LogEntry[]>,
     named: Named,
+    released: Named,
     { receiverRestored, gatewayRestored }: Circumstances,
   ): void {
-    const found = arrived.get(number) ?? []
+    const all = arrived.get(number) ?? []
+    // What was let out of quarantine supersedes what its gap reported: also where that had arrived after all (R5).
+    const letOut = all.filter(one => released.get(name)?.has(nameOf(one)) === true)
+    const found = all.filter(one => !letOut.includes(one))
     const gaps = named.get(name)?.size ?? 0
     const [standIn = ''] = named.get(name) ?? []
     const what = `entry ${number} (${name})`
-    if (found.length > 1) this.violate(`DOUBLE: ${what} is ${found.length} times in the log`)
+    if (found.length > 1 || letOut.length > 1) this.violate(`DOUBLE: ${what} is ${all.length} times in the log`)
     // What can't be summarised is passed on by the batch that stands for its own.
     const isPassedOn = found.every(({ stream, seq, json }) => `${stream}/${seq}` === standIn && fromOf(json) === name)
     if (found.length > 0 && gaps > 0 && !isPassedOn)
       this.violate(`LOG AND GAP: ${what} is in the log and named by ${gaps} gaps`)
     if (gaps > 1) this.violate(`GAP TWICE: ${what} is named by ${gaps} gaps`)
-    for (const { json } of found) this.clocks.judge(what, json, line, trueMs)
-    if (found.some(({ stream, seq, json }) => (fromOf(json) ?? `${stream}/${seq}`) !== name))
-      this.violate(`RENAMED: ${what}`)
-    if (found.length > 0 || this.exempt.has(name)) return
+    for (const { json } of all) this.clocks.judge(what, json, line, trueMs)
+    if (found.some(one => nameOf(one) !== name)) this.violate(`RENAMED: ${what}`)
+    if (all.length > 0 || this.exempt.has(name)) return
     if (gaps > 0) {
       const isSummed = !standIn.startsWith('gap')
       if (isSummed && line.includes('"n":"')) this.violate(`LOST: ${what} is a text, and was thinned without it`)
@@ -145,18 +170,18 @@ export class History {
   }
 
   /** Within a stream the seqs are the order in which the alarms were raised. */
-  #judgeAlarmOrder(arrived: ReadonlyMap<number, readonly LogEntry[]>): void {
+  #judgeAlarmOrder(arrived: ReadonlyMap<number, readonly LogEntry[]>, late: ReadonlySet<string>): void {
     const last = new Map<string, number>()
     for (const { number, kind } of this.entries) {
       const [found] = arrived.get(number) ?? []
-      if (kind !== 'alarms' || !found) continue
+      if (kind !== 'alarms' || !found || this.copies.isShared(found.stream) || late.has(nameOf(found))) continue
       const place = found.seq * 10_000 + found.idx
       if (place < (last.get(found.stream) ?? 0)) this.violate(`ORDER: alarm ${number} stands before an earlier one`)
       last.set(found.stream, place)
     }
   }
 
-  #judgeNotices({ receiverRestored, gatewayRestored, torn }: Circumstances): void {
+  #judgeNotices({ receiverRestored, gatewayRestored, isCloned, torn }: Circumstances): void {
     const told = new Map<string, number>()
     const unfit = new Set(this.entries.filter(({ number }) => this.unfit.has(number)).map(({ name }) => name))
     const committed = new Set(this.entries.map(({ name }) => name))
@@ -166,7 +191,10 @@ export class History {
       if (notice.kind === 'receiver_lost' && !receiverRestored && !gatewayRestored) {
         this.violate(`FALSE ALARM: ${by} says that the receiver lost ${notice.batches} batches`)
       }
-      if (notice.kind === 'clone') this.violate(`FALSE ALARM: ${by} minted new streams for a clone that was none`)
+      if (notice.kind === 'copied' && !gatewayRestored && !isCloned)
+        this.violate(`FALSE ALARM: ${by} is told of a copy, and there is none`)
+      if (notice.kind === 'clone' && !this.copies.isShared(notice.stream))
+        this.violate(`FALSE ALARM: ${by} minted new streams for a clone that was none`)
       if (notice.kind === 'restored') {
         const key = `${by} ${notice.stream}`
         told.set(key, (told.get(key) ?? 0) + 1)
@@ -187,6 +215,19 @@ function add(named: Named, name: string, standIn: string): void {
   const known = named.get(name)
   if (known) known.add(standIn)
   else named.set(name, new Set([standIn]))
+}
+
+/** Name of the batch that an entry was committed in, or was passed on from. */
+function nameOf({ stream, seq, json }: LogEntry): string {
+  return fromOf(json) ?? `${stream}/${seq}`
+}
+
+function isReleased(entry: Entry): entry is ReleasedEntry {
+  return entry.k === 'released'
+}
+
+function namesOf({ stream, seqs }: StreamSeqs): readonly string[] {
+  return seqs.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, i) => `${stream}/${from + i}`))
 }
 
 /** Name of the batch that an entry was first committed in, where another one passes it on. */

@@ -58,6 +58,14 @@ export class Boot implements Clock {
     return this.#scheduler.after(delayMs, callback)
   }
 
+  /** The same in a clone of the machine; each goes its own way from here. */
+  clone(): Boot {
+    const boot = new Boot(this.#scheduler, this.id, this, this.#offsetMs)
+    boot.#zero = this.#zero
+    boot.#isSynchronised = this.#isSynchronised
+    return boot
+  }
+
   /** Somebody sets its clock: the kernel takes back that it is synchronised. */
   set(offsetMs: number): void {
     this.#offsetMs = offsetMs

@@ -1,5 +1,6 @@
 import type { Answer, Post } from '../../../agent/src/uplink/api.ts'
 import type { AskTime, TimeAnswer } from '../../../agent/src/clock/api.ts'
+import { vouchesFor } from './certificates.ts'
 import type { FaultKind } from './fault-kinds.ts'
 import type { Boot } from './machine.ts'
 import type { SimReceiver } from './receiver.ts'
@@ -121,17 +122,20 @@ export class Network {
       new Promise<TimeAnswer>(resolve => {
         const s = this.#scheduler
         const sentMs = boot.monotonic()
-        const isStranger = s.chance(this.faults.portal)
+        const isStranger = s.chance(2 * this.faults.portal)
         const isLost = this.cut || s.chance(this.faults.lose)
         s.after(this.#delay(), () => {
           if (!isAlive()) return
           const isEarly = boot.now() < certificateFromMs
           if (isLost) return resolve({ kind: 'failed', reason: 'out of reach' })
           if (check === 'full' && isEarly) return resolve({ kind: 'not_yet_valid' })
-          if (isStranger && (check === 'full' || boot.isPinned))
-            return resolve({ kind: 'failed', reason: 'a stranger' })
-          const lie = isStranger ? 7_777_777_000 : 0
-          resolve({ kind: 'date', dateMs: s.now() - (s.now() % 1000) + lie, sentMs, receivedMs: boot.monotonic() })
+          const dateMs = s.now() - (s.now() % 1000) + (isStranger ? 7_777_777_000 : 0)
+          const isBelieved =
+            check === 'full'
+              ? !isStranger
+              : !boot.isPinned || vouchesFor(dateMs, isStranger ? 'stranger' : 'receiver', list => s.pick(list))
+          if (!isBelieved) return resolve({ kind: 'failed', reason: 'a stranger' })
+          resolve({ kind: 'date', dateMs, sentMs, receivedMs: boot.monotonic() })
         })
       })
   }

@@ -1,6 +1,6 @@
-import { type Entry, stringifyJson } from '@lineside/contract'
+import { type Entry, type Receipt, stringifyJson } from '@lineside/contract'
 import { pino } from 'pino'
-import type { BufferNotice, SendingSide, StreamKind } from '../../../agent/src/buffer/api.ts'
+import type { BufferNotice, SendingSide, Settled, StreamKind } from '../../../agent/src/buffer/api.ts'
 import { ownBatch } from '../../../agent/src/buffer/new-batch.ts'
 import { type Stamps, stampsOf } from '../../../agent/src/buffer/pending.ts'
 import type { ClockKeeper } from '../../../agent/src/clock/api.ts'
@@ -10,7 +10,8 @@ import { BufferCore } from './core.ts'
 import type { History } from './history.ts'
 import type { Boot } from './machine.ts'
 import { certificateFromMs, type Network } from './network.ts'
-import { decode, undecodableMark } from './receiver.ts'
+import { entryOf, type Reading } from './reading.ts'
+import { decode } from './receiver.ts'
 import type { Scheduler } from './scheduler.ts'
 
 export interface ProcessOptions {
@@ -35,9 +36,6 @@ interface PendingEntry {
   readonly stamps: Stamps
   readonly trueMs: number | undefined
 }
-
-/** What a device gives. */
-export type Reading = 'good' | 'text' | 'alarm' | 'invalid' | 'undecodable'
 
 const silent = pino({ level: 'silent' })
 const commitEveryMs = 1000
@@ -103,6 +101,25 @@ export class AgentProcess {
     return this.#pending.length === 0 && this.core.waiting().length === 0
   }
 
+  /** Lets out what is in quarantine; gives the names that it had there. */
+  letOut(): readonly string[] {
+    return this.core.letOut(this.#moment())
+  }
+
+  /** Entries that are not committed yet. */
+  get holdsEntries(): boolean {
+    return this.#pending.length > 0
+  }
+
+  /** What its database has come to. */
+  ended(isAlive: boolean): void {
+    const rows = [...this.core.store.streams.values()].toSorted((a, b) => a.id - b.id)
+    const streams = rows.map(({ stream }) => stream)
+    const descents = [...this.core.store.lineage.descents]
+    const remembers = new Set(descents.flatMap(([stream, { besides }]) => (besides.length > 0 ? [stream] : [])))
+    this.#o.history.copies.ended({ machine: this.#o.name, streams, isAlive, remembers })
+  }
+
   /** A reading or alarm comes and waits in memory for its commit. */
   take(reading: Reading, number: number): void {
     const t = this.#keeper.clock.now()
@@ -117,6 +134,7 @@ export class AgentProcess {
   /** kill -9: what was not committed is gone, and nothing that was asked is answered. */
   kill(): void {
     this.isAlive = false
+    this.ended(false)
     this.core[Symbol.dispose]()
   }
 
@@ -154,7 +172,7 @@ export class AgentProcess {
     const { core } = this
     return {
       next: options => this.#call(() => core.next(this.#moment(), options)),
-      settle: (id, receipt) => this.#call(() => core.settle(this.#moment(), id, receipt)),
+      settle: (id, receipt) => this.#call(() => this.#settle(id, receipt)),
       release: id => this.#call(() => core.release(id)),
       refused: (id, why) => this.#call(() => core.refused(this.#moment(), id, why)),
       onCommitted: listener => {
@@ -164,6 +182,19 @@ export class AgentProcess {
     }
   }
 
+  /** A receipt that has more of a stream of this run than was given out ends it (protocol.md, N6). */
+  #settle(id: number, receipt: Receipt): Settled {
+    const { store } = this.core
+    const current = [...store.streams.values()].filter(row => store.isCurrent(row.id))
+    const settled = this.core.settle(this.#moment(), id, receipt)
+    for (const { stream, acked } of receipt.streams) {
+      const row = current.find(known => known.stream === stream)
+      if (row && (acked.at(-1)?.[1] ?? 0) > row.high) this.#overtaken.add(stream)
+    }
+    return settled
+  }
+
+  readonly #overtaken = new Set<string>()
   readonly #committed: (() => void)[] = []
 
   #commitLater(): void {
@@ -194,6 +225,10 @@ export class AgentProcess {
           ),
         )
         this.#pending.splice(0, waiting.length)
+        for (const name of names.values()) {
+          if (!this.#overtaken.has(name.split('/')[0] ?? '')) continue
+          this.#o.history.violate(`SHARED: ${this.name} commits ${name}, though another goes on with that stream`)
+        }
         for (const { kind, entry, number, trueMs } of waiting) {
           const line = stringifyJson(entry)
           this.#o.history.committed({ number, kind, name: names.get(kind) ?? '', line, trueMs, boot: boot.id })
@@ -248,18 +283,4 @@ function firstOfOneClock(pending: readonly PendingEntry[]): readonly PendingEntr
 
 function short(stream: string): string {
   return stream.slice(-4)
-}
-
-function entryOf(reading: Reading, number: number, t: number): Entry {
-  if (reading === 'alarm') {
-    const id = `00000000-0000-4000-a000-${String(number).padStart(12, '0')}`
-    const words = { event: 'raised', state: 'unacknowledged', priority: 'high', text: 'too hot' }
-    return { k: 'alarm', t, device: 'd', alarm: 'hot', id, ...words, value: number }
-  }
-  // No summary can stand for a text.
-  if (reading === 'text') return { k: 'sample', device: 'd', t, values: { n: String(number) } }
-  const sample = { k: 'sample', device: 'd', t, values: { n: number, p: 1 } }
-  if (reading === 'invalid') return { ...sample, quality: { p: 'nonsense' } }
-  if (reading === 'undecodable') return JSON.parse(JSON.stringify(sample).replace('"p":1}', undecodableMark)) as Entry
-  return sample
 }

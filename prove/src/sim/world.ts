@@ -1,12 +1,14 @@
-import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { BufferError } from '../../../agent/src/buffer/error.ts'
+import { CopyFaults, type Plant } from './copy-faults.ts'
 import { DiskFaults } from './disk-faults.ts'
 import { type FaultKind, faultKinds } from './fault-kinds.ts'
 import { History } from './history.ts'
 import { bootMachine, type Boot, type Machine, setByHand, sleeper } from './machine.ts'
 import { drawFaults, Network, perfect } from './network.ts'
-import { AgentProcess, type Reading } from './process.ts'
+import { AgentProcess } from './process.ts'
+import type { Reading } from './reading.ts'
 import { SimReceiver } from './receiver.ts'
 import { Scheduler } from './scheduler.ts'
 
@@ -27,10 +29,10 @@ export class World implements Disposable {
   readonly #network: Network
   readonly #machines: Machine[] = []
   readonly #disks: DiskFaults
+  readonly #copies: CopyFaults
   #numbers = 0
   #ids = 0
   #lives = 0
-  #gatewayRestored = false
   #wasBad = false
 
   constructor(folder: string, seed: number, kinds?: ReadonlySet<FaultKind>) {
@@ -43,6 +45,7 @@ export class World implements Disposable {
     this.history.mayProbeTogether = this.kinds.has('merge') || this.kinds.has('two at once')
     this.#receiver = new SimReceiver(folder, this.scheduler)
     this.#disks = new DiskFaults(this.scheduler, this.history)
+    this.#copies = new CopyFaults(this.#plant(), this.scheduler, this.history)
     this.#network = new Network(this.#receiver, this.scheduler)
   }
 
@@ -50,7 +53,7 @@ export class World implements Disposable {
   async play(): Promise<readonly string[]> {
     const s = this.scheduler
     s.tell(`faults: ${[...this.kinds].join(', ')}`)
-    const first = this.#machine('gw')
+    const first = this.#addMachine('gw')
     if (this.kinds.has('full quarantine')) first.process?.core.fillQuarantine(mostInQuarantine)
     this.#network.faults = drawFaults(s, this.kinds)
     this.#readingsCome(hourMs)
@@ -81,10 +84,11 @@ export class World implements Disposable {
     }
     const circumstances = {
       receiverRestored: this.#receiver.restored > 0,
-      gatewayRestored: this.#gatewayRestored,
+      gatewayRestored: this.#copies.isRestored,
       isCloned: this.#machines.length > 1,
       torn: this.kinds.has('tear'),
     }
+    for (const { process } of this.#machines) process?.ended(true)
     this.history.judge(this.#receiver.readAll(), circumstances)
     return this.history.violations
   }
@@ -103,18 +107,30 @@ export class World implements Disposable {
     for (const { process } of this.#machines) process?.clockRests()
   }
 
-  #machine(name: string): Machine {
+  #plant(): Plant {
+    return {
+      machines: this.#machines,
+      folder: this.#folder,
+      kinds: this.kinds,
+      start: machine => this.#start(machine),
+      add: (name, of) => void this.#addMachine(name, of),
+    }
+  }
+
+  /** `of`: with the memory of that one. */
+  #addMachine(name: string, of?: Machine): Machine {
     const s = this.scheduler
-    const traits = { isAlone: this.kinds.has('clock set') && s.chance(0.2), isPinned: s.chance(0.3) }
+    const traits = of?.traits ?? { isAlone: this.kinds.has('clock set') && s.chance(0.2), isPinned: s.chance(0.5) }
     const machine: Machine = {
       name,
       folder: join(this.#folder, name),
       process: undefined,
-      boot: this.#boot(traits),
+      boot: of?.boot.clone() ?? this.#boot(traits),
       traits,
     }
     this.#machines.push(machine)
     machine.process = this.#start(machine)
+    if (of?.process) machine.process.core.store.current = of.process.core.store.current
     return machine
   }
 
@@ -185,7 +201,7 @@ export class World implements Disposable {
 
   #fault(fault: FaultKind, machine: Machine): void {
     const s = this.scheduler
-    if (this.#disks.happen(fault, machine)) return
+    if (this.#disks.happen(fault, machine) || this.#copies.happen(fault, machine)) return
     switch (fault) {
       case 'crash':
         return this.#crash(machine, false)
@@ -204,10 +220,8 @@ export class World implements Disposable {
       }
       case 'restore receiver':
         return this.#restoreReceiver()
-      case 'restore gateway':
-        return this.#restoreGateway(machine)
-      case 'clone':
-        return this.#clone(machine)
+      case 'release':
+        return this.#release(machine)
       case 'rename':
         return this.#rename(machine)
       case 'clock set': {
@@ -240,39 +254,16 @@ export class World implements Disposable {
     s.tell('the receiver is restored')
   }
 
-  #restoreGateway(machine: Machine): void {
-    const s = this.scheduler
-    const backup = `${machine.folder}.backup`
-    const before = machine.process
-    if (!before) return
-    if (s.chance(0.5) || !existsSync(backup)) {
-      rmSync(backup, { recursive: true, force: true })
-      before.core.copyTo(backup)
-      return s.tell(`${machine.name} is backed up`)
+  /** A better receiver is there, and somebody lets out of quarantine what the one before rejected. */
+  #release({ name, process }: Machine): void {
+    // Of a batch that two databases hold each would be sent.
+    if (!process || this.#machines.length > 1 || this.#copies.isRestored) return
+    this.#receiver.decodesAll = true
+    try {
+      this.scheduler.tell(`${name} releases ${process.letOut().join(' ')}`)
+    } catch (error) {
+      this.scheduler.tell(`${name} releases nothing: ${String(error)}`)
     }
-    const held = before.core.answersFor()
-    before.kill()
-    rmSync(machine.folder, { recursive: true, force: true })
-    cpSync(backup, machine.folder, { recursive: true })
-    this.#gatewayRestored = true
-    this.history.clocks.restored()
-    s.tell(`${machine.name} is restored`)
-    machine.process = this.#start(machine)
-    const { store } = machine.process.core
-    const highs = new Map([...store.streams.values()].map(({ stream, high }) => [stream, high]))
-    // What the backup knows of comes again; the rest went with the disk.
-    for (const { stream, seq } of held) {
-      if (seq > (highs.get(stream) ?? 0)) this.history.exempt.add(`${stream}/${seq}`)
-    }
-  }
-
-  #clone(machine: Machine): void {
-    const s = this.scheduler
-    if (this.#machines.length > 1 || !machine.process) return
-    const name = 'clone'
-    machine.process.core.copyTo(join(this.#folder, name))
-    s.tell(`${machine.name} is cloned`)
-    this.#machine(name)
   }
 
   /** Somebody starts the agent under another name: refused while anything waits. */

@@ -9,20 +9,20 @@ import {
   libraryFolder,
   loadProfiles,
   locate,
+  type ModbusProfile,
   ModbusTables,
   type ModbusWriter,
   type ReadPdu,
-  isSunspec,
-  type SunspecProfile,
+  type Sunspec,
 } from '@lineside/device-profiles'
 
 /** The profile of the library. */
-export const sunspecProfile = ((): SunspecProfile => {
+export const sunspecProfile = ((): ModbusProfile & { readonly sunspec: Sunspec } => {
   const file = 'sunspec.yaml'
   const text = readFileSync(new URL(file, libraryFolder), 'utf8')
   const profile = loadProfiles([{ file, text }]).profiles.get('sunspec')
-  if (!isSunspec(profile)) throw new Error(`${file} is no SunSpec profile`)
-  return profile
+  if (profile?.protocol !== 'modbus' || !profile.sunspec) throw new Error(`${file} is no SunSpec profile`)
+  return { ...profile, sunspec: profile.sunspec }
 })()
 
 interface Plan {

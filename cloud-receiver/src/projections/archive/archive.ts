@@ -13,34 +13,26 @@ import { archiveSettings } from './settings.ts'
  */
 export const archiveKind: ProjectionKind = {
   name: 'archive',
-  settings: archiveSettings.transform(settings => ({ at }) => {
+  settings: archiveSettings.transform(settings => at => {
     if (settings === 'off') return undefined
     const folder = at(settings.folder)
     const roll: Roll = { rows: settings.roll.rows, everyMs: settings.roll.every }
     return {
       name: 'archive',
       summary: `${folder}, an object every ${roll.rows} rows or ${formatDuration(roll.everyMs)}`,
-      prepare(context) {
-        const events = eventsFor(context)
-        return async () => startArchive(await openFolderStore(folder), roll, context, events)
-      },
+      start: async context => startArchive(await openFolderStore(folder), roll, context),
     }
   }),
 }
 
 /** Over any store. */
-async function startArchive(
-  store: ObjectStore,
-  roll: Roll,
-  { log, clock, endAtStart }: ProjectionContext,
-  events: ArchiveEvents,
-): Promise<Projection> {
+async function startArchive(store: ObjectStore, roll: Roll, context: ProjectionContext): Promise<Projection> {
+  const { log, clock } = context
+  const events = eventsFor(context)
   const archivers: Archiver[] = []
   for (let shard = 0; shard < log.shards; shard++) {
     const lane = { incarnation: log.incarnation, topic: 'samples', shard } as const
-    archivers.push(
-      await openArchiver({ log, store, clock, lane, roll, events, endAtStart: endAtStart(lane.topic, shard) }),
-    )
+    archivers.push(await openArchiver({ log, store, clock, lane, roll, events }))
   }
   return {
     position: (topic, shard) => (topic === 'samples' ? archivers[shard]?.position : undefined),
