@@ -1,7 +1,7 @@
 import type { AlarmEntry, Clock, Timer } from '@lineside/contract'
 import type { Logger } from 'pino'
 import { createSystemAlarms, withSystemAlarms } from './alarms/system.ts'
-import { type ActiveAlarm, createWatch } from './alarms/watch.ts'
+import { createWatch } from './alarms/watch.ts'
 import type { BatchBuffer } from './buffer/api.ts'
 import { openBuffer } from './buffer/buffer.ts'
 import { findingOf } from './buffer/notice-findings.ts'
@@ -9,15 +9,15 @@ import type { ClockKeeper } from './clock/api.ts'
 import { openKeeper } from './clock/open-keeper.ts'
 import type { TimeService } from './clock/time-service.ts'
 import { watchOverClock } from './clock/watch-over.ts'
-import type { AgentConfig, CloudConfig, DeviceConfig, NotifyConfig } from './config/types.ts'
+import type { AgentConfig, CloudConfig, DeviceConfig } from './config/types.ts'
 import { describeDevice } from './describe.ts'
 import { createDeviceMemory } from './device-memory.ts'
 import { serveProbes } from './health/probes.ts'
-import { type Publish, publishAlarm } from './hmi/alarm-topic.ts'
-import { serveControl } from './hmi/control.ts'
+import { type ControlPlace, openControl, refuseSecond } from './hmi/control-place.ts'
 import { createView, type Summary, summary, type ViewSources } from './hmi/create-view.ts'
 import { createLiveValues } from './hmi/live-values.ts'
 import type { BrokenView } from './hmi/device-view.ts'
+import { asEntry, publishToPanels } from './hmi/panels.ts'
 import { createSampleFeed } from './hmi/sample-feed.ts'
 import type { AgentView } from './hmi/view.ts'
 import type { DeviceMemory, Intake } from './intake.ts'
@@ -25,6 +25,7 @@ import type { Link } from './links/link.ts'
 import { createLink } from './links/table.ts'
 import { createPipeline } from './pipeline.ts'
 import { createDeadband } from './poll/deadband.ts'
+import { savedKeys, takeUpSaved } from './take-up.ts'
 import type { Uplink } from './uplink/api.ts'
 import { createPost } from './uplink/http.ts'
 import { openPurse, watchOverBudget } from './uplink/open-purse.ts'
@@ -63,11 +64,8 @@ const lastReceiptMs = 15_000
 const snapshotSeconds = 10
 /** A healthy agent says nothing else between start and stop. */
 const summarySeconds = 3600
-const watchState = 'alarms'
 /** A link that can't be started is tried again after this long. */
 const startAgainMs = 10_000
-const systemState = 'system_alarms'
-const memoryState = 'device_memory'
 
 /** Starts everything in the order in which it is needed; what `stop` does is the reverse. */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
@@ -82,6 +80,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { commitJournal } = options
   const stamping = () => keeper.stamping()
   const buffer = parts.use(await openBuffer({ ...config.storage, gateway, clock, stamping, log, newId, commitJournal }))
+  if (buffer.stats().state === 'failing') await refuseSecond(path)
   sayHello(buffer, options, clock)
 
   const links: Link[] = []
@@ -91,7 +90,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const watch = withSystemAlarms(createWatch(rules, alarmParts), gateway, system)
   const live = createLiveValues(config.devices.keys())
   const feed = createSampleFeed()
-  const keepWatch = () => buffer.writeState(watchState, watch.snapshot())
+  const show = (entry: AlarmEntry) => publishToPanels(entry, config, links, log)
+  const keepWatch = () => buffer.writeState(savedKeys.watch, watch.snapshot())
   const pipeline = createPipeline({
     clock,
     live,
@@ -103,28 +103,40 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     buffer,
     announce(entry) {
       options.onAlarm(entry)
-      publishToPanels(entry, config, links, log)
+      show(entry)
       keepWatch()
-      if (entry.device === gateway) buffer.writeState(systemState, system.snapshot())
+      if (entry.device === gateway) buffer.writeState(savedKeys.system, system.snapshot())
     },
   })
   buffer.onNotice(notice => {
     const entry = system.hear(findingOf(notice), clock.monotonic())
     if (entry) pipeline.alarm(entry)
   })
-  const saved = await buffer.readState(watchState)
-  const unreadable = saved === undefined ? undefined : watch.restore(saved, clock.monotonic())
-  if (unreadable !== undefined) log.warn({ reason: unreadable }, 'alarms and detectors start afresh')
-  const savedSystem = (await buffer.readState(systemState)) ?? '[]'
-  for (const entry of system.restore(savedSystem, clock.monotonic())) pipeline.alarm(entry)
+  const memory = createDeviceMemory(config.devices.keys(), text => buffer.writeState(savedKeys.memory, text))
+  const { cloud } = config
+  const budget = cloud?.monthlyBudget
+  const keepSpent = (text: string) => buffer.writeState(savedKeys.purse, text)
+  const purse = budget === undefined ? undefined : openPurse(budget, config, keeper, keepSpent)
+  const tell = (entry: AlarmEntry) => pipeline.alarm(entry)
+  // The broker's retained messages went with the last run, and what is taken up late is news to the panels.
+  const showActive = () => watch.list().forEach(alarm => show(asEntry(alarm)))
+  let control: ControlPlace | undefined
+  let uplink: Uplink | undefined
+  let isOpen = false
+  const done = () => {
+    isOpen = true
+    showActive()
+    uplink?.start()
+    void control?.moveIn()
+  }
+  await takeUpSaved({ buffer, clock, log, watch, system, memory, purse, tell, show, done })
 
-  const watchClock = watchOverClock({ keeper, buffer, config, system, tell: entry => pipeline.alarm(entry) })
+  const watchClock = watchOverClock({ keeper, buffer, config, system, tell })
   keeper.start()
 
-  const { cloud } = config
-  const purse =
-    cloud?.monthlyBudget === undefined ? undefined : await openPurse(cloud.monthlyBudget, config, buffer, keeper)
-  const uplink = cloud && parts.use(startUplink(cloud, buffer, options, keeper, purse))
+  uplink = cloud && parts.use(uplinkOf(cloud, buffer, options, keeper, purse))
+  // Nothing can be sent before the buffer is open.
+  if (isOpen) uplink?.start()
   const watchers = [purse && watchOverBudget(purse, system, clock), uplink && watchOverUplink(uplink, system, clock)]
   const sources: ViewSources = {
     config,
@@ -141,17 +153,14 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     keeper,
   }
   const view = createView(sources, pipeline)
-  parts.use(await serveControl(path, view))
+  control = parts.use(await openControl(path, view, () => isOpen, log))
   await serveProbesIfPossible(sources, parts, log)
 
-  const remembered = await buffer.readState(memoryState)
-  const memory = createDeviceMemory(config.devices.keys(), remembered, text => buffer.writeState(memoryState, text))
   for (const link of await createLinks({ ...options, clock }, pipeline, memory)) {
     links.push(parts.use(link))
     parts.use(await startLink(link, options))
   }
-  // The broker's retained messages went with the last run.
-  for (const alarm of watch.list()) publishToPanels(asEntry(alarm), config, links, log)
+  showActive()
   parts.use(
     everySecond(clock, seconds => {
       pipeline.tick()
@@ -207,14 +216,14 @@ function sayHello(buffer: BatchBuffer, { config, broken }: AgentOptions, clock: 
   }
 }
 
-function startUplink(
+function uplinkOf(
   cloud: CloudConfig,
   buffer: BatchBuffer,
   { config, random, log }: AgentOptions,
   keeper: ClockKeeper,
   purse: Purse | undefined,
 ): Uplink {
-  const uplink = createUplink({
+  return createUplink({
     gateway: config.gateway,
     buffer,
     post: createPost(cloud, () => keeper.rightTime()),
@@ -225,8 +234,6 @@ function startUplink(
     backlogRate: cloud.backlogRate,
     purse,
   })
-  uplink.start()
-  return uplink
 }
 
 function createLinks(
@@ -259,24 +266,6 @@ async function startLink(link: Link, { clock, log, config }: AgentOptions): Prom
   }
   await attempt()
   return { [Symbol.dispose]: () => timer?.cancel() }
-}
-
-/** An alarm that is still active, as it was told when it was raised. */
-function asEntry({ since, ...alarm }: ActiveAlarm): AlarmEntry {
-  return { k: 'alarm', t: since, event: 'raised', ...alarm }
-}
-
-/** Tells the topics that want it. What a panel misses it sees when it connects: the message is retained. */
-function publishToPanels(entry: AlarmEntry, config: AgentConfig, links: readonly Link[], log: Logger): void {
-  for (const notify of config.notify.values()) {
-    const link = links.find(candidate => candidate.name === notify.link)
-    if (link?.publish) void publishToPanel(entry, notify, link.publish.bind(link), log)
-  }
-}
-
-async function publishToPanel(entry: AlarmEntry, notify: NotifyConfig, publish: Publish, log: Logger): Promise<void> {
-  const published = await publishAlarm(entry, notify, publish)
-  if (published?.ok === false) log.warn({ notify: notify.name, reason: published.text }, 'alarm not published')
 }
 
 /** A taken port costs the probes, never the readings. */

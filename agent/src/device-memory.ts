@@ -6,27 +6,39 @@ interface Kept {
   readonly what: unknown
 }
 
-/**
- * Remembers one JSON value for each configured device; those of others are forgotten. `saved` is what `write` was given
- * last, by whichever run; what can't be read of it counts as nothing.
- */
-export function createDeviceMemory(
-  devices: Iterable<string>,
-  saved: string | undefined,
-  write: (text: string) => void,
-): DeviceMemory {
-  const old = readKept(saved)
-  const kept = new Map([...devices].flatMap(name => (old.has(name) ? [[name, old.get(name)] as const] : [])))
+export interface LastingMemory extends DeviceMemory {
+  /**
+   * Takes up what `write` was given last, by an earlier run; what can't be read of it counts as nothing. What was learned
+   * since this run began stays.
+   */
+  restore(saved: string | undefined): void
+}
+
+/** Remembers one JSON value for each configured device; those of others are forgotten. */
+export function createDeviceMemory(devices: Iterable<string>, write: (text: string) => void): LastingMemory {
+  const kept = new Map<string, Kept>()
+  const learned = new Set<string>()
+  const names = [...devices]
+  const save = () => write(JSON.stringify(Object.fromEntries(kept)))
   return {
+    restore(saved) {
+      const old = readKept(saved)
+      for (const name of names) {
+        const before = old.get(name)
+        if (before && !learned.has(name)) kept.set(name, before)
+      }
+      if (learned.size > 0) save()
+    },
     of: (device, identity) => ({
       recall() {
         const known = kept.get(device)
         return known?.identity === identity ? known.what : undefined
       },
       keep(what) {
+        learned.add(device)
         if (what === undefined) kept.delete(device)
         else kept.set(device, { identity, what })
-        write(JSON.stringify(Object.fromEntries(kept)))
+        save()
       },
     }),
   }

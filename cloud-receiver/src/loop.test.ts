@@ -5,7 +5,7 @@ import { nextPause, pauses, startLoop } from './loop.ts'
 import type { Loop } from './loop.ts'
 
 /** A loop over a log that tells of an append when the test does. */
-function loopOn(clock: FakeClock, turn: () => Promise<number>) {
+function loopOn(clock: FakeClock, turn: () => Promise<number>, atOnce = false) {
   const listeners = new Set<() => void>()
   const told: string[] = []
   const loop: Loop = startLoop({
@@ -18,6 +18,7 @@ function loopOn(clock: FakeClock, turn: () => Promise<number>) {
       },
     },
     turn,
+    atOnce,
     failed: (_error, failures) => void told.push(`failed ${failures}`),
     recovered: failures => void told.push(`recovered after ${failures}`),
   })
@@ -42,6 +43,16 @@ test('what comes within a second is one turn, and an idle log is looked at every
   expect(turns).toBe(2)
   await clock.advance(1000)
   expect(turns).toBe(3)
+})
+
+test('the first turn comes at once where that is wanted', async () => {
+  const clock = new FakeClock()
+  let turns = 0
+  loopOn(clock, () => Promise.resolve(++turns && Infinity), true)
+  await clock.advance(0)
+  expect(turns).toBe(1)
+  await clock.advance(29_999)
+  expect(turns).toBe(1)
 })
 
 test('what comes during a turn leads to the next one, and a wanted time is kept', async () => {

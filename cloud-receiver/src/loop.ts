@@ -18,6 +18,8 @@ export interface LoopOptions {
   failed(error: unknown, failures: number): void
   /** The first turn that succeeds after `failures` ones that did not. */
   recovered(failures: number): void
+  /** The first turn comes at once; else after one `gather`. */
+  readonly atOnce?: boolean
 }
 
 /** Turns over the log, one after the other; disposing lets the one that is under way come to its end. */
@@ -38,7 +40,6 @@ export function nextPause(state: {
   return appended ? pauses.gather : Math.max(0, Math.min(wanted, pauses.idle))
 }
 
-/** Starts with a turn after one `gather`. */
 export function startLoop(options: LoopOptions): Loop {
   const { clock, log } = options
   let failures = 0
@@ -60,16 +61,16 @@ export function startLoop(options: LoopOptions): Loop {
     if (stopped || at >= due) return
     timer?.cancel()
     due = at
-    timer = clock.after(ms, () => {
-      due = Infinity
-      void exclusive(once)
-    })
+    timer = clock.after(ms, () => void exclusive(once))
   }
 
   async function once(): Promise<void> {
     if (stopped) return
     running = true
     appended = false
+    // This turn is the one that was waited for.
+    timer?.cancel()
+    due = Infinity
     let wanted: number = pauses.idle
     try {
       wanted = await options.turn()
@@ -86,7 +87,8 @@ export function startLoop(options: LoopOptions): Loop {
     appended = true
     if (!running && failures === 0) wakeIn(pauses.gather)
   })
-  wakeIn(pauses.gather)
+  if (options.atOnce) void exclusive(once)
+  else wakeIn(pauses.gather)
   return {
     exclusive,
     async [Symbol.asyncDispose]() {

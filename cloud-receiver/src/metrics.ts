@@ -45,6 +45,11 @@ export function createMetrics() {
     projectionLag: meters.gauge('projection_lag_records', 'Records in the log that a projection has not finished', [
       'projection',
     ]),
+    projectionUp: meters.gauge(
+      'projection_up',
+      '1 while a projection takes in what comes; 0 while it stands still or can not start, and the log keeps it',
+      ['projection'],
+    ),
     projectionFailures: meters.counter(
       'projection_failures_total',
       'Turns of a projection that failed and are repeated',

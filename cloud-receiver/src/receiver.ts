@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { Clock } from '@lineside/contract'
+import { type Clock, sleep } from '@lineside/contract'
 import type { ReceiverConfig } from './config/config.ts'
 import { readTls } from './config/tls-files.ts'
 import { Credentials } from './credentials/credentials.ts'
@@ -8,8 +8,10 @@ import { ReceiverError, messageOf } from './error.ts'
 import { createIngest } from './ingest/server.ts'
 import { openEmbeddedLog } from './log/embedded/embedded-log.ts'
 import { startKeeper } from './log/keeper.ts'
+import { type Log, topics } from './log/log.ts'
 import { createMetrics } from './metrics.ts'
 import { runProjection } from './projections/run-projection.ts'
+import type { ProjectionContext } from './projections/projection.ts'
 import type { RunningProjection } from './projections/run-projection.ts'
 
 export interface Receiver {
@@ -26,7 +28,13 @@ export function credentialsPath(config: ReceiverConfig): string {
   return join(config.data, 'credentials.db')
 }
 
-/** Starts all parts, or none. Throws ReceiverError. */
+/**
+ * A projection that starts within it is known before anything comes, so that the log has room; one that does not, because
+ * what it writes to is away, keeps nobody waiting any longer.
+ */
+const firstTryMs = 2000
+
+/** Starts all parts, or none; a projection may follow. Throws ReceiverError. */
 export async function startReceiver(config: ReceiverConfig, clock: Clock, logger: Logger): Promise<Receiver> {
   await using parts = new AsyncDisposableStack()
   const tls = readTls(config.tls)
@@ -34,11 +42,9 @@ export async function startReceiver(config: ReceiverConfig, clock: Clock, logger
   const credentials = parts.use(Credentials.open(credentialsPath(config), clock))
   const listenerFailed = (error: unknown) => logger.error({ err: error }, 'a listener of the log failed')
   const log = parts.use(await openEmbeddedLog({ path: join(config.data, 'log.db'), clock, listenerFailed }))
-  const projections: RunningProjection[] = []
-  for (const plan of config.projections) {
-    const projection = await plan.start({ log, clock, logger, meters: metrics.meters })
-    projections.push(parts.use(runProjection(plan.name, projection, { log, clock, logger, metrics })))
-  }
+  const context = { log, clock, logger, meters: metrics.meters, endAtStart: await endsOf(log) }
+  const projections = config.projections.map(plan => parts.use(runProjection(plan, context, metrics)))
+  await firstTries(projections, clock)
   const keeper = parts.use(
     await startKeeper({ log, readers: projections, maxBytes: config.limits.log, clock, logger, metrics }),
   )
@@ -82,6 +88,25 @@ export async function startReceiver(config: ReceiverConfig, clock: Clock, logger
         await running.disposeAsync()
       }
     },
+  }
+}
+
+/** Where each topic ends now. */
+async function endsOf(log: Log): Promise<ProjectionContext['endAtStart']> {
+  const ends = new Map<string, number>()
+  for (const topic of topics) {
+    for (let shard = 0; shard < log.shards; shard++) ends.set(`${topic} ${shard}`, await log.end(topic, shard))
+  }
+  return (topic, shard) => ends.get(`${topic} ${shard}`) ?? 0
+}
+
+/** Waits until every projection was tried once, not for long. Throws where one can never start. */
+async function firstTries(projections: readonly RunningProjection[], clock: Clock): Promise<void> {
+  const done = new AbortController()
+  try {
+    await Promise.race([Promise.all(projections.map(({ tried }) => tried)), sleep(clock, firstTryMs, done.signal)])
+  } finally {
+    done.abort()
   }
 }
 

@@ -8,6 +8,7 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemClock } from '@lineside/contract'
 import { parseConfig } from './config/config.ts'
+import { nodeSecrets } from './config/node-secrets.ts'
 import { readTls } from './config/tls-files.ts'
 import { startReceiver } from './receiver.ts'
 
@@ -38,7 +39,7 @@ function get(options: RequestOptions): Promise<number | string> {
 }
 
 async function running(yaml: string) {
-  const loaded = parseConfig(join(folder, 'receiver.yaml'), yaml)
+  const loaded = parseConfig(join(folder, 'receiver.yaml'), yaml, nodeSecrets({}))
   if (!loaded.ok) throw new Error(loaded.problems[0]?.message)
   const receiver = await startReceiver(loaded.config, systemClock, pino({ level: 'silent' }))
   return { url: receiver.url, port: Number(new URL(receiver.url).port), [Symbol.asyncDispose]: () => receiver.stop() }

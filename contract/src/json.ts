@@ -67,6 +67,17 @@ export function parseJson(text: string): unknown {
   return JSON.parse(text, reviveLong)
 }
 
+export type ParseJson = (text: string) => unknown
+
+/** `parseJson` for pieces of one text, which is looked through once: faster where they are many. */
+export function parserWithin(text: string): ParseJson {
+  return hasLongInteger(text) ? parseJson : parsePlain
+}
+
+function parsePlain(text: string): unknown {
+  return JSON.parse(text)
+}
+
 const minInt64 = -(2n ** 63n)
 const endUint64 = 2n ** 64n
 /** Digits, with a sign: the time that a longer one takes to become a bigint grows with the square of its length. */

@@ -4,7 +4,7 @@ import { readLedger } from 'lineside-sim'
 import { readArchive } from './archive.ts'
 import { readFinalFigures } from './final-figures.ts'
 import { addGateway } from './gateway-token.ts'
-import { startProgram } from './program.ts'
+import { startFromSources } from './program.ts'
 import type { Evidence, Report } from './report.ts'
 import { sourcesOf } from './sources.ts'
 import { uplinkAt } from './story.ts'
@@ -32,13 +32,13 @@ const stopDeadlineMs = 30_000
 export async function runDemo(options: DemoOptions): Promise<Evidence> {
   const { workspace, display } = options
   await using uplink = await createUplinkSwitch(workspace.receiverPort)
-  const token = await addGateway(gateway, workspace)
+  const token = await addGateway(gateway, workspace.folder)
   workspace.writeAgentConfig(token, uplink.port)
   display.event('starting simulator, receiver and agent')
   const programs = [
-    startProgram('simulator', 'simulator/src/main.ts', ['plant.yaml', '--ledger', workspace.ledger], workspace.folder),
-    startProgram('receiver', 'cloud-receiver/src/main.ts', ['run', 'receiver.yaml'], workspace.folder),
-    startProgram('agent', 'agent/src/main.ts', ['run', 'lineside.yaml'], workspace.folder),
+    startFromSources('simulator', 'simulator/src/main.ts', ['plant.yaml', '--ledger', workspace.ledger], workspace),
+    startFromSources('receiver', 'cloud-receiver/src/main.ts', ['run', 'receiver.yaml'], workspace),
+    startFromSources('agent', 'agent/src/main.ts', ['run', 'lineside.yaml'], workspace),
   ] as const
   const [simulator, receiver, agent] = programs
   try {

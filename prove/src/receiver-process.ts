@@ -10,7 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { systemClock } from '@lineside/contract'
 import { Credentials } from '../../cloud-receiver/src/credentials/credentials.ts'
 import { freePorts } from '../../demo/src/free-ports.ts'
-import { startProgram } from './programs.ts'
+import { startLife } from './programs.ts'
 
 /** The real receiver as a process, in a folder of its own under the system's temporary one. */
 export interface ReceiverProcess extends AsyncDisposable {
@@ -45,7 +45,7 @@ export async function startReceiverProcess(
   const [port = 0] = await freePorts(1)
   writeFileSync(join(folder, 'receiver.yaml'), `listen: "127.0.0.1:${port}"\ndata: ./data\n${settings}\n`)
   const credentials = Credentials.open(join(folder, 'data/credentials.db'), systemClock)
-  const life = startProgram('receiver', 'cloud-receiver/src/main.ts', ['run', 'receiver.yaml'], {
+  const life = startLife('receiver', 'cloud-receiver/src/main.ts', ['run', 'receiver.yaml'], {
     folder,
     env: { ...flags, ...env },
   })

@@ -12,7 +12,14 @@ export { type ValidateOptions, type Validated, validate } from './validate.ts'
 export { duration, durationBetween, formatDuration } from './duration.ts'
 export { formatSize, size } from './size.ts'
 export { type Endpoint, endpoint } from './endpoint.ts'
-export { resolveSecret, type ResolvedSecret, type SecretReader, type SecretRef, secretRef } from './secret-ref.ts'
+export {
+  resolveSecret,
+  type ResolvedSecret,
+  type SecretReader,
+  type SecretRef,
+  secretRef,
+  whyUnreadable,
+} from './secret-ref.ts'
 export { name } from './name.ts'
 export { yamlScalar } from './yaml-scalar.ts'
 export { type Files, type Loaded, loadDocument, resolvePath } from './include.ts'

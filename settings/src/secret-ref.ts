@@ -11,6 +11,17 @@ export interface SecretReader {
   env(name: string): string | undefined
 }
 
+const unreadable: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EISDIR: 'it is a folder',
+}
+
+/** What a reader answers where reading threw: undefined where there is no file. */
+export function whyUnreadable(error: unknown): undefined | { readonly error: string } {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+  return code === 'ENOENT' ? undefined : { error: unreadable[code] ?? code }
+}
+
 const advice = 'write { file: path } or { env: NAME } and keep the secret there'
 // The value is not shown: it may well be the secret itself.
 const refused = (issue: { input?: unknown }) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseJson } from '@lineside/contract'
-import { type DeviceProfile, layOut, locate } from '@lineside/device-profiles'
+import { type DeviceProfile, layOut, locate, isSunspec } from '@lineside/device-profiles'
 import { expect, test } from 'vitest'
 import { freePorts } from '../../demo/src/free-ports.ts'
 import { libraryProfiles } from '../devices-page.ts'
@@ -28,10 +28,9 @@ const chains = [
 ]
 
 function otherChains(profile: DeviceProfile): readonly Played[] {
-  const sunspec = profile.protocol === 'modbus' ? profile.sunspec : undefined
-  if (profile.protocol !== 'modbus' || !sunspec) return []
+  if (!isSunspec(profile)) return []
   return chains.map(({ base, models }) => {
-    const located = locate(profile, layOut(sunspec.models, { base, models, blocks: 2 }))
+    const located = locate(profile, layOut(profile.sunspec.models, { base, models, blocks: 2 }))
     const plant = `sunspec: { base: ${base}, models: [${models.join(', ')}], blocks: 2 }`
     return { profile, plant, points: [...located.points.keys()] }
   })

@@ -2,6 +2,8 @@ import type { AlarmEntry, AlarmState } from '@lineside/contract'
 import type { Detector, Finding } from '../detect/detector.ts'
 import { createDetector } from '../detect/detectors.ts'
 import type { AlarmRule } from '../detect/detectors.ts'
+import type { Stand } from './continued.ts'
+import { numbers, occurrenceAfter } from './saved.ts'
 import type { Occurrence, SavedAlarm } from './saved.ts'
 import { transition } from './transition.ts'
 import type { AlarmEvent } from './transition.ts'
@@ -17,21 +19,35 @@ export interface AlarmParts {
 /** One alarm of one device: its rule, its detector and where it stands. */
 export interface Alarm {
   readonly rule: AlarmRule
-  readonly detector: Detector
+  detector: Detector
+  /** Whether its detector last thought that the condition is there; undefined before it thought anything. */
+  opinion: boolean | undefined
   state: AlarmState
   /** There while the state is not normal. */
   occurrence: Occurrence | undefined
 }
 
-/** The alarm of a rule, at rest, or where it stood when it was saved. */
-export function createAlarm(rule: AlarmRule, saved: SavedAlarm | undefined, atMs: number): Alarm {
-  const isSameWatch = saved?.kind === rule.kind && saved.point === rule.point
-  return {
-    rule,
-    detector: createDetector(rule, isSameWatch ? saved.detector : undefined, atMs),
-    state: saved?.state ?? 'normal',
-    occurrence: saved?.occurrence,
-  }
+/** The alarm of a rule, at rest. */
+export function createAlarm(rule: AlarmRule): Alarm {
+  const detector = createDetector(rule, undefined, 0)
+  return { rule, detector, opinion: undefined, state: 'normal', occurrence: undefined }
+}
+
+/**
+ * Goes on from where an earlier run left the alarm (`saved`), which stands so by now. A detector that agrees with that has
+ * seen what this run did; one that doesn't, or knows nothing yet, gives way to the saved one, and the next reading decides.
+ */
+export function resume(alarm: Alarm, saved: SavedAlarm, { state, occurrence }: Stand, atMs: number): void {
+  const { rule, opinion } = alarm
+  alarm.state = state
+  alarm.occurrence = occurrence
+  const isSameWatch = saved.kind === rule.kind && saved.point === rule.point
+  if (isSameWatch && opinion !== isActive(state)) alarm.detector = createDetector(rule, saved.detector, atMs)
+}
+
+/** Whether the condition of an alarm in this state is there. */
+export function isActive(state: AlarmState): boolean {
+  return state === 'unacknowledged' || state === 'acknowledged'
 }
 
 export function savedAlarm({ rule, detector, state, occurrence }: Alarm, atMs: number): SavedAlarm {
@@ -49,8 +65,8 @@ export function savedAlarm({ rule, detector, state, occurrence }: Alarm, atMs: n
 
 /** Brings the alarm in line with what its detector thinks; the entry to journal where that changes it. */
 export function follow(alarm: Alarm, finding: Finding, parts: AlarmParts): AlarmEntry | undefined {
-  const isActive = alarm.state === 'unacknowledged' || alarm.state === 'acknowledged'
-  if (finding.active === isActive) return undefined
+  alarm.opinion = finding.active
+  if (finding.active === isActive(alarm.state)) return undefined
   return applyEvent(alarm, finding.active ? 'raise' : 'return', finding, parts)
 }
 
@@ -63,18 +79,12 @@ export function applyEvent(
 ): AlarmEntry | undefined {
   const { to, journal } = transition(alarm.state, event)
   if (!journal) return undefined
-  const t = now()
   const { rule } = alarm
   const id = alarm.occurrence?.id ?? newId()
   const { text, value, limit, by } = told
-  alarm.state = to
-  if (to === 'normal') alarm.occurrence = undefined
-  else if (event === 'raise')
-    alarm.occurrence = { id, since: alarm.occurrence?.since ?? t, text, ...numbers(value, limit) }
-  else if (alarm.occurrence && by !== undefined) alarm.occurrence = { ...alarm.occurrence, by }
-  return {
+  const entry = {
     k: 'alarm',
-    t,
+    t: now(),
     device: rule.device,
     alarm: rule.name,
     id,
@@ -87,9 +97,8 @@ export function applyEvent(
     ...(rule.message === undefined ? {} : { message: rule.message }),
     ...(rule.action === undefined ? {} : { action: rule.action }),
     ...(by === undefined ? {} : { by }),
-  }
-}
-
-function numbers(value: number | undefined, limit: number | undefined): { value?: number; limit?: number } {
-  return { ...(value === undefined ? {} : { value }), ...(limit === undefined ? {} : { limit }) }
+  } as const
+  alarm.state = to
+  alarm.occurrence = occurrenceAfter(alarm.occurrence, entry)
+  return entry
 }

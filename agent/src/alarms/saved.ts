@@ -1,5 +1,5 @@
 import { alarmStates, isUuid, priorities } from '@lineside/contract'
-import type { AlarmState, Priority } from '@lineside/contract'
+import type { AlarmEntry, AlarmState, Priority } from '@lineside/contract'
 import { savedFields, savedNumber } from '../detect/detector.ts'
 
 /** An alarm's occurrence: what is told of it from raise to normal. */
@@ -25,6 +25,21 @@ export interface SavedAlarm {
   readonly state: AlarmState
   readonly occurrence?: Occurrence
   readonly detector: unknown
+}
+
+/** An alarm's occurrence after what is journaled of it. */
+export function occurrenceAfter(before: Occurrence | undefined, entry: AlarmEntry): Occurrence | undefined {
+  const { id, t, event, state, text, value, limit, by } = entry
+  if (state === 'normal') return undefined
+  if (event === 'raised' || event === 'reraised') {
+    return { id, since: before?.since ?? t, text, ...numbers(value, limit) }
+  }
+  return before && by !== undefined ? { ...before, by } : before
+}
+
+/** Value and limit, where they are there. */
+export function numbers(value: number | undefined, limit: number | undefined): { value?: number; limit?: number } {
+  return { ...(value === undefined ? {} : { value }), ...(limit === undefined ? {} : { limit }) }
 }
 
 /** Reads what {@link SavedAlarm}s were written as; a sentence where it is not that. */
@@ -70,8 +85,7 @@ function parseOccurrence(item: unknown): Occurrence | undefined {
     id,
     since,
     text,
-    ...(value === undefined ? {} : { value }),
-    ...(limit === undefined ? {} : { limit }),
+    ...numbers(value, limit),
     ...(typeof by === 'string' ? { by } : {}),
   }
 }

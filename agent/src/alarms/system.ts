@@ -1,7 +1,11 @@
 import { alarmStates, isUuid } from '@lineside/contract'
 import type { AlarmEntry, AlarmState } from '@lineside/contract'
 import { savedFields, savedNumber } from '../detect/detector.ts'
+import { isActive } from './alarm.ts'
 import type { AlarmParts } from './alarm.ts'
+import { ContinuedAlarms } from './continued.ts'
+import type { CorrectTold } from './continued.ts'
+import { occurrenceAfter } from './saved.ts'
 import type { Occurrence } from './saved.ts'
 import { isSystemAlarmName, systemRules } from './system-rules.ts'
 import type { SystemAlarmName, SystemRule } from './system-rules.ts'
@@ -26,10 +30,10 @@ export interface SystemAlarms {
   list(): readonly ActiveAlarm[]
   snapshot(): string
   /**
-   * Takes up what `snapshot` gave. An agent that starts anew knows of no condition: what was active is over, and is
-   * raised again where it is not.
+   * Takes up what `snapshot` gave an earlier run; `told` puts right what was told meanwhile and is not committed yet. A
+   * condition that was active and of which this run knows nothing is over, and is raised again where it is not.
    */
-  restore(text: string, atMs: number): readonly AlarmEntry[]
+  restore(text: string, atMs: number, told?: CorrectTold): readonly AlarmEntry[]
 }
 
 /** An event of which nothing more was heard for so long is over. */
@@ -49,17 +53,12 @@ export function createSystemAlarms(gateway: string, parts: AlarmParts): SystemAl
     const known = standing.get(alarm)
     const { to, journal } = transition(known?.state ?? 'normal', event)
     if (!journal) return undefined
-    const t = parts.now()
     const { point, priority, action }: SystemRule = systemRules[alarm]
-    const { id, since } = known?.occurrence ?? { id: parts.newId(), since: t }
-    const told = event === 'raise' ? text : (known?.occurrence.text ?? text)
-    const occurrence = { id, since, text: told, ...(by === undefined ? {} : { by }) }
-    if (to === 'normal') standing.delete(alarm)
-    else standing.set(alarm, { state: to, occurrence, heardMs: known?.heardMs ?? atMs })
+    const id = known?.occurrence.id ?? parts.newId()
     const who = by === undefined ? {} : { by }
-    return {
+    const entry = {
       k: 'alarm',
-      t,
+      t: parts.now(),
       device: gateway,
       alarm,
       id,
@@ -71,6 +70,10 @@ export function createSystemAlarms(gateway: string, parts: AlarmParts): SystemAl
       action,
       ...who,
     } as const
+    const occurrence = occurrenceAfter(known?.occurrence, entry)
+    if (occurrence) standing.set(alarm, { state: to, occurrence, heardMs: known?.heardMs ?? atMs })
+    else standing.delete(alarm)
+    return entry
   }
 
   return {
@@ -106,13 +109,19 @@ export function createSystemAlarms(gateway: string, parts: AlarmParts): SystemAl
     snapshot() {
       return JSON.stringify([...standing].map(([alarm, { state, occurrence }]) => ({ alarm, state, ...occurrence })))
     },
-    restore(text, atMs) {
-      return parseSaved(text).flatMap(({ alarm, ...saved }) => {
-        // Heard of already, in this run.
-        if (standing.has(alarm)) return []
-        standing.set(alarm, { ...saved, heardMs: atMs })
-        if (systemRules[alarm].kind === 'event') return []
-        return apply(alarm, 'return', 'the agent was started again', atMs) ?? []
+    restore(text, atMs, told) {
+      const saved = parseSaved(text)
+      const continued = new ContinuedAlarms(saved.map(one => ({ ...one, device: gateway })))
+      told?.(entry => continued.correct(entry))
+      return saved.flatMap(one => {
+        const { alarm } = one
+        const { state, occurrence } = continued.of(gateway, alarm) ?? one
+        const live = standing.get(alarm)
+        standing.delete(alarm)
+        if (!occurrence) return []
+        standing.set(alarm, { state, occurrence, heardMs: live?.heardMs ?? atMs })
+        const isThere = systemRules[alarm].kind === 'event' || (live && isActive(live.state))
+        return isThere ? [] : (apply(alarm, 'return', 'the agent was started again', atMs) ?? [])
       })
     },
   }

@@ -1,8 +1,10 @@
 import type { AlarmEntry, AlarmState, Priority, Sample, Value } from '@lineside/contract'
 import { suggest } from '@lineside/settings'
 import type { AlarmRule } from '../detect/detectors.ts'
-import { applyEvent, createAlarm, follow, savedAlarm } from './alarm.ts'
+import { applyEvent, createAlarm, follow, resume, savedAlarm } from './alarm.ts'
 import type { Alarm, AlarmParts } from './alarm.ts'
+import { ContinuedAlarms } from './continued.ts'
+import type { CorrectTold } from './continued.ts'
 import { parseSaved } from './saved.ts'
 import type { SavedAlarm } from './saved.ts'
 
@@ -42,19 +44,19 @@ export interface AlarmWatch {
   /** States of alarms and detectors as text, as of the last `observe` or `tick`. */
   snapshot(): string
   /**
-   * Takes up what `snapshot` gave, before anything is observed. Returns a sentence where the text can't be read; then
-   * all starts afresh. An alarm keeps state and id, and is not raised a second time. Where its rule has changed, the next reading
-   * decides; where its rule is gone, it is normal, and the next `tick` or `observe` returns the entry that says so.
+   * Takes up what `snapshot` gave an earlier run, before anything is observed or later: what was told meanwhile and is not
+   * committed yet is put right by `told`. Returns a sentence where the text can't be read; then nothing changes. An alarm
+   * keeps state and id, and is not raised a second time. Where its rule has changed, the next reading decides; where its
+   * rule is gone, it is normal, and the next `tick` or `observe` returns the entry that says so.
    */
-  restore(text: string, atMs: number): string | undefined
+  restore(text: string, atMs: number, told?: CorrectTold): string | undefined
 }
 
 const none: readonly AlarmEntry[] = []
 
 /** Watches the points that the rules name. */
 export function createWatch(rules: Iterable<AlarmRule>, parts: AlarmParts): AlarmWatch {
-  const all = [...rules]
-  let devices = alarmsByDevice(all, [], 0)
+  const devices = alarmsByDevice(rules)
   let waiting: AlarmEntry[] = []
   let lastMs = 0
 
@@ -125,12 +127,17 @@ export function createWatch(rules: Iterable<AlarmRule>, parts: AlarmParts): Alar
       const alarms = [...devices.values()].flat().map(alarm => savedAlarm(alarm, lastMs))
       return JSON.stringify({ v: 1, alarms })
     },
-    restore(text, atMs) {
+    restore(text, atMs, told) {
       const saved = parseSaved(text)
       if (typeof saved === 'string') return saved
-      lastMs = atMs
-      devices = alarmsByDevice(all, saved, atMs)
-      waiting = saved.filter(one => !devices.get(one.device)?.some(({ rule }) => rule.name === one.alarm)).flatMap(gone)
+      lastMs = Math.max(lastMs, atMs)
+      const continued = new ContinuedAlarms(saved)
+      told?.(entry => continued.correct(entry))
+      for (const one of saved) {
+        const alarm = devices.get(one.device)?.find(({ rule }) => rule.name === one.alarm)
+        if (alarm) resume(alarm, one, continued.of(one.device, one.alarm) ?? one, lastMs)
+        else waiting.push(...gone(one))
+      }
       return undefined
     },
   }
@@ -143,15 +150,10 @@ export function createWatch(rules: Iterable<AlarmRule>, parts: AlarmParts): Alar
   }
 }
 
-function alarmsByDevice(
-  rules: readonly AlarmRule[],
-  saved: readonly SavedAlarm[],
-  atMs: number,
-): ReadonlyMap<string, readonly Alarm[]> {
+function alarmsByDevice(rules: Iterable<AlarmRule>): ReadonlyMap<string, readonly Alarm[]> {
   const devices = new Map<string, Alarm[]>()
-  const before = new Map(saved.map(one => [`${one.device}/${one.alarm}`, one]))
   for (const rule of rules) {
-    const alarm = createAlarm(rule, before.get(`${rule.device}/${rule.name}`), atMs)
+    const alarm = createAlarm(rule)
     const alarms = devices.get(rule.device)
     if (alarms) alarms.push(alarm)
     else devices.set(rule.device, [alarm])

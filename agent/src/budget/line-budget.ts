@@ -4,6 +4,7 @@ import {
   locate,
   type ModbusProfile,
   type ReadRequest,
+  isSunspec,
 } from '@lineside/device-profiles'
 import type { DeviceConfig, ModbusLinkConfig } from '../config/types.ts'
 import { scheduledPoints } from '../links/scheduled-points.ts'
@@ -71,16 +72,14 @@ export function lineBudget(link: ModbusLinkConfig, all: readonly DeviceConfig[])
 /** Which models a SunSpec device has nobody knows before it was asked. */
 function asUsual(device: DeviceConfig): DeviceConfig {
   const { profile, points } = device
-  if (profile.protocol !== 'modbus' || !profile.sunspec) return device
+  if (!isSunspec(profile)) return device
   const located = locate(profile, profile.sunspec.usual)
   const present = new Map([...points].filter(([name]) => located.points.has(name)))
   return { ...device, profile: located, points: present }
 }
 
 function usualModels(devices: readonly DeviceConfig[]): Pick<LineBudget, 'models'> {
-  const chains = devices.flatMap(({ profile }) =>
-    profile.protocol === 'modbus' && profile.sunspec ? [describeChain(profile.sunspec.usual)] : [],
-  )
+  const chains = devices.flatMap(({ profile }) => (isSunspec(profile) ? [describeChain(profile.sunspec.usual)] : []))
   return chains.length === 0 ? {} : { models: [...new Set(chains)].join(', or ') }
 }
 

@@ -1,5 +1,6 @@
 import type { Clock, DeviceEntry, Entry, Receipt } from '@lineside/contract'
 import type { Logger } from 'pino'
+import type { CorrectTold } from '../alarms/continued.ts'
 import type { MomentClock } from './run-clocks.ts'
 import type { Settle } from '../intake.ts'
 import type { Released } from './release.ts'
@@ -55,9 +56,9 @@ export interface DiskRoom {
 export type EvictedWhy = 'age' | 'full' | 'disk'
 
 export interface BufferStats {
-  /** Ascends with each start of the agent, and with each healing and each start of the thread. */
+  /** Ascends with each start of the agent, and with each healing and each start of the thread; 0 before the first. */
   readonly run: number
-  /** `failing`: commits are refused by the disk, entries wait in memory; it recovers by itself. */
+  /** `failing`: commits are refused by the disk, or it couldn't be opened yet; entries wait in memory. It recovers by itself. */
   readonly state: 'ok' | 'failing'
   readonly reason?: string
   /** In the database, not yet acknowledged. */
@@ -173,6 +174,9 @@ export interface Settled {
   readonly isCloned?: true
 }
 
+/** Takes up what earlier runs kept, by key; `told` puts right what alarms of this run said before that was known. */
+export type TakeUp = (saved: ReadonlyMap<string, string>, told: CorrectTold) => void
+
 /** What the uplink needs of the buffer. */
 export interface SendingSide {
   /** The next request, or nothing when there is nothing to send (with `nameAll` there always is). */
@@ -202,7 +206,11 @@ export interface BatchBuffer extends SendingSide, AsyncDisposable {
   describe(devices: readonly DeviceEntry[]): void
   /** Commits all that waits, now; resolves when it is on the disk, rejects when the disk refuses. */
   commit(): Promise<void>
-  readState(key: string): Promise<string | undefined>
+  /**
+   * Has what earlier runs kept under these keys taken up, once, before anything of this run is committed: before this
+   * resolves where the database is open, else as soon as it is.
+   */
+  takeUp(keys: readonly string[], take: TakeUp): Promise<void>
   /** Keeps text beside the batches, written in the transaction of the next commit; `undefined` removes it. */
   writeState(key: string, text: string | undefined): void
   /** Lets batches out of quarantine, by the numbers they have there, to be sent under new names. */

@@ -4,7 +4,10 @@ import { machineName } from './machine.ts'
 import { LastingThread } from './lasting-thread.ts'
 import { ThreadBuffer } from './thread-buffer.ts'
 
-/** Opens the buffer in its folder; rejects with a BufferError where it is locked, another gateway's or not ours. */
+/**
+ * Opens the buffer in its folder; rejects with a BufferError where it is locked, another gateway's or not ours. Where the
+ * disk refuses, entries wait in memory until it doesn't.
+ */
 export async function openBuffer(options: BufferOptions): Promise<BatchBuffer> {
   const { path, gateway, maxSizeBytes, maxAgeMs, minFreeBytes, clock, stamping, newId, commitJournal } = options
   const boot = options.boot ?? bootId() ?? newId()

@@ -39,7 +39,7 @@ async function start(path: string, env: Readonly<Record<string, string>> = {}, m
   expect(ready).toBe('ready')
 }
 
-async function ask(order: 'tick' | 'stats' | 'count' | 'close'): Promise<Answer> {
+async function ask(order: 'tick' | 'recover' | 'count' | 'close'): Promise<Answer> {
   if (!child) throw new Error('nothing runs')
   const answer = once(child, 'message')
   child.send(order)
@@ -62,6 +62,18 @@ async function goThrough(trouble: () => void, end: () => void, reason: RegExp): 
   expect(after.notices).toEqual(['failing', 'recovered'])
 }
 
+/** A disk that fails while the control file holds a number; starts what works with the buffer on it. */
+function faultyDisk() {
+  const library = join(folder, 'fault.so')
+  execFileSync('gcc', ['-shared', '-fPIC', '-o', library, join(import.meta.dirname, 'disk-fault.testdata.c'), '-ldl'])
+  const control = join(folder, 'control')
+  const path = join(folder, 'buffer')
+  const env = { LD_PRELOAD: library, LINESIDE_DISK_FAULT: control, LINESIDE_DISK_FAULT_PATH: path }
+  const set = (number: number) => writeFileSync(control, String(number))
+  set(0)
+  return { set, start: () => start(path, env) }
+}
+
 describeWith(['gcc'], 'a disk that fails', () => {
   test.each([
     ['EIO', /disk I\/O error/],
@@ -69,31 +81,53 @@ describeWith(['gcc'], 'a disk that fails', () => {
     ['ENOSPC', /full/],
     ['EDQUOT', /./],
   ] as const)('with %s is waited for, in memory, and everything is committed once it works', async (name, reason) => {
-    const library = join(folder, 'fault.so')
-    const source = join(import.meta.dirname, 'disk-fault.testdata.c')
-    execFileSync('gcc', ['-shared', '-fPIC', '-o', library, source, '-ldl'])
-    const control = join(folder, 'control')
-    writeFileSync(control, '0')
-    const path = join(folder, 'buffer')
-    const env = { LD_PRELOAD: library, LINESIDE_DISK_FAULT: control, LINESIDE_DISK_FAULT_PATH: path }
-    await start(path, env)
-    const set = (number: number) => () => writeFileSync(control, String(number))
-    await goThrough(set(constants.errno[name]), set(0), reason)
+    const disk = faultyDisk()
+    await disk.start()
+    await goThrough(
+      () => disk.set(constants.errno[name]),
+      () => disk.set(0),
+      reason,
+    )
+  })
+
+  test.each([
+    ['EIO', true],
+    ['EROFS', false],
+    ['EROFS', true],
+    ['ENOSPC', false],
+    ['ENOSPC', true],
+  ] as const)('with %s from the start on is waited for too, with a buffer there: %s', async (name, isThere) => {
+    const disk = faultyDisk()
+    if (isThere) {
+      await disk.start()
+      for (let n = 0; n < 10; n++) await ask('tick')
+      await ask('close')
+    }
+    disk.set(constants.errno[name])
+    await disk.start()
+    for (let n = 1; n <= 10; n++) {
+      const { state, reason, pending, notices } = await ask('tick')
+      expect({ state, pending, notices }).toEqual({ state: 'failing', pending: 2 * n, notices: ['failing'] })
+      expect(reason).toMatch(/^it can't be opened: ./)
+    }
+    disk.set(0)
+    await ask('recover')
+    await ask('tick')
+    const after = await ask('count')
+    const all = isThere ? 21 : 11
+    expect(after).toMatchObject({ state: 'ok', pending: 0, dropped: 0, counts: { sample: all, alarm: all } })
+    expect(after.notices).toEqual(['failing', 'recovered'])
   })
 
   test('for longer than memory lasts costs the oldest data first, never an alarm, and a gap says so', async () => {
-    const library = join(folder, 'fault.so')
-    execFileSync('gcc', ['-shared', '-fPIC', '-o', library, join(import.meta.dirname, 'disk-fault.testdata.c'), '-ldl'])
-    const control = join(folder, 'control')
-    writeFileSync(control, '0')
-    const path = join(folder, 'buffer')
-    await start(path, { LD_PRELOAD: library, LINESIDE_DISK_FAULT: control, LINESIDE_DISK_FAULT_PATH: path })
+    const disk = faultyDisk()
+    await disk.start()
     await ask('tick')
-    writeFileSync(control, String(constants.errno.EIO))
+    disk.set(constants.errno.EIO)
     let dropped = 0
     let ticks = 1
     for (; dropped < 5 && ticks < 1000; ticks++) ({ dropped } = await ask('tick'))
-    writeFileSync(control, '0')
+    disk.set(0)
     await ask('tick')
     const { counts, state, dropped: gone } = await ask('count')
     expect(state).toBe('ok')
@@ -123,6 +157,37 @@ describeWith(['mount'], 'a file system', () => {
     }
   })
 
+  test.each([false, true])('that is full at the start is waited for too, with a buffer there: %s', async isThere => {
+    const disk = join(folder, 'disk')
+    mkdirSync(disk)
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=80m', 'tmpfs', disk])
+    try {
+      if (isThere) {
+        await start(join(disk, 'buffer'))
+        for (let n = 0; n < 10; n++) await ask('tick')
+        await ask('close')
+      }
+      const filler = join(disk, 'core dump')
+      const { bavail, bsize } = statfsSync(disk)
+      writeFileSync(filler, Buffer.alloc(bavail * bsize))
+      await start(join(disk, 'buffer'))
+      for (let n = 1; n <= 5; n++) expect(await ask('tick')).toMatchObject({ state: 'failing', pending: 2 * n })
+      rmSync(filler)
+      await ask('recover')
+      const all = isThere ? 15 : 5
+      const { counts, notices } = await ask('count')
+      expect({ counts, notices }).toMatchObject({
+        counts: { sample: all, alarm: all },
+        notices: ['failing', 'recovered'],
+      })
+      expect(counts['gap']).toBeUndefined()
+      await ask('close')
+    } finally {
+      child?.kill('SIGKILL')
+      execFileSync('umount', ['-l', disk])
+    }
+  })
+
   test.each([
     ['90m', 100e6],
     ['4m', 100e6],
@@ -143,23 +208,22 @@ describeWith(['mount'], 'a file system', () => {
     }
   })
 
-  test('that is read-only at the start is named, with what to do', async () => {
+  test('that is read-only at the start is waited for, and its reason is told', async () => {
     const disk = join(folder, 'disk')
     mkdirSync(disk)
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,ro', 'tmpfs', disk])
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=80m,ro', 'tmpfs', disk])
     try {
-      const { openBuffer } = await import('./buffer.ts')
-      const { FakeClock } = await import('@lineside/contract/testing')
-      const { pino } = await import('pino')
-      const options = { path: join(disk, 'buffer'), gateway: 'g', maxSizeBytes: 64e6, commitEveryMs: 1000 }
-      const log = pino({ level: 'silent' })
-      await expect(openBuffer({ ...options, clock: new FakeClock(), log, newId: () => 'x' })).rejects.toMatchObject({
-        code: 'open_failed',
-        message: expect.stringContaining('read-only file system'),
-        hint: expect.stringContaining('storage.path'),
-      })
+      await start(join(disk, 'buffer'))
+      const { state, reason, notices } = await ask('tick')
+      expect({ state, notices }).toEqual({ state: 'failing', notices: ['failing'] })
+      expect(reason).toMatch(/can't be opened.*read-only file system.*storage\.path/)
+      execFileSync('mount', ['-o', 'remount,rw', disk])
+      await ask('recover')
+      expect(await ask('count')).toMatchObject({ state: 'ok', dropped: 0, notices: ['failing', 'recovered'] })
+      await ask('close')
     } finally {
-      execFileSync('umount', [disk])
+      child?.kill('SIGKILL')
+      execFileSync('umount', ['-l', disk])
     }
   })
 })

@@ -1,8 +1,10 @@
 // Run by a test as a process of its own, on a disk that fails on demand: `tick` lets a sample and an alarm come in and a
-// second pass, `stats` says how the buffer is, `lines` gives what a request would carry.
+// second pass, `recover` lets time pass until the disk takes what waits, `count` says what requests carry. Each is answered
+// with how the buffer is.
 import { decodeRequest } from '@lineside/contract'
 import { FakeClock } from '@lineside/contract/testing'
 import { randomUUID } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { pino } from 'pino'
 import type { BufferNotice } from './api.ts'
@@ -45,10 +47,21 @@ async function count(): Promise<Readonly<Record<string, number>>> {
   }
 }
 
-type Order = 'tick' | 'stats' | 'count' | 'close'
+/** The thread starts in real time. */
+async function recover(): Promise<void> {
+  while (buffer.stats().state === 'failing') {
+    // oxlint-disable-next-line no-await-in-loop -- until it is there
+    await clock.advance(1000)
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    await setImmediate()
+  }
+}
+
+type Order = 'tick' | 'recover' | 'count' | 'close'
 
 async function obey(order: Order): Promise<void> {
   if (order === 'tick') await tick()
+  if (order === 'recover') await recover()
   if (order === 'close') await buffer.close()
   const { state, reason, pending, dropped } = buffer.stats()
   const counts = order === 'count' ? await count() : {}

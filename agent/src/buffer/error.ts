@@ -16,7 +16,14 @@ export const bufferErrorCodes = {
   closed: { retryable: false },
 } as const
 
+/** What a disk may do to a buffer, and may stop doing: worth another try, and nobody has to decide anything before. */
+const codesOfTheDisk: ReadonlySet<string> = new Set(['damaged', 'open_failed', 'write_failed'])
+
 export type BufferErrorCode = keyof typeof bufferErrorCodes
+
+export function isOfTheDisk(error: unknown): error is BufferError {
+  return error instanceof BufferError && codesOfTheDisk.has(error.code)
+}
 
 /** Every error that the buffer throws or hands to `settle`. `hint` is the operator's next step. */
 export class BufferError extends Error {

@@ -105,7 +105,7 @@ test('that the receiver rejects is taken back where a new thread knows nothing o
   expect(notices.filter(({ kind }) => kind === 'accepting')).toHaveLength(1)
 }, 30_000)
 
-test('where healing is not possible the start is refused; later it begins anew and says so', async () => {
+test('where healing is not possible readings wait in memory; later it begins anew and says so', async () => {
   buffer.append('data', sample(1))
   await buffer.commit()
   // In the way of the note that a healing begins with.
@@ -113,30 +113,14 @@ test('where healing is not possible the start is refused; later it begins anew a
   await buffer.close()
   writeFileSync(join(path, 'buffer.db'), Buffer.alloc(8192))
   const log = pino({ level: 'silent' })
-  const opening = openBuffer({
-    path,
-    gateway: 'g',
-    maxSizeBytes: 64e6,
-    commitEveryMs: 1000,
-    clock,
-    log,
-    newId: randomUUID,
-  })
-  await expect(opening).rejects.toThrow('healing')
-  rmSync(join(path, 'healing'), { recursive: true })
-  buffer = await openBuffer({
-    path,
-    gateway: 'g',
-    maxSizeBytes: 64e6,
-    commitEveryMs: 1000,
-    clock,
-    log,
-    newId: randomUUID,
-  })
+  const settings = { path, gateway: 'g', maxSizeBytes: 64e6, commitEveryMs: 1000 }
+  buffer = await openBuffer({ ...settings, clock, log, newId: randomUUID })
   buffer.onNotice(notice => notices.push(notice))
+  expect(notices).toMatchObject([{ kind: 'failing', reason: expect.stringContaining('healing') }])
   buffer.append('data', sample(2))
-  await buffer.commit()
+  rmSync(join(path, 'healing'), { recursive: true })
+  await recovered(0)
   expect((await waiting()).toSorted((a, b) => a - b)).toEqual([2])
-  expect(notices).toMatchObject([{ kind: 'salvaged', kept: 0 }])
-  expect(buffer.stats().healed).toBe(1)
+  expect(notices.map(({ kind }) => kind)).toEqual(['failing', 'salvaged', 'recovered'])
+  expect(buffer.stats()).toMatchObject({ healed: 1, restarts: 0 })
 })

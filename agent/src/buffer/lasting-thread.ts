@@ -2,7 +2,7 @@ import type { Clock, Timer } from '@lineside/contract'
 import type { BufferNotice } from './api.ts'
 import { noDescription } from './description.ts'
 import type { Description } from './description.ts'
-import { BufferError } from './error.ts'
+import { BufferError, isOfTheDisk } from './error.ts'
 import type { Request, Results, Totals, WorkerReady, WorkerStart } from './messages.ts'
 import { retryDelayMs } from './retry.ts'
 import { BufferThread } from './thread.ts'
@@ -20,31 +20,45 @@ type Ready = Extract<WorkerReady, { ready: true }>
 /** A thread that lived this long has earned a quick restart. */
 const steadyMs = 60_000
 
-/** The thread that owns the database, started again after a growing pause whenever it dies. */
+/** The thread that owns the database, started again after a growing pause whenever it dies or its disk refuses. */
 export class LastingThread {
-  readonly ready: Ready
   restarts = 0
   readonly #options: LastingThreadOptions
   readonly #back = new Set<{ resolve(lastCommit: number): void; reject(error: BufferError): void }>()
+  #ready: Ready | undefined
   #thread: BufferThread | undefined
   #reason = ''
   #tries = 0
-  #bornMs: number
+  #bornMs = 0
   #timer: Timer | undefined
   #description: Description = noDescription
   #lastRequestId = 0
   #closing = false
 
-  private constructor(options: LastingThreadOptions, thread: BufferThread) {
+  private constructor(options: LastingThreadOptions) {
     this.#options = options
-    this.#bornMs = options.clock.monotonic()
-    this.ready = thread.ready
-    this.#adopt(thread)
   }
 
-  /** Rejects with a BufferError where the database can't be opened; only later deaths are made good. */
+  /** Rejects with a BufferError where somebody must decide first; a disk that refuses is tried again, like a death later. */
   static async start(options: LastingThreadOptions): Promise<LastingThread> {
-    return new LastingThread(options, await begin(options, 0))
+    const lasting = new LastingThread(options)
+    try {
+      lasting.#adopt(await begin(options, 0))
+    } catch (error) {
+      if (!isOfTheDisk(error)) throw error
+      lasting.#missed(error)
+    }
+    return lasting
+  }
+
+  /** What the database held when it was opened first; undefined before. */
+  get ready(): Ready | undefined {
+    return this.#ready
+  }
+
+  /** Why there is no thread. */
+  get trouble(): string {
+    return this.#reason
   }
 
   async call<R extends Request>(request: R): Promise<Results[R['op']]> {
@@ -76,17 +90,28 @@ export class LastingThread {
 
   #adopt(thread: BufferThread): void {
     this.#thread = thread
+    this.#ready ??= thread.ready
     this.#bornMs = this.#options.clock.monotonic()
     void thread.exited.then(() => this.#died(thread.death))
   }
 
   #died(reason: string): void {
     this.#thread = undefined
+    if (this.#options.clock.monotonic() - this.#bornMs >= steadyMs) this.#tries = 0
+    this.#tryLater(reason)
+  }
+
+  #missed(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error)
+    const hint = error instanceof BufferError && error.hint !== undefined ? `; ${error.hint}` : ''
+    this.#tryLater(`it can't be opened: ${reason}${hint}`)
+  }
+
+  #tryLater(reason: string): void {
     this.#reason = reason
     if (this.#closing) return
-    const { clock } = this.#options
-    this.#tries = clock.monotonic() - this.#bornMs >= steadyMs ? 1 : this.#tries + 1
-    this.#timer = clock.after(retryDelayMs(this.#tries), () => void this.#again())
+    this.#tries++
+    this.#timer = this.#options.clock.after(retryDelayMs(this.#tries), () => void this.#again())
   }
 
   async #again(): Promise<void> {
@@ -94,10 +119,10 @@ export class LastingThread {
     try {
       thread = await begin(this.#options, this.#lastRequestId)
     } catch (error) {
-      return this.#died(error instanceof Error ? error.message : String(error))
+      return this.#missed(error)
     }
     if (this.#closing) return thread.close()
-    this.restarts++
+    if (this.#ready) this.restarts++
     this.#adopt(thread)
     this.#options.heard(thread.ready.totals, [])
     await thread.call({ op: 'describe', description: this.#description }).catch(() => undefined)

@@ -13,6 +13,7 @@ const sample = (value: number) => ({
   quality: { q: 'bad:refused' as const },
 })
 const line = 'x'.repeat(999)
+const alarm = (t: number, text = '') => JSON.stringify({ k: 'alarm', t, text })
 
 test('entries become batches no larger than a member may be', () => {
   const pending = new Pending(new PointIds([]), 1e9)
@@ -43,6 +44,46 @@ test('when memory is full the oldest data goes first, alarms stay, and readings 
     ['d', 'q', 256],
   ])
   expect(pending.take(true, 1e9).map(batch => [batch.kind, batch.entries])).toEqual([['alarms', 10]])
+})
+
+test('what was counted before the ids of the database were known is counted by them', () => {
+  const points = new PointIds()
+  const pending = new Pending(points, 1e9)
+  pending.add('data', 'one', sample(1), undefined)
+  pending.adopt([
+    [1, 'other', 'x'],
+    [2, 'd', 'q'],
+  ])
+  pending.add('data', 'two', sample(1), undefined)
+  const counts = pending.take(false, 1e9).map(batch => {
+    const found = new Map<number, number>()
+    addCounts(found, batch.counts)
+    return Object.fromEntries(found)
+  })
+  expect(points.fresh).toEqual([[3, 'd', 'p']])
+  expect(counts).toEqual([
+    { 2: 1, 3: 1 },
+    { 2: 1, 3: 1 },
+  ])
+})
+
+test('alarms that wait are put right in their order, and nothing else is', () => {
+  const pending = new Pending(new PointIds(), 1e9)
+  for (const t of [1, 2, 3]) pending.add('alarms', alarm(t), undefined, undefined)
+  pending.add('data', 'any', undefined, undefined)
+  const seen: number[] = []
+  pending.correct(entry => {
+    seen.push(entry.t)
+    return entry.t === 1 ? undefined : entry.t === 2 ? { ...entry, text: 'better' } : entry
+  })
+  expect([pending.entries, pending.bytes]).toEqual([3, [alarm(2, 'better'), alarm(3), 'any'].join('\n').length + 1])
+  const batches = pending.take(false, 1e9)
+  expect(batches.map(batch => linesOf(batch.text))).toEqual([[alarm(2, 'better'), alarm(3)], ['any']])
+  expect(seen).toEqual([1, 2, 3])
+  pending.done(batches)
+  pending.add('alarms', alarm(4), undefined, undefined)
+  pending.correct(() => undefined)
+  expect([pending.entries, pending.bytes, pending.take(false, 1e9)]).toEqual([0, 0, []])
 })
 
 test('after a failed commit its batches come first again, with what had been let go', () => {

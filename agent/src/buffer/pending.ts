@@ -1,13 +1,16 @@
-import type { Sample } from '@lineside/contract'
+import { parseJson, stringifyJson } from '@lineside/contract'
+import type { AlarmEntry, Sample } from '@lineside/contract'
+import type { Correction } from '../alarms/continued.ts'
 import type { Settle } from '../intake.ts'
+import { streamKinds } from './api.ts'
 import type { Stamping, StreamKind } from './api.ts'
 import type { Dropped } from './commit.ts'
 import { addCounts, encodeCounts } from './counts.ts'
 import type { Counts } from './counts.ts'
 import { BufferError } from './error.ts'
-import { type LineBlock, LineBlocks, lineSize } from './line-block.ts'
+import { type LineBlock, LineBlocks, lineSize, linesOf, textOf } from './line-block.ts'
 import { ReadingCounts } from './point-ids.ts'
-import type { PointIds } from './point-ids.ts'
+import type { PointId, PointIds } from './point-ids.ts'
 import { maxBatchText } from './new-batch.ts'
 import type { NewBatch } from './new-batch.ts'
 
@@ -80,9 +83,36 @@ export class Pending {
 
   /** By what the entries are stamped that come from now on: no batch holds those of two clocks. */
   setStamps(stamps: Stamps): void {
-    this.#close('alarms')
-    this.#close('data')
+    this.#closeAll()
     this.#stamps = stamps
+  }
+
+  /** Goes on by the point ids of the database, before anything was taken. */
+  adopt(known: Iterable<PointId>): void {
+    this.#closeAll()
+    const ids = this.points.adopt(known)
+    this.#closed = this.#closed.map(batch => {
+      const counts: Counts = new Map()
+      addCounts(counts, batch.counts)
+      return { ...batch, counts: encodeCounts(renamed(counts, ids)) }
+    })
+    for (const kind of streamKinds) this.#lost[kind].counts = renamed(this.#lost[kind].counts, ids)
+  }
+
+  /** Has alarms corrected that wait, in their order. */
+  correct(correction: Correction): void {
+    this.#close('alarms')
+    this.#closed = this.#closed.flatMap(batch => {
+      if (batch.kind !== 'alarms') return [batch]
+      const lines = linesOf(batch.text).flatMap(line => corrected(line, correction))
+      const text = textOf(lines)
+      this.#bytes += text.length - batch.text.length
+      this.#entries += lines.length - batch.entries
+      this.#blocks.giveBack(batch.text)
+      if (lines.length > 0) return [{ ...batch, text, entries: lines.length }]
+      for (const settle of batch.settles) settle()
+      return []
+    })
   }
 
   /** The next batches to be committed, oldest first, some `most` of text; they count as waiting until `done`. */
@@ -102,7 +132,7 @@ export class Pending {
 
   /** What was let go since the last commit that reported it. */
   takeDropped(): readonly Dropped[] {
-    const list = (['alarms', 'data'] as const).flatMap(kind => {
+    const list = streamKinds.flatMap(kind => {
       const { entries, readings, counts } = this.#lost[kind]
       return entries === 0 ? [] : [{ kind, entries, readings, counts: encodeCounts(counts) }]
     })
@@ -119,11 +149,15 @@ export class Pending {
   /** The commit failed: its entries wait again, before all others. */
   putBack(batches: readonly PendingBatch[]): void {
     this.#closed = [...batches, ...this.#closed]
-    for (const kind of ['alarms', 'data'] as const) {
+    for (const kind of streamKinds) {
       const { entries, readings, counts } = this.#reporting[kind]
       this.#report(kind, entries, readings, counts)
     }
     while (this.#bytes > this.#maxBytes && this.#dropOldest());
+  }
+
+  #closeAll(): void {
+    for (const kind of streamKinds) this.#close(kind)
   }
 
   #close(kind: StreamKind): void {
@@ -183,6 +217,28 @@ export class Pending {
 export function stampsOf(stamping: (() => Stamping) | undefined): Stamps {
   const { zero, certain, epoch } = stamping?.() ?? { zero: 0, certain: true, epoch: 0 }
   return { clock: certain ? 0 : zero, epoch }
+}
+
+/** The same counts under other ids; what is to be counted under none of its own adds up under 0. */
+function renamed(counts: Counts, ids: ReadonlyMap<number, number>): Counts {
+  const result: Counts = new Map()
+  for (const [id, count] of counts) {
+    const now = ids.get(id) ?? 0
+    result.set(now, (result.get(now) ?? 0) + count)
+  }
+  return result
+}
+
+function corrected(line: string, correction: Correction): string[] {
+  const entry = parseJson(line)
+  if (!isAlarm(entry)) return [line]
+  const now = correction(entry)
+  return now === undefined ? [] : [now === entry ? line : stringifyJson(now)]
+}
+
+/** Of a line that was written here. */
+function isAlarm(entry: unknown): entry is AlarmEntry {
+  return typeof entry === 'object' && entry !== null && 'k' in entry && entry.k === 'alarm'
 }
 
 function newOpen(block: LineBlock): OpenBatch {

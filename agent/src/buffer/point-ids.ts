@@ -10,11 +10,8 @@ export class PointIds {
   #fresh: PointId[] = []
   #next = 1
 
-  constructor(known: Iterable<PointId>) {
-    for (const [id, device, point] of known) {
-      this.#of(device).set(point, id)
-      this.#next = Math.max(this.#next, id + 1)
-    }
+  constructor(known: Iterable<PointId> = []) {
+    this.#learn(known)
   }
 
   /** Adds the readings of one sample to `counts`, and returns how many they are. */
@@ -40,13 +37,39 @@ export class PointIds {
 
   /** The database may have lost some: all are on the list again. */
   offerAgain(): void {
-    this.#fresh = [...this.#devices].flatMap(([device, points]) =>
-      [...points].map(([point, id]) => [id, device, point] as const),
+    this.#fresh = this.#all()
+  }
+
+  /** Goes on from the ids that a database has; gives what each id that was given out before is from now on. */
+  adopt(known: Iterable<PointId>): ReadonlyMap<number, number> {
+    const before = this.#all()
+    this.#devices.clear()
+    this.#fresh = []
+    this.#next = 1
+    this.#learn(known)
+    return new Map(
+      before.map(([id, device, point]) => {
+        const points = this.#of(device)
+        return [id, points.get(point) ?? this.#mint(points, device, point)]
+      }),
     )
   }
 
   confirm(stored: number): void {
     this.#fresh = this.#fresh.slice(stored)
+  }
+
+  #learn(known: Iterable<PointId>): void {
+    for (const [id, device, point] of known) {
+      this.#of(device).set(point, id)
+      this.#next = Math.max(this.#next, id + 1)
+    }
+  }
+
+  #all(): PointId[] {
+    return [...this.#devices].flatMap(([device, points]) =>
+      [...points].map(([point, id]) => [id, device, point] as const),
+    )
   }
 
   #of(device: string): Map<string, number> {

@@ -1,17 +1,19 @@
 import { isKind, stringifyJson } from '@lineside/contract'
 import type { Clock, DeviceEntry, Entry, Timer } from '@lineside/contract'
 import type { Logger } from 'pino'
-import type { BatchBuffer, BufferNotice, BufferOptions, BufferStats, Stamping, StreamKind } from './api.ts'
+import type { BatchBuffer, BufferNotice, BufferOptions, BufferStats, Stamping, StreamKind, TakeUp } from './api.ts'
 import type { Settle } from '../intake.ts'
 import type { CommitResult } from './commit.ts'
+import { Committed } from './committed.ts'
 import { BufferError } from './error.ts'
 import type { LastingThread } from './lasting-thread.ts'
 import type { Totals } from './messages.ts'
-import { describeNotice, isGood } from './notices.ts'
+import { NoticeBoard } from './notice-board.ts'
+import { Opening } from './opening.ts'
 import { Pending, type PendingBatch, stampsOf } from './pending.ts'
 import { PointIds } from './point-ids.ts'
-import { onDisk } from './totals.ts'
-import { type News, RetentionWatch } from './retention/retention-watch.ts'
+import { noTotals, onDisk } from './totals.ts'
+import { RetentionWatch } from './retention/retention-watch.ts'
 import { retryDelayMs } from './retry.ts'
 import { ThreadSide } from './thread-side.ts'
 
@@ -24,8 +26,6 @@ const transactionSize = 8 * MiB
 /** Receipts wait for the next commit; where none comes they are written after this long, or two commit intervals. */
 const lateReceiptMs = 15_000
 
-type Listener<T> = (value: T) => void
-
 /** The side of the buffer that links, alarms and uplink see; the disk is behind the thread. */
 export class ThreadBuffer extends ThreadSide implements BatchBuffer {
   readonly #thread: LastingThread
@@ -34,41 +34,41 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
   readonly #stamping: (() => Stamping) | undefined
   readonly #log: Logger
   readonly #commitEveryMs: number
-  readonly #noticed = new Set<Listener<BufferNotice>>()
+  readonly #board: NoticeBoard
   readonly #committed = new Set<() => void>()
-  readonly #counters = {
-    committed: { batches: 0, entries: 0, readings: 0, bytes: 0 },
-    evicted: { batches: 0, readings: 0 },
-    healed: 0,
-  }
+  readonly #counted = new Committed()
   readonly #retention: RetentionWatch
-  #commitNumber: number
+  readonly #opening: Opening
+  #commitNumber = 0
   #state = new Map<string, string | null>()
-  #totals: Totals
+  #totals: Totals = noTotals
   #timer: Timer | undefined
   #receiptTimer: Timer | undefined
   #asked: { all?: Promise<void>; alarms?: Promise<void> } = {}
   #queue: Promise<void> = Promise.resolve()
   #failing: { readonly reason: string; readonly sinceMs: number; readonly tries: number } | undefined
   #lastCommitMs: number | undefined
-  #isRejecting = false
   #closing: Promise<void> | undefined
 
   constructor(thread: LastingThread, options: BufferOptions) {
     super(thread)
     this.#thread = thread
-    this.#commitNumber = thread.ready.lastCommit
-    this.#totals = thread.ready.totals
-    this.#pending = new Pending(
-      new PointIds(thread.ready.points),
-      options.maxPendingBytes ?? 32 * MiB,
-      stampsOf(options.stamping),
-    )
+    this.#pending = new Pending(new PointIds(), options.maxPendingBytes ?? 32 * MiB, stampsOf(options.stamping))
     this.#clock = options.clock
     this.#stamping = options.stamping
     this.#log = options.log
+    this.#board = new NoticeBoard(options.log)
     this.#commitEveryMs = options.commitEveryMs
     this.#retention = new RetentionWatch(options.path)
+    this.#opening = new Opening(thread, {
+      adopt: ({ points, lastCommit, totals }) => {
+        this.#pending.adopt(points)
+        this.#commitNumber = lastCommit
+        this.#totals = totals
+      },
+      correct: correction => this.#pending.correct(correction),
+    })
+    if (!this.#opening.isOpen) this.#failed(thread.trouble)
   }
 
   get run(): number {
@@ -98,10 +98,14 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
     return this.#ask('all')
   }
 
-  async readState(key: string): Promise<string | undefined> {
-    const waiting = this.#state.get(key)
-    if (waiting !== undefined) return waiting ?? undefined
-    return this.#thread.call({ op: 'readState', key })
+  async takeUp(keys: readonly string[], take: TakeUp): Promise<void> {
+    this.#opening.wish(keys, take)
+    const turn = this.#queue.then(() => this.#opening.finish())
+    this.#queue = turn.catch(ignore)
+    // Where the database can't be read the next commit finds that too, and does it.
+    await turn.catch((error: unknown) => {
+      if (!(error instanceof BufferError)) throw error
+    })
   }
 
   writeState(key: string, text: string | undefined): void {
@@ -117,13 +121,12 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
       ...(this.#failing ? { reason: this.#failing.reason } : {}),
       ...onDisk(this.#totals),
       pending: { entries: this.#pending.entries, bytes: this.#pending.bytes },
-      committed: { ...this.#counters.committed },
-      evicted: { ...this.#counters.evicted },
+      ...this.#counted.stats(),
       thinned: this.#retention.thinned,
       ...(this.#retention.disk && { disk: this.#retention.disk }),
       dropped: { ...this.#pending.dropped },
       restarts: this.#thread.restarts,
-      healed: this.#counters.healed,
+      healed: this.#board.healed,
       ...(this.#lastCommitMs === undefined ? {} : { lastCommitMs: this.#lastCommitMs }),
     }
   }
@@ -133,9 +136,8 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
     return () => void this.#committed.delete(listener)
   }
 
-  onNotice(listener: Listener<BufferNotice>): () => void {
-    this.#noticed.add(listener)
-    return () => void this.#noticed.delete(listener)
+  onNotice(listener: (notice: BufferNotice) => void): () => void {
+    return this.#board.on(listener)
   }
 
   close(): Promise<void> {
@@ -148,15 +150,16 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
   /** What each answer of the thread brings along. */
   heard(totals: Totals, notices: readonly BufferNotice[]): void {
     // A new run finds out anew.
-    if (totals.run !== this.run && this.#isRejecting) this.#notice({ kind: 'accepting' })
+    if (totals.run !== this.run && this.#board.isRejecting) this.#board.tell({ kind: 'accepting' })
     this.#totals = totals
-    for (const notice of notices) this.#notice(notice)
+    for (const notice of notices) this.#board.tell(notice)
+    if (!this.#opening.isOpen && !this.#closing) void this.#ask('all').catch(ignore)
     if (totals.unwritten === 0) this.#forgetReceipts()
     else if (!this.#failing && !this.#closing) {
       const delayMs = Math.max(lateReceiptMs, 2 * this.#commitEveryMs)
       this.#receiptTimer ??= this.#clock.after(delayMs, () => void this.#ask('all').catch(ignore))
     }
-    this.#tellNews(this.#retention.heard(totals.thinned, this.#clock.monotonic()))
+    this.#board.tellNews(this.#retention.heard(totals.thinned, this.#clock.monotonic()))
   }
 
   #forgetReceipts(): void {
@@ -197,6 +200,7 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
       this.#timer?.cancel()
       this.#timer = undefined
     }
+    await this.#open()
     // What arrives meanwhile waits for its own commit: a slow disk would be written to without a pause otherwise.
     let left = this.#pending.bytes
     do {
@@ -208,6 +212,15 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
       await this.#commitOnce(batches, dropped)
       for (const batch of batches) left -= batch.text.length
     } while (left > 0)
+  }
+
+  async #open(): Promise<void> {
+    try {
+      await this.#opening.finish()
+    } catch (cause) {
+      this.#failed(cause instanceof Error ? cause.message : String(cause))
+      throw cause
+    }
   }
 
   async #commitOnce(batches: readonly PendingBatch[], dropped: ReturnType<Pending['takeDropped']>): Promise<void> {
@@ -234,7 +247,7 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
     }
     this.#pending.done(batches)
     this.#succeeded(batches, result)
-    for (const { entries, readings } of dropped) this.#notice({ kind: 'dropped', entries, readings })
+    for (const { entries, readings } of dropped) this.#board.tell({ kind: 'dropped', entries, readings })
   }
 
   /** Whether a commit is on the disk after all: the thread may have died between the two. */
@@ -246,22 +259,13 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
   }
 
   #succeeded(batches: readonly PendingBatch[], result: CommitResult): void {
-    const { bytes, evicted } = result
-    const { committed } = this.#counters
     this.#lastCommitMs = this.#clock.now()
-    committed.batches += batches.length
-    committed.bytes += bytes
-    this.#counters.evicted.batches += evicted.batches
-    this.#counters.evicted.readings += evicted.readings
-    this.#tellNews(this.#retention.committed(result, this.#clock.monotonic()))
+    this.#counted.add(batches, result)
+    this.#board.tellNews(this.#retention.committed(result, this.#clock.monotonic()))
     const failing = this.#failing
     this.#failing = undefined
-    if (failing) this.#notice({ kind: 'recovered', afterMs: this.#clock.monotonic() - failing.sinceMs })
-    for (const batch of batches) {
-      committed.entries += batch.entries
-      committed.readings += batch.readings
-      for (const settle of batch.settles) this.#tell(settle)
-    }
+    if (failing) this.#board.tell({ kind: 'recovered', afterMs: this.#clock.monotonic() - failing.sinceMs })
+    for (const { settles } of batches) for (const settle of settles) this.#tell(settle)
     if (batches.length > 0) for (const listener of this.#committed) this.#tell(listener)
   }
 
@@ -278,21 +282,10 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
     const before = this.#failing
     const tries = (before?.tries ?? 0) + 1
     this.#failing = { reason, sinceMs: before?.sinceMs ?? this.#clock.monotonic(), tries }
-    if (!before) this.#notice({ kind: 'failing', reason })
+    const isNews = !before || (before.reason !== reason && !this.#opening.isOpen)
+    if (isNews) this.#board.tell({ kind: 'failing', reason })
     this.#timer?.cancel()
     this.#timer = this.#closing ? undefined : this.#clock.after(retryDelayMs(tries), () => this.#due())
-  }
-
-  #tellNews(news: readonly News[]): void {
-    for (const { notice, isLogged } of news) this.#notice(notice, isLogged)
-  }
-
-  #notice(notice: BufferNotice, isLogged = true): void {
-    const good = isGood(notice)
-    if (isLogged) this.#log[good ? 'info' : 'warn']({ notice: notice.kind }, describeNotice(notice))
-    if (notice.kind === 'salvaged') this.#counters.healed++
-    if (notice.kind === 'rejecting' || notice.kind === 'accepting') this.#isRejecting = !good
-    for (const listener of this.#noticed) listener(notice)
   }
 }
 

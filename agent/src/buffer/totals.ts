@@ -5,6 +5,18 @@ import type { Totals } from './messages.ts'
 import type { Store } from './store.ts'
 import { keyOf } from './streams.ts'
 
+/** Of a database that is not open yet. */
+export const noTotals: Totals = {
+  run: 0,
+  batches: 0,
+  readings: 0,
+  bytes: 0,
+  fileBytes: 0,
+  quarantined: { batches: 0, bytes: 0 },
+  thinned: 0,
+  unwritten: 0,
+}
+
 /** What waits in the database, from what is held in memory and one row. */
 export function totalsOf(store: Store): Totals {
   let batches = 0

@@ -99,7 +99,9 @@ const agentStatus = z.object({ buffer: z.object({ failing: z.string().optional()
 const agentTimeoutMs = 2000
 
 /** What the running agent knows and the file does not tell; undefined where none answers. */
-async function runningAgent(storagePath: string): Promise<{ readonly failing?: string | undefined } | undefined> {
+export async function runningAgent(
+  storagePath: string,
+): Promise<{ readonly failing?: string | undefined } | undefined> {
   const answer = await askAgent(storagePath, 'GET', '/status', undefined, agentTimeoutMs)
   return answer.ok ? agentStatus.safeParse(answer.body).data?.buffer : undefined
 }

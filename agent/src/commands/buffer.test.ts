@@ -11,6 +11,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { BatchBuffer } from '../buffer/api.ts'
 import { openBuffer } from '../buffer/buffer.ts'
 import { retentionOrder } from '../buffer/retention/room.ts'
+import { controlSocketPath } from '../hmi/control-socket.ts'
 import { serveControl } from '../hmi/control.ts'
 import { viewBuffer, viewUplink } from '../hmi/status.ts'
 import type { AgentStatus } from '../hmi/view.ts'
@@ -99,12 +100,16 @@ test('status says that the buffer fails where the running agent does, and no lon
   })
   await using parts = new AsyncDisposableStack()
   const view = { alarms: unasked, acknowledge: unasked, read: unasked, samples: unasked, bus: unasked }
-  parts.use(await serveControl(join(folder, 'buffer'), { ...view, unquarantine: unasked, status }))
+  parts.use(await serveControl(controlSocketPath(join(folder, 'buffer')), { ...view, unquarantine: unasked, status }))
   const { out } = await run('status')
   expect(out).toContain('readings wait in its memory: database or disk is full\n')
   expect(out).not.toContain('lasts')
   const figures = JSON.parse((await run('status', '--json')).out)
   expect(figures).toMatchObject({ agent: { failing: 'database or disk is full' }, lastsSeconds: null })
+  rmSync(join(folder, 'buffer', 'buffer.db'))
+  const { status: exit, err } = await run('status')
+  expect(exit).toBe(1)
+  expect(err).toMatch(/there is no buffer .*the running agent keeps readings in memory: database or disk is full/)
 })
 
 test('readings are exported as CSV, every digit of them, while the agent writes', async () => {
@@ -191,7 +196,7 @@ test('what is in quarantine is listed with its numbers, and released by the runn
     },
   }
   await using parts = new AsyncDisposableStack()
-  parts.use(await serveControl(join(folder, 'buffer'), view))
+  parts.use(await serveControl(controlSocketPath(join(folder, 'buffer')), view))
   expect(await run('quarantine', 'release', 'all')).toMatchObject({
     status: 0,
     out: '1 batches with 4 readings will be sent again, under new names\n',

@@ -4,7 +4,7 @@ import { damageOf } from '../buffer/damage.ts'
 import { BufferReader } from '../buffer/reader.ts'
 import { exportWaiting } from './buffer-export.ts'
 import { quarantineVerb } from './buffer-quarantine.ts'
-import { showStatus } from './buffer-status.ts'
+import { runningAgent, showStatus } from './buffer-status.ts'
 import { showVerified } from './buffer-verify.ts'
 import { type Command, type CommandIo, RefusedError, UsageError } from './command.ts'
 import { storageOf } from './running-agent.ts'
@@ -82,7 +82,11 @@ export const bufferCommand: Command = {
       const damage = damageOf(error)
       if (damage !== undefined) throw new RefusedError(`${damage}; the agent heals it at its next start`)
       if (!(error instanceof BufferError)) throw error
-      throw new RefusedError(error.hint === undefined ? error.message : `${error.message}; ${error.hint}`)
+      const text = error.hint === undefined ? error.message : `${error.message}; ${error.hint}`
+      const failing = (await runningAgent(storagePath))?.failing
+      throw new RefusedError(
+        failing === undefined ? text : `${text}; the running agent keeps readings in memory: ${failing}`,
+      )
     }
   },
 }

@@ -1,10 +1,9 @@
-import { parseArgs } from 'node:util'
 import { stringifyJson } from '@lineside/contract'
 import { z } from 'zod'
 import { percent } from '../budget/advice.ts'
 import { formatAge, formatColumns } from './columns.ts'
 import { type Command, RefusedError, UsageError } from './command.ts'
-import { agentAnswer, storageOf } from './running-agent.ts'
+import { agentAnswer, plainArguments, storageOf } from './running-agent.ts'
 
 const help = `usage: lineside bus [LINK] [--json] [--config FILE]
 
@@ -52,20 +51,16 @@ export const busCommand: Command = {
   summary: 'Show how busy the lines are, with whom, and whether intervals are kept',
   help,
   async run(args, io) {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { json: { type: 'boolean' }, config: { type: 'string' } },
-    })
-    const [link, ...more] = positionals
+    const { names, json, config } = plainArguments(args)
+    const [link, ...more] = names
     if (more.length > 0) throw new UsageError('one link at a time')
-    const { storagePath } = storageOf(values.config, io)
+    const { storagePath } = storageOf(config, io)
     const all = busAnswer.parse(await agentAnswer(storagePath, 'GET', '/bus'))
     const lines = link === undefined ? all : all.filter(line => line.link === link)
     if (link !== undefined && lines.length === 0) {
       throw new RefusedError(`there is no line ${link} that devices are polled on; there is ${namesOf(all)}`)
     }
-    if (values.json === true) io.out(`${stringifyJson(lines)}\n`)
+    if (json) io.out(`${stringifyJson(lines)}\n`)
     else io.out(lines.length === 0 ? 'no device is polled\n' : lines.map(asTable).join('\n'))
     return lines.every(line => line.devices.every(isKept)) ? 0 : 1
   },

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeRequest, encodeMbap, encodeResponse, MbapReader } from '@lineside/device-profiles'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { controlSocketPath } from '../hmi/control-socket.ts'
 import { serveControl } from '../hmi/control.ts'
 import type { AgentView } from '../hmi/view.ts'
 import { TestServer } from '../links/testing.ts'
@@ -114,7 +115,7 @@ test('while the agent runs it is asked, and the line is left alone', async () =>
         ],
       }),
   }
-  await using _ = await serveControl(join(folder, 'buffer'), view)
+  await using _ = await serveControl(controlSocketPath(join(folder, 'buffer')), view)
   const { status, out } = await check('--live')
   expect(status).toBe(1)
   expect(out).toContain('climate  hall  1     1    humidity not_available')
@@ -137,7 +138,7 @@ test('through the agent too, what speaks by itself is silent, good or bad, as it
     read: device =>
       Promise.resolve({ ok: true, device, profile: 'p', link: 'hall', source: 'heard', ...answers[device] } as never),
   }
-  await using _ = await serveControl(join(folder, 'buffer'), view)
+  await using _ = await serveControl(controlSocketPath(join(folder, 'buffer')), view)
   const { status, out } = await check('--live')
   expect(out).toContain(`
 DEVICE   LINK  GOOD  BAD  WHY

@@ -1,3 +1,4 @@
+import { isSunspec } from '@lineside/device-profiles'
 import { formatDuration, formatProblem, formatSize } from '@lineside/settings'
 import type { LoadedConfig } from '../config/load.ts'
 import { isPolled } from '../config/points.ts'
@@ -47,7 +48,7 @@ function summary(config: AgentConfig, loads: readonly LineLoad[], despite: boole
   const devices = [...config.devices.values()]
   const points = devices.reduce((sum, device) => sum + device.points.size, 0)
   // Which of its points a SunSpec device has is known when it answers.
-  const isCertain = devices.every(({ profile }) => profile.protocol !== 'modbus' || !profile.sunspec)
+  const isCertain = devices.every(({ profile }) => !isSunspec(profile))
   const alarms = devices.reduce((sum, device) => sum + device.alarms.length + device.detect.length, 0)
   const { storage, cloud } = config
   return [

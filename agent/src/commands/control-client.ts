@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { parseJson } from '@lineside/contract'
-import { controlSocketPath } from '../hmi/control.ts'
+import { findControlSocket } from '../hmi/control-socket.ts'
 
 export type ControlAnswer =
   | { readonly ok: true; readonly body: unknown }
@@ -11,14 +11,14 @@ const usualTimeoutMs = 10_000
 const maxAnswerBytes = 16 * 1024 * 1024
 
 /** Asks the running agent that owns a storage folder. */
-export function askAgent(
+export async function askAgent(
   storagePath: string,
   method: 'GET' | 'POST',
   path: string,
   body?: unknown,
   timeoutMs: number = usualTimeoutMs,
 ): Promise<ControlAnswer> {
-  const socketPath = controlSocketPath(storagePath)
+  const socketPath = await findControlSocket(storagePath)
   return new Promise(resolve => {
     const fail = (text: string, noAgent = false) => resolve({ ok: false, text, noAgent })
     const call = request({
@@ -58,12 +58,12 @@ export interface Following {
 const maxLineBytes = 1024 * 1024
 
 /** Follows an answer of the running agent that goes on. Resolves with why it ended; undefined: the signal did. */
-export function followAgent(
+export async function followAgent(
   storagePath: string,
   path: string,
   { line, signal }: Following,
 ): Promise<string | undefined> {
-  const socketPath = controlSocketPath(storagePath)
+  const socketPath = await findControlSocket(storagePath)
   return new Promise(resolve => {
     const end = (text: string) => resolve(signal.aborted ? undefined : text)
     const call = request({ socketPath, path, signal })

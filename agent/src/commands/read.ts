@@ -1,10 +1,9 @@
-import { parseArgs } from 'node:util'
 import { isQuality, type Quality, stringifyJson } from '@lineside/contract'
 import { z } from 'zod'
 import { formatAge, formatColumns } from './columns.ts'
 import { type Command, type CommandIo, UsageError } from './command.ts'
 import { createProgress } from './lasting.ts'
-import { agentAnswer, storageOf } from './running-agent.ts'
+import { agentAnswer, plainArguments, storageOf } from './running-agent.ts'
 
 const help = `usage: lineside read DEVICE [POINT ...] [--json] [--config FILE]
 
@@ -49,16 +48,12 @@ export const readCommand: Command = {
   summary: 'Read a device now, before everything that is due',
   help,
   async run(args, io) {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { json: { type: 'boolean' }, config: { type: 'string' } },
-    })
-    const [device, ...points] = positionals
+    const { names, json, config } = plainArguments(args)
+    const [device, ...points] = names
     if (device === undefined) throw new UsageError('name the device, and points of it if you want only some')
-    const { storagePath } = storageOf(values.config, io)
+    const { storagePath } = storageOf(config, io)
     const read = await ask(storagePath, { device, points }, io)
-    io.out(values.json === true ? `${stringifyJson(withAges(read))}\n` : asTable(read))
+    io.out(json ? `${stringifyJson(withAges(read))}\n` : asTable(read))
     const complete = read.readings.length > 0 && read.readings.every(reading => reading.value !== undefined)
     return complete && (points.length === 0 || read.readings.length === new Set(points).size) ? 0 : 1
   },

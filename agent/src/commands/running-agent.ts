@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util'
 import { RefusedError, type CommandIo } from './command.ts'
 import { findConfig } from './config-path.ts'
 import { askAgent } from './control-client.ts'
@@ -17,4 +18,14 @@ export async function agentAnswer(...request: Parameters<typeof askAgent>): Prom
   const answer = await askAgent(...request)
   if (!answer.ok) throw new RefusedError(answer.text)
   return answer.body
+}
+
+/** Arguments of a command that takes names, `--json` and `--config` alone. */
+export function plainArguments(args: readonly string[]) {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { json: { type: 'boolean' }, config: { type: 'string' } },
+  })
+  return { names: positionals, json: values.json === true, config: values.config }
 }

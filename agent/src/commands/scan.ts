@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { stringifyJson, systemClock } from '@lineside/contract'
-import { compileTrial } from '@lineside/device-profiles'
+import { compileTrial, isSunspec } from '@lineside/device-profiles'
 import { suggest } from '@lineside/settings'
 import { presenceReads } from '../explore/presence.ts'
 import type { Candidates } from '../explore/recognise.ts'
@@ -112,8 +112,8 @@ function candidatesOf(named: string | undefined, configPath: string | undefined,
     return profile
   })
   const chosen = wanted ?? modbus
-  const trials = chosen.filter(({ sunspec }) => !sunspec).map(compileTrial)
-  return { trials, chained: chosen.filter(({ sunspec }) => sunspec) }
+  const trials = chosen.filter(profile => !isSunspec(profile)).map(compileTrial)
+  return { trials, chained: chosen.filter(isSunspec) }
 }
 
 /** Where nobody answers at all, ms. */

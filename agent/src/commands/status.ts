@@ -1,9 +1,8 @@
-import { parseArgs } from 'node:util'
 import { stringifyJson } from '@lineside/contract'
 import { z } from 'zod'
 import { formatAge, formatColumns } from './columns.ts'
 import { type Command, UsageError } from './command.ts'
-import { agentAnswer, storageOf } from './running-agent.ts'
+import { agentAnswer, plainArguments, storageOf } from './running-agent.ts'
 
 const help = `usage: lineside status [--json] [--config FILE]
 
@@ -56,17 +55,13 @@ export const statusCommand: Command = {
   summary: 'Show how the agent and its devices are',
   help,
   async run(args, io) {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { json: { type: 'boolean' }, config: { type: 'string' } },
-    })
-    if (positionals.length > 0) {
-      throw new UsageError(`${positionals.join(' ')} means nothing here; lineside read DEVICE reads one device`)
+    const { names, json, config } = plainArguments(args)
+    if (names.length > 0) {
+      throw new UsageError(`${names.join(' ')} means nothing here; lineside read DEVICE reads one device`)
     }
-    const { storagePath } = storageOf(values.config, io)
+    const { storagePath } = storageOf(config, io)
     const status = agentStatus.parse(await agentAnswer(storagePath, 'GET', '/status'))
-    io.out(values.json === true ? `${stringifyJson(status)}\n` : asText(status, Date.now()))
+    io.out(json ? `${stringifyJson(status)}\n` : asText(status, Date.now()))
     return status.devices.every(({ state }) => state === 'online') ? 0 : 1
   },
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DeviceEntry, Sample } from '@lineside/contract'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { controlSocketPath } from '../hmi/control-socket.ts'
 import { serveControl } from '../hmi/control.ts'
 import { createSampleFeed, type SampleFeed } from '../hmi/sample-feed.ts'
 import type { AgentView } from '../hmi/view.ts'
@@ -60,7 +61,7 @@ beforeEach(async () => {
       return { ok: true, about: [about], listener }
     },
   }
-  control = await serveControl(join(folder, 'buffer'), view)
+  control = await serveControl(controlSocketPath(join(folder, 'buffer')), view)
 })
 afterEach(async () => {
   await control[Symbol.asyncDispose]()

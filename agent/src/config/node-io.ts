@@ -2,6 +2,7 @@ import { globSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { libraryFolder, type ProfileFile } from '@lineside/device-profiles'
+import { whyUnreadable } from '@lineside/settings'
 import type { ConfigIo } from './context.ts'
 
 /** The files and the environment of this machine. Relative paths begin at the working folder. */
@@ -28,14 +29,8 @@ function readOrReason(path: string): string | undefined | { readonly error: stri
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-    return code === 'ENOENT' ? undefined : { error: reasons[code] ?? code }
+    return whyUnreadable(error)
   }
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EISDIR: 'it is a folder',
 }
 
 function textOf(read: ReturnType<typeof readOrReason>): string | undefined {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { DeviceProfile } from '@lineside/device-profiles'
+import { type DeviceProfile, isSunspec } from '@lineside/device-profiles'
 import { nodeAt, plainValue } from '@lineside/settings'
 import { complain, type Resolving, writtenText } from './context.ts'
 import type { KnownLink } from './links/resolve.ts'
@@ -77,7 +77,7 @@ function addressOf(
 }
 
 function whichFrom(profile: DeviceProfile | undefined): string | undefined {
-  return profile?.protocol === 'modbus' ? profile.sunspec?.whichFrom : undefined
+  return isSunspec(profile) ? profile.sunspec.whichFrom : undefined
 }
 
 /** Says which devices can't stand on one line, because they begin and end their frames in another way. */

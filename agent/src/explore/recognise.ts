@@ -5,7 +5,7 @@ import {
   describeChain,
   isUnitDead,
   locate,
-  type ModbusProfile,
+  type SunspecProfile,
   type ProfileTrial,
   rankFits,
   type RankedFit,
@@ -19,7 +19,7 @@ import type { OpenLine } from './open-line.ts'
 export interface Candidates {
   readonly trials: readonly ProfileTrial[]
   /** Profiles of SunSpec devices, which can't be tried before their models are found. */
-  readonly chained: readonly ModbusProfile[]
+  readonly chained: readonly SunspecProfile[]
 }
 
 /** What could be found out about a unit. */
@@ -69,11 +69,10 @@ export async function recognise(line: OpenLine, unitId: number, { trials, chaine
 async function walkEach(
   line: OpenLine,
   unitId: number,
-  profiles: readonly ModbusProfile[],
+  profiles: readonly SunspecProfile[],
 ): Promise<readonly ProfileTrial[]> {
   const trials: ProfileTrial[] = []
   for (const profile of profiles) {
-    if (!profile.sunspec) continue
     const walk = new ChainWalk(profile.sunspec.models)
     const walked = await goOn(walk, Number.POSITIVE_INFINITY, read => line.ask(unitId, read))
     if (walked.kind !== 'found') continue

@@ -1,5 +1,4 @@
 import { chmod, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { stringifyJson } from '@lineside/contract'
 import fastify from 'fastify'
 import { z } from 'zod'
@@ -25,17 +24,11 @@ const unquarantineOrder = z.strictObject({ numbers: z.array(z.int().positive()).
 const name = z.string().min(1).max(128)
 const listening = z.strictObject({ device: z.union([name, z.array(name).max(1000)]).default([]) })
 
-/** Where the agent that owns this storage folder listens for its own command line. */
-export function controlSocketPath(storagePath: string): string {
-  return join(storagePath, 'control.sock')
-}
-
 /**
  * Serves the view to the command line on a Unix socket that only the agent's own user may open: who may write the
- * buffer may acknowledge alarms. The buffer's lock must be held, as a socket that is there already is replaced.
+ * buffer may acknowledge alarms. A socket that is there already is replaced: nobody may be listening on it.
  */
-export async function serveControl(storagePath: string, view: AgentView): Promise<AsyncDisposable> {
-  const path = controlSocketPath(storagePath)
+export async function serveControl(path: string, view: AgentView): Promise<AsyncDisposable> {
   if (Buffer.byteLength(path) > longestSocketPath) {
     throw new Error(`${path} is too long for a socket: ${longestSocketPath} bytes at most; use a shorter storage.path`)
   }

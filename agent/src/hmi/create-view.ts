@@ -62,6 +62,7 @@ export function viewStatus({
   uplink,
   keeper,
 }: ViewSources): AgentStatus {
+  const stats = buffer.stats()
   const statuses = links.map(link => link.status())
   return {
     gateway: config.gateway,
@@ -69,8 +70,9 @@ export function viewStatus({
     startedAt,
     links: statuses.map(viewLink),
     devices: [...viewDevices(config, statuses, live, clock.now()), ...broken.map(viewBroken)],
-    buffer: viewBuffer(buffer.stats(), clock.now()),
-    uplink: viewUplink(uplink?.status()),
+    buffer: viewBuffer(stats, clock.now()),
+    // Runs are counted from 1.
+    uplink: viewUplink(uplink?.status(), stats.run > 0),
     clock: keeper.status(),
     process: viewProcess(),
   }

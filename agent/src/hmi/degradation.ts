@@ -1,3 +1,4 @@
+import { isSunspec } from '@lineside/device-profiles'
 import { formatDuration } from '@lineside/settings'
 import { isPolled } from '../config/points.ts'
 import type { DeviceConfig } from '../config/types.ts'
@@ -37,7 +38,7 @@ export function degradation(
 
 /** SunSpec has points for all that a device may measure, and few devices measure all of it. */
 function isUsual({ profile, alarms, detect }: DeviceConfig, { point, quality }: ReadingView): boolean {
-  if (quality !== 'bad:not_available' || profile.protocol !== 'modbus' || !profile.sunspec) return false
+  if (quality !== 'bad:not_available' || !isSunspec(profile)) return false
   return ![...alarms, ...detect].some(rule => rule.point === point)
 }
 

@@ -19,8 +19,9 @@ export function viewBuffer(stats: BufferStats, nowMs: number): BufferView {
   }
 }
 
-export function viewUplink(status: UplinkStatus | undefined): UplinkView {
+export function viewUplink(status: UplinkStatus | undefined, isBufferOpen = true): UplinkView {
   if (!status) return { state: 'off', sentBytes: 0 }
+  if (!isBufferOpen) return { state: 'off', reason: 'nothing can be sent before the buffer is open', sentBytes: 0 }
   return {
     state: status.state === 'stopped' ? 'off' : status.state,
     ...(status.reason !== undefined && { reason: status.reason }),

@@ -58,13 +58,18 @@ test('what was spent is known after a restart, and what is not readable counts a
   let saved: string | undefined
   const save = (text: string) => (saved = text)
   const options = { budgetBytes: 30e6, timezone: 'UTC', clock, isCertain: () => true, save }
-  const first = new Purse({ ...options, saved })
+  const next = (text: string | undefined) => {
+    const purse = new Purse(options)
+    purse.restore(text)
+    return purse
+  }
+  const first = next(undefined)
   first.spend(900_000)
   expect(first.waitMs()).toBe(0)
   first.spend(200_000)
   expect(first.waitMs()).toBeGreaterThan(0)
   first.close()
-  expect(new Purse({ ...options, saved }).status()).toMatchObject({ spentBytes: 1_101_400, budgetBytes: 30e6 })
-  expect(new Purse({ ...options, saved }).waitMs()).toBeGreaterThan(0)
-  expect(new Purse({ ...options, saved: '{"month":3}' }).status().spentBytes).toBe(0)
+  expect(next(saved).status()).toMatchObject({ spentBytes: 1_101_400, budgetBytes: 30e6 })
+  expect(next(saved).waitMs()).toBeGreaterThan(0)
+  expect(next('{"month":3}').status().spentBytes).toBe(0)
 })

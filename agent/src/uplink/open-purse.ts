@@ -1,29 +1,26 @@
 import type { AlarmEntry, Clock } from '@lineside/contract'
 import { formatSize } from '@lineside/settings'
 import type { SystemAlarms } from '../alarms/system.ts'
-import type { BatchBuffer } from '../buffer/api.ts'
 import type { ClockKeeper } from '../clock/api.ts'
 import type { AgentConfig } from '../config/types.ts'
 import { Purse } from './purse.ts'
 
-const state = 'monthly_budget'
 /** Waiting now and then for a while is what pacing does; so long behind it is worth an alarm, and so long well its end. */
 const hourMs = 3_600_000
 
-/** The month's budget with what earlier runs spent of it. */
-export async function openPurse(
+/** The month's budget; `save` keeps what was spent of it. */
+export function openPurse(
   budgetBytes: number,
   { timezone }: AgentConfig,
-  buffer: BatchBuffer,
   keeper: ClockKeeper,
-): Promise<Purse> {
+  save: (text: string) => void,
+): Purse {
   return new Purse({
     budgetBytes,
     timezone,
     clock: keeper.clock,
     isCertain: () => keeper.stamping().certain,
-    saved: await buffer.readState(state),
-    save: text => buffer.writeState(state, text),
+    save,
   })
 }
 

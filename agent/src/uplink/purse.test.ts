@@ -40,7 +40,6 @@ test('where the budget of the month is used up so far, data waits and alarms go'
       timezone: 'UTC',
       clock,
       isCertain: () => true,
-      saved: undefined,
       save() {},
     })
     const kinds: string[] = []

@@ -10,8 +10,6 @@ export interface PurseOptions {
   readonly clock: Pick<Clock, 'now'>
   /** Whether the clock is right: only then does a new month begin. */
   readonly isCertain: () => boolean
-  /** What an earlier run wrote. */
-  readonly saved: string | undefined
   readonly save: (text: string) => void
 }
 
@@ -31,8 +29,15 @@ export class Purse {
 
   constructor(options: PurseOptions) {
     this.#o = options
-    this.#spent = parseSpent(options.saved)
-    this.#written = this.#spent?.bytes ?? 0
+  }
+
+  /** Counts what earlier runs spent of the month, from what the last of them saved. */
+  restore(saved: string | undefined): void {
+    const before = parseSpent(saved)
+    if (!before) return
+    const { clock, timezone, isCertain } = this.#o
+    this.#spent = spend(before, this.#spent?.bytes ?? 0, monthOf(clock.now(), timezone), isCertain())
+    this.#written = before.bytes
   }
 
   /** A request went out, whatever came of it. */

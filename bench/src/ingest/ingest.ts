@@ -24,8 +24,11 @@ export interface IngestFigures {
 
 const shape = { devices: 20, points: 25, batches: 20 } as const
 const gateways = 8
-/** Requests of each gateway that are made before they are sent. */
-const perRound = 25
+/**
+ * Requests of each gateway that are made before they are sent: so many that the receiver is at work for seconds. Between
+ * two rounds it has nothing to do, and its runtime uses that to tidy up.
+ */
+const perRound = 100
 const runs = 3
 /** Rows of one object of the archive: what waits for the next one counts as not archived yet. */
 const objectRows = 250_000

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { formatProblem } from '@lineside/settings'
 import { defaultConfig, parseConfig } from '../config/config.ts'
 import type { ReceiverConfig } from '../config/config.ts'
+import { nodeSecrets } from '../config/node-secrets.ts'
 import { ReceiverError, messageOf } from '../error.ts'
 
 const defaultFile = 'receiver.yaml'
@@ -26,7 +27,7 @@ export function loadConfig(file: string | undefined): ConfigFile {
     return { ok: true, config: defaultConfig(), from: `the defaults: there is no ./${defaultFile}` }
   }
   const path = file ?? defaultFile
-  const loaded = parseConfig(path, read(path))
+  const loaded = parseConfig(path, read(path), nodeSecrets(process.env))
   return loaded.ok
     ? { ok: true, config: loaded.config, from: path }
     : { ok: false, lines: loaded.problems.map(formatProblem) }

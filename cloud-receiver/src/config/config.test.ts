@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import { formatProblem } from '@lineside/settings'
 import { defaultConfig, parseConfig } from './config.ts'
+import { nodeSecrets } from './node-secrets.ts'
 
-const planned = (summary: string) => [{ name: 'archive', summary, start: expect.any(Function) }]
+const planned = (summary: string) => [{ name: 'archive', summary, prepare: expect.any(Function) }]
 
 function problems(text: string): readonly string[] {
-  const loaded = parseConfig('receiver.yaml', text)
+  const loaded = parseConfig('receiver.yaml', text, nodeSecrets({}))
   return loaded.ok ? [] : loaded.problems.map(formatProblem)
 }
 
@@ -17,7 +18,7 @@ test('without a word it is an embedded receiver on loopback', () => {
     projections: planned('archive, an object every 1000000 rows or 5m'),
     limits: { memory: 512e6, gatewayRate: 2e6, log: 20e9 },
   })
-  const commented = parseConfig('receiver.yaml', '# nothing\n')
+  const commented = parseConfig('receiver.yaml', '# nothing\n', nodeSecrets({}))
   expect(commented).toMatchObject({ ok: true, config: { data: 'receiver-data', limits: defaultConfig().limits } })
 })
 
@@ -30,7 +31,7 @@ log: embedded
 archive: { folder: ./old, roll: { rows: 5000, every: 10s } }
 limits: { memory: 1GiB, gateway_rate: 500kB, log: 2TB }
 `
-  expect(parseConfig('/etc/lineside/receiver.yaml', text)).toEqual({
+  expect(parseConfig('/etc/lineside/receiver.yaml', text, nodeSecrets({}))).toEqual({
     ok: true,
     config: {
       listen: { host: '0.0.0.0', port: 9443 },
@@ -65,7 +66,7 @@ test('all problems come at once, each with its place and what to write instead',
 })
 
 test('an archive can be switched off', () => {
-  expect(parseConfig('receiver.yaml', 'archive: off')).toMatchObject({
+  expect(parseConfig('receiver.yaml', 'archive: off', nodeSecrets({}))).toMatchObject({
     ok: true,
     config: { projections: [] },
   })

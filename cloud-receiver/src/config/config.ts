@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import { endpoint, formatProblem, parseDocument, resolvePath } from '@lineside/settings'
-import { secretRef, size, validate } from '@lineside/settings'
-import type { Endpoint, Problem, SecretRef } from '@lineside/settings'
+import { secretRef, size, sortProblems, validate } from '@lineside/settings'
+import type { Endpoint, Problem, SecretReader, SecretRef } from '@lineside/settings'
 import { isLoopback } from './loopback.ts'
-import type { MakePlan, PlannedProjection } from '../projections/projection.ts'
+import { createPlanSite } from './plan-site.ts'
+import type { MakePlan, PlannedProjection, PlanSite } from '../projections/projection.ts'
 import { projectionKinds } from '../projections/table.ts'
 
 export interface TlsConfig {
@@ -34,7 +35,7 @@ const path = z.string().min(1)
 
 const tls = z.strictObject({
   cert: path.meta({ description: 'the certificate with its chain, PEM' }),
-  key: secretRef,
+  key: secretRef.meta({ description: 'its key, PEM: { file: path } or { env: NAME }', secret: true }),
   client_ca: path.optional().meta({ description: 'gateways must show a certificate of it, beside their token; PEM' }),
 })
 
@@ -59,13 +60,18 @@ const projectionSettings = Object.fromEntries(projectionKinds.map(({ name, setti
 /** What receiver.yaml may hold. */
 export const configSchema = z
   .strictObject({
-    listen: endpoint(8443).prefault('127.0.0.1:8443'),
+    listen: endpoint(8443)
+      .prefault('127.0.0.1:8443')
+      .meta({ description: 'where gateways come to: host and port; a host that others reach needs tls, or insecure' }),
     insecure: z.boolean().default(false).meta({ description: 'other machines may come without TLS: a proxy adds it' }),
-    tls: tls.optional(),
+    tls: tls.optional().meta({ description: 'https' }),
     data: path.default('./receiver-data').meta({ description: 'folder of the log and the tokens' }),
-    log: z.literal('embedded', { error: 'this release keeps its log itself; write log: embedded' }).default('embedded'),
+    log: z
+      .literal('embedded', { error: 'this release keeps its log itself; write log: embedded' })
+      .default('embedded')
+      .meta({ description: 'where entries are kept until projections have them' }),
     ...projectionSettings,
-    limits: limits.prefault({}),
+    limits: limits.prefault({}).meta({ description: 'what the receiver takes' }),
   })
   .superRefine(({ listen, tls: secured, insecure }, context) => {
     if (secured !== undefined || insecure || isLoopback(listen.host)) return
@@ -81,15 +87,18 @@ export type LoadedConfig =
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
 /** Reads receiver.yaml; all problems in one pass. An empty file means the defaults. */
-export function parseConfig(file: string, text: string): LoadedConfig {
+export function parseConfig(file: string, text: string, secrets: SecretReader): LoadedConfig {
   const blank = text.replaceAll(/^\s*#.*$/gm, '').trim() === ''
   const parsed = parseDocument(file, blank ? '{}' : text)
-  if (parsed.document === undefined) return { ok: false, problems: parsed.problems }
-  const judged = validate(configSchema, parsed.document)
+  const { document } = parsed
+  if (document === undefined) return { ok: false, problems: parsed.problems }
+  const judged = validate(configSchema, document)
   const problems = [...parsed.problems, ...judged.problems]
   if (judged.value === undefined || problems.length > 0) return { ok: false, problems }
   const { listen, tls: secured, data, limits: bounds, ...others } = judged.value
   const at = (written: string) => resolvePath(file, written)
+  const projections = planProjections(others, name => createPlanSite(name, document, secrets, problems))
+  if (problems.length > 0) return { ok: false, problems: sortProblems(problems) }
   return {
     ok: true,
     config: {
@@ -100,16 +109,19 @@ export function parseConfig(file: string, text: string): LoadedConfig {
         clientCa: secured.client_ca === undefined ? undefined : at(secured.client_ca),
       },
       data: at(data),
-      projections: planProjections(others, at),
+      projections,
       limits: { memory: bounds.memory, gatewayRate: bounds.gateway_rate, log: bounds.log },
     },
   }
 }
 
-function planProjections(judged: Readonly<Record<string, unknown>>, at: (path: string) => string): PlannedProjection[] {
+function planProjections(
+  judged: Readonly<Record<string, unknown>>,
+  siteOf: (name: string) => PlanSite,
+): PlannedProjection[] {
   return projectionKinds.flatMap(({ name }) => {
     const plan = judged[name]
-    return isPlan(plan) ? (plan(at) ?? []) : []
+    return isPlan(plan) ? (plan(siteOf(name)) ?? []) : []
   })
 }
 
@@ -119,7 +131,7 @@ function isPlan(value: unknown): value is MakePlan {
 
 /** What holds without a file. */
 export function defaultConfig(): ReceiverConfig {
-  const loaded = parseConfig('receiver.yaml', '')
+  const loaded = parseConfig('receiver.yaml', '', { file: () => undefined, env: () => undefined })
   if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join('\n'))
   return loaded.config
 }

@@ -7,44 +7,86 @@ const leastRoom = 4096
 const mostRoom = 1_048_576
 const lineFeed = 0x0a
 
+/** What is known of a request's text before it is read. */
+export interface RequestText {
+  readonly expectedBytes: number
+  /** All of it where it is read at once, in a buffer that is handed on with the batches: their lines stay in it. */
+  readonly whole?: Uint8Array
+}
+
 /**
  * Collectors for the batches of one request, which keep of each entry what the log needs: its line, its kind, and how
  * many readings it has. All lines lie in one buffer as bytes: thousands of strings would be copied again and again
- * until they are stored, by the garbage collector and on the way to the log's thread. `expectedBytes` says how many
- * they may become.
+ * until they are stored, by the garbage collector and on the way to the log's thread.
  */
-export function createBatchCollectors(expectedBytes: number): () => BatchCollector<IncomingBatch> {
-  let text = Buffer.allocUnsafeSlow(Math.min(mostRoom, Math.max(leastRoom, expectedBytes)))
-  let used = 0
-
-  /** Room for `bytes` behind `end`; what was handed out before keeps the buffer that it lies in. */
-  function reserve(end: number, bytes: number): void {
-    if (end + bytes <= text.byteLength) return
-    const larger = Buffer.allocUnsafeSlow(Math.max(2 * text.byteLength, end + bytes))
-    text.copy(larger, 0, 0, end)
-    text = larger
-  }
-
+export function createBatchCollectors({ expectedBytes, whole }: RequestText): () => BatchCollector<IncomingBatch> {
+  const lines = createLineBuffer(Math.min(mostRoom, Math.max(leastRoom, expectedBytes)))
   return () => {
+    lines.begin()
     const kinds: string[] = []
-    const from = used
-    let end = from
     let readings = 0
     let passesOn = false
+    /** In `whole`. */
+    let [from, to] = [0, 0]
+    const inPlace = whole && isWorthKeeping(whole) ? whole : undefined
+    const isInPlace = (at: number) => inPlace !== undefined && at >= 0
     return {
-      add(entry, line) {
+      add(entry, line, at) {
         kinds.push(entry.k)
         passesOn ||= fromBatchOf(entry) !== undefined
         if (isSample(entry)) readings += readingsIn(entry)
-        reserve(end, line.length * 3 + 1)
-        if (kinds.length > 1) text[end++] = lineFeed
-        end += text.write(line, end)
+        if (!isInPlace(at)) return lines.add(line)
+        if (kinds.length === 1) from = at
+        to = at + line.length
       },
       end({ stream, seq }) {
-        used = end
-        return { stream, seq, kinds, passesOn, text: text.subarray(from, end), readings }
+        const text = to > 0 && inPlace ? inPlace.subarray(from, to) : lines.end()
+        return { stream, seq, kinds, passesOn, text, readings }
       },
     }
+  }
+}
+
+/** It is kept until it is stored, and the admission counts what is text. */
+function isWorthKeeping({ byteLength, buffer }: Uint8Array): boolean {
+  return 2 * byteLength >= buffer.byteLength
+}
+
+interface LineBuffer {
+  /** A new piece; one that was not ended is forgotten. */
+  begin(): void
+  add(line: string): void
+  /** What was added, joined by `\n`. */
+  end(): Uint8Array
+}
+
+/** Lines as bytes, one piece behind the other; `room` bytes are made when the first one comes. */
+function createLineBuffer(room: number): LineBuffer {
+  let text = Buffer.alloc(0)
+  let [from, used] = [0, 0]
+
+  /** What was handed out before keeps the buffer that it lies in. */
+  function reserve(bytes: number): void {
+    if (used + bytes <= text.byteLength) return
+    const larger = Buffer.allocUnsafeSlow(Math.max(room, 2 * text.byteLength, used + bytes))
+    text.copy(larger, 0, 0, used)
+    text = larger
+  }
+
+  return {
+    begin() {
+      used = from
+    },
+    add(line) {
+      reserve(line.length * 3 + 1)
+      if (used > from) text[used++] = lineFeed
+      used += text.write(line, used)
+    },
+    end() {
+      const piece = text.subarray(from, used)
+      from = used
+      return piece
+    },
   }
 }
 

@@ -54,7 +54,7 @@ async function readSmall(body: Readable, place: Place): Promise<DecodedRequest<I
   if (!(text instanceof Uint8Array)) return text
   const full = place.take(0, text.byteLength)
   if (full !== undefined) return full
-  const reader = createRequestReader(createBatchCollectors(text.byteLength))
+  const reader = createRequestReader(createBatchCollectors({ expectedBytes: text.byteLength, whole: text }))
   reader.push(text)
   const decoded = reader.end()
   return decoded.ok ? decoded : fromRefusal(decoded)
@@ -127,7 +127,7 @@ const usualRatio = 6
  */
 function createInflater(place: Place, firstBytes: number): Inflater {
   const gunzip = createGunzip({ chunkSize: inflatedAtOnce })
-  const reader = createRequestReader(createBatchCollectors(firstBytes * usualRatio))
+  const reader = createRequestReader(createBatchCollectors({ expectedBytes: firstBytes * usualRatio }))
   const broken = Promise.withResolvers<Refused>()
   const ended = Promise.withResolvers<undefined>()
   let bytes = 0

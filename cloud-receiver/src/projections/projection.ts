@@ -1,4 +1,5 @@
 import type { Clock } from '@lineside/contract'
+import type { Secret, SecretRef } from '@lineside/settings'
 import type { Logger } from 'pino'
 import type * as z from 'zod'
 import type { Log, Topic } from '../log/log.ts'
@@ -11,6 +12,8 @@ export interface ProjectionContext {
   readonly logger: Logger
   /** For metrics of its own; lag and failures are the runner's. */
   readonly meters: Meters
+  /** Offset behind the last record that the log held when the receiver began: what lies there came since. */
+  readonly endAtStart: (topic: Topic, shard: number) => number
 }
 
 /**
@@ -29,17 +32,32 @@ export interface Projection {
   close?(): Promise<void>
 }
 
+/**
+ * Connects and finds its position; the receiver listens meanwhile, and nothing is lost by waiting. It settles within
+ * time-outs of its own. One that rejects is repeated after a pause; only where the first call rejects at once with a
+ * ReceiverError that is not retryable, the receiver does not start.
+ */
+export type StartProjection = () => Promise<Projection>
+
 /** A projection that the configuration asks for. */
 export interface PlannedProjection {
   readonly name: string
   /** What it will do, for `lineside-receiver check`. */
   readonly summary: string
-  /** Finds its position. Throws ReceiverError. */
-  start(context: ProjectionContext): Promise<Projection>
+  /** Called once, and touches nothing outside: makes its metrics. */
+  prepare(context: ProjectionContext): StartProjection
 }
 
-/** Makes a plan of what was written; paths hold from the file's folder through `at`. Undefined: switched off. */
-export type MakePlan = (at: (path: string) => string) => PlannedProjection | undefined
+/** What a plan is made with. */
+export interface PlanSite {
+  /** A path as it holds from the working folder; it is written as it holds from the file's. */
+  readonly at: (path: string) => string
+  /** A secret's value. Undefined where it can't be read, which is told with its place: `path` leads there from the key. */
+  readonly secret: (path: readonly string[], ref: SecretRef) => Secret | undefined
+}
+
+/** Makes a plan of what was written. Undefined: switched off, or a secret is missing. */
+export type MakePlan = (site: PlanSite) => PlannedProjection | undefined
 
 /** One line of the table. */
 export interface ProjectionKind {

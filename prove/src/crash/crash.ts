@@ -2,11 +2,13 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { seededRandom } from '@lineside/contract/testing'
 import { readLedger } from 'lineside-sim'
 import { readArchiveRows } from '../../../demo/src/archive.ts'
+import { addGateway } from '../../../demo/src/gateway-token.ts'
+import type { Program } from '../../../demo/src/program.ts'
 import type { ProofOptions, ProofResult } from '../proof.ts'
 import { checkRun } from './check.ts'
 import { readJournal, readLog } from './evidence.ts'
 import { commitEveryMs, createPlace, gateway, mqttDevices } from './plant.ts'
-import { type Life, addGateway, startProgram } from '../programs.ts'
+import { startLife } from '../programs.ts'
 
 /** From the start of a program to its kill, ms: also while it starts, and long enough to get work done. */
 const lifeMs = { least: 100, most: 3500 } as const
@@ -20,19 +22,15 @@ export async function proveCrash({ cuts = 60, from = 1, say }: ProofOptions): Pr
   const journal = place.file('journal.ndjson')
   const start = {
     agent: () =>
-      startProgram('agent', 'agent/src/main.ts', ['run', 'lineside.yaml'], {
+      startLife('agent', 'agent/src/main.ts', ['run', 'lineside.yaml'], {
         folder: place.folder,
         env: { LINESIDE_COMMIT_JOURNAL: journal },
       }),
-    receiver: () =>
-      startProgram('receiver', 'cloud-receiver/src/main.ts', ['run', 'receiver.yaml'], { ...place, env: {} }),
+    receiver: () => startLife('receiver', 'cloud-receiver/src/main.ts', ['run', 'receiver.yaml'], place),
   }
   const ledger = place.file('ledger.ndjson')
-  const simulator = startProgram('simulator', 'simulator/src/main.ts', ['plant.yaml', '--ledger', ledger], {
-    ...place,
-    env: {},
-  })
-  const lives: Record<keyof typeof start, Life> = { receiver: start.receiver(), agent: start.agent() }
+  const simulator = startLife('simulator', 'simulator/src/main.ts', ['plant.yaml', '--ledger', ledger], place)
+  const lives: Record<keyof typeof start, Program> = { receiver: start.receiver(), agent: start.agent() }
   const kills = { agent: [] as { at: number; until: number }[], receiver: 0 }
   let failures = 0
   await wait(2000)
@@ -52,7 +50,7 @@ export async function proveCrash({ cuts = 60, from = 1, say }: ProofOptions): Pr
       lives.receiver = start.receiver()
       kills.receiver++
     }
-    failures += Object.values(before).filter(life => life.failed()).length
+    failures += Object.values(before).filter(life => life.hasFailed()).length
     if (cut % 10 === 0) say(`${cut} of ${cuts} kills`)
   }
   // The last lives are at work before they are asked to end: an agent doesn't wait long for a receiver that is not there.
@@ -91,6 +89,6 @@ export async function proveCrash({ cuts = 60, from = 1, say }: ProofOptions): Pr
 }
 
 /** Waits until a program has said something, at most a minute: what follows shows what came of it. */
-async function hasPrinted(life: Life, words: string): Promise<void> {
+async function hasPrinted(life: Program, words: string): Promise<void> {
   for (let tries = 0; tries < 600 && !life.printed().includes(words); tries++) await wait(100)
 }

@@ -134,12 +134,14 @@ export function isUndecodable({ text }: { readonly text: Uint8Array }): boolean 
 
 /** Decompresses and decodes as ingest does, member by member, silent at a zero byte between them. */
 export function decode(body: Uint8Array): DecodedRequest<IncomingBatch> | Refusal {
-  const reader = createRequestReader(createBatchCollectors(body.byteLength))
+  let whole: Uint8Array
   try {
-    reader.push(gunzipSync(body))
+    whole = gunzipSync(body)
   } catch (error) {
     return { ok: false, code: 'undecodable', message: `body is not gzip: ${String(error)}` }
   }
+  const reader = createRequestReader(createBatchCollectors({ expectedBytes: whole.byteLength, whole }))
+  reader.push(whole)
   return reader.end()
 }
 

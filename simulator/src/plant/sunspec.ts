@@ -1,4 +1,4 @@
-import { type DeviceProfile, layOut, locate } from '@lineside/device-profiles'
+import { type DeviceProfile, layOut, locate, isSunspec } from '@lineside/device-profiles'
 import type { DeviceSettings } from './schema.ts'
 
 /** The profile as the device plays it: with the models that are written, at that base. Without a word it has them all. */
@@ -8,11 +8,11 @@ export function playedChain(
   refuse: (path: readonly PropertyKey[], message: string) => void,
 ): DeviceProfile {
   if (written === undefined) return profile
-  const sunspec = profile.protocol === 'modbus' ? profile.sunspec : undefined
-  if (profile.protocol !== 'modbus' || !sunspec) {
+  if (!isSunspec(profile)) {
     refuse([], `${profile.profile} has no SunSpec models; remove sunspec`)
     return profile
   }
+  const { sunspec } = profile
   const { base, models = sunspec.usual.models.map(({ id }) => id), blocks } = written
   for (const [index, id] of models.entries()) {
     if (sunspec.models.has(id)) continue

@@ -140,7 +140,11 @@ test('a barrier is forgotten after a day, for the device may be a better one by 
 
 test('what was learned holds after a restart, and only for the same profile at the same place', async () => {
   let saved: string | undefined
-  const memory = () => createDeviceMemory(['d'], saved, text => (saved = text))
+  const memory = () => {
+    const lasting = createDeviceMemory(['d'], text => (saved = text))
+    lasting.restore(saved)
+    return lasting
+  }
   const registers = { a: 1, b: 2, c: 3, d: 9 }
   const first = setUp(registers, hasTwoBad, 20, memory())
   await first.poll()

@@ -9,20 +9,20 @@ import {
   libraryFolder,
   loadProfiles,
   locate,
-  type ModbusProfile,
   ModbusTables,
   type ModbusWriter,
   type ReadPdu,
-  type Sunspec,
+  isSunspec,
+  type SunspecProfile,
 } from '@lineside/device-profiles'
 
 /** The profile of the library. */
-export const sunspecProfile = ((): ModbusProfile & { readonly sunspec: Sunspec } => {
+export const sunspecProfile = ((): SunspecProfile => {
   const file = 'sunspec.yaml'
   const text = readFileSync(new URL(file, libraryFolder), 'utf8')
   const profile = loadProfiles([{ file, text }]).profiles.get('sunspec')
-  if (profile?.protocol !== 'modbus' || !profile.sunspec) throw new Error(`${file} is no SunSpec profile`)
-  return { ...profile, sunspec: profile.sunspec }
+  if (!isSunspec(profile)) throw new Error(`${file} is no SunSpec profile`)
+  return profile
 })()
 
 interface Plan {

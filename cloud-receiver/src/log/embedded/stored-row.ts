@@ -23,18 +23,33 @@ export interface RowEntry {
 export const rowLength = 128 * 1024
 
 // Measured on batches of 5 to 500 readings: no bigger than with the default level, in three quarters of the time.
-const lineFeed = Buffer.from('\n')
+const lineFeed = 0x0a
 const fast = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 
 /** Consecutive batches of one stream as a row holds them: compressing each for itself takes twice as long. */
 export function packRow(parts: readonly RowPart[]): Pick<StoredRow, 'count' | 'seq' | 'idx' | 'body'> {
-  const texts = parts.flatMap(({ text }, i) => (i === 0 ? [text] : [lineFeed, text]))
   return {
     count: parts.reduce((sum, { count }) => sum + count, 0),
     seq: parts[0]?.seq ?? 0,
     idx: placesOf(parts),
-    body: zstdCompressSync(Buffer.concat(texts), fast),
+    body: zstdCompressSync(joined(parts), fast),
   }
+}
+
+/** Most rows fit; made anew for each, it would have the garbage collector run more often. */
+const scratch = Buffer.allocUnsafeSlow(2 * rowLength)
+
+/** Their lines joined by `\n`, until the next call. */
+function joined(parts: readonly RowPart[]): Uint8Array {
+  const bytes = parts.reduce((sum, { text }) => sum + text.byteLength + 1, -1)
+  const into = bytes <= scratch.byteLength ? scratch.subarray(0, bytes) : Buffer.allocUnsafeSlow(bytes)
+  let at = 0
+  for (const [i, { text }] of parts.entries()) {
+    if (i > 0) into[at++] = lineFeed
+    into.set(text, at)
+    at += text.byteLength
+  }
+  return into
 }
 
 /**

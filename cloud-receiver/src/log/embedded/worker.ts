@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { ReceiverError, messageOf } from '../../error.ts'
 import { answer, openStore } from './store.ts'
 import type { Store } from './store.ts'
-import type { Call, FromWorker } from './messages.ts'
+import type { Call, FromWorker, StoreRequest } from './messages.ts'
 
 // The embedded log's thread: an fsync may take long, and must not stop the HTTP loop.
 
@@ -10,10 +10,20 @@ function say(message: FromWorker): void {
   parentPort?.postMessage(message, [])
 }
 
+/** What moved here with a commit is given back at once: until it is collected it would have everything collected more often. */
+function release(requests: readonly StoreRequest[]): void {
+  for (const { batches } of requests) {
+    for (const { buffer } of batches.map(({ text }) => text)) {
+      if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0)
+    }
+  }
+}
+
 function serve(store: Store): void {
   parentPort?.on('message', ({ id, call }: { readonly id: number; readonly call: Call }) => {
     try {
       say({ id, reply: answer(store, call) })
+      if (call.op === 'commit') release(call.ask.requests)
     } catch (error) {
       say({ id, error: messageOf(error) })
     }

@@ -13,26 +13,34 @@ import { archiveSettings } from './settings.ts'
  */
 export const archiveKind: ProjectionKind = {
   name: 'archive',
-  settings: archiveSettings.transform(settings => at => {
+  settings: archiveSettings.transform(settings => ({ at }) => {
     if (settings === 'off') return undefined
     const folder = at(settings.folder)
     const roll: Roll = { rows: settings.roll.rows, everyMs: settings.roll.every }
     return {
       name: 'archive',
       summary: `${folder}, an object every ${roll.rows} rows or ${formatDuration(roll.everyMs)}`,
-      start: async context => startArchive(await openFolderStore(folder), roll, context),
+      prepare(context) {
+        const events = eventsFor(context)
+        return async () => startArchive(await openFolderStore(folder), roll, context, events)
+      },
     }
   }),
 }
 
 /** Over any store. */
-async function startArchive(store: ObjectStore, roll: Roll, context: ProjectionContext): Promise<Projection> {
-  const { log, clock } = context
-  const events = eventsFor(context)
+async function startArchive(
+  store: ObjectStore,
+  roll: Roll,
+  { log, clock, endAtStart }: ProjectionContext,
+  events: ArchiveEvents,
+): Promise<Projection> {
   const archivers: Archiver[] = []
   for (let shard = 0; shard < log.shards; shard++) {
     const lane = { incarnation: log.incarnation, topic: 'samples', shard } as const
-    archivers.push(await openArchiver({ log, store, clock, lane, roll, events }))
+    archivers.push(
+      await openArchiver({ log, store, clock, lane, roll, events, endAtStart: endAtStart(lane.topic, shard) }),
+    )
   }
   return {
     position: (topic, shard) => (topic === 'samples' ? archivers[shard]?.position : undefined),

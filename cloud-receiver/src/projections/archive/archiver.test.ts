@@ -28,10 +28,11 @@ const openStore = (name = 'archive') => openFolderStore(join(folder, name))
 const day = 86_400_000
 const start = Date.UTC(2026, 10, 21)
 
-function openOn(log: Log, store: ObjectStore, more: Partial<ArchiverOptions> = {}) {
+async function openOn(log: Log, store: ObjectStore, more: Partial<ArchiverOptions> = {}) {
   const lane = { incarnation: log.incarnation, topic: 'samples', shard: 0 } as const
   const events = { stored: () => undefined, sealed: () => undefined, lost: () => undefined }
-  return openArchiver({ log, store, clock, lane, roll: { rows: 1e6, everyMs: 300_000 }, events, ...more })
+  const endAtStart = await log.end('samples', 0)
+  return openArchiver({ log, store, clock, lane, roll: { rows: 1e6, everyMs: 300_000 }, events, endAtStart, ...more })
 }
 
 /** `count` batches of two gateways over three days, with values of every sort, and summaries behind the twentieth. */
@@ -226,6 +227,10 @@ test('an archive that knows more than the log is refused', async () => {
   await fill(log, 5)
   await store.putIfAbsent(`_log/${log.incarnation}/samples/0/0.json`, Buffer.from('{"first":0,"end":11}'))
   await expect(openOn(log, store)).rejects.toMatchObject({ code: 'archive_ahead' })
+  // What came since the receiver began does not fill up what a restored log lacks.
+  const endAtStart = await log.end('samples', 0)
+  await fill(log, 20, 6)
+  await expect(openOn(log, store, { endAtStart })).rejects.toMatchObject({ code: 'archive_ahead' })
 })
 
 test('an intent that is none is refused by its name', async () => {

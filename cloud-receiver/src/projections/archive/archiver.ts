@@ -31,6 +31,8 @@ export interface ArchiverOptions {
   readonly lane: Lane
   readonly roll: Roll
   readonly events: ArchiveEvents
+  /** Offset behind the last record of the lane that the log held when it was opened. */
+  readonly endAtStart: number
 }
 
 /** Objects of one range; a clock gone wild in a gateway must not make thousands of open files of it. */
@@ -127,12 +129,12 @@ interface Sealer {
   finish(): Promise<number | undefined>
 }
 
-function createSealer({ store, lane, events }: ArchiverOptions, reader: LaneReader): Sealer {
+function createSealer({ store, lane, events, endAtStart }: ArchiverOptions, reader: LaneReader): Sealer {
   /** A range that has its intent, until all its objects are stored. */
   let sealing: { readonly span: Span; readonly objects: readonly RangeObject[] } | undefined
 
-  async function again(span: Span): Promise<void> {
-    checkEnd(span, await reader.end(), lane)
+  async function again(span: Span, logEnd: number): Promise<void> {
+    checkEnd(span, logEnd, lane)
     sealing = { span, objects: await reader.build(span) }
   }
 
@@ -153,13 +155,14 @@ function createSealer({ store, lane, events }: ArchiverOptions, reader: LaneRead
     finish,
     async resume() {
       const last = await lastIntent(store, lane)
-      if (last !== undefined) await again(last)
+      // What came since the start may have filled up what a restored log lacks.
+      if (last !== undefined) await again(last, endAtStart)
       return finish()
     },
     async begin({ first, next, range }) {
       const span = await putIntent(store, lane, { first, end: next })
       if (span.end === next) sealing = { span, objects: range.finish() }
-      else await again(span)
+      else await again(span, await reader.end())
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { Entry } from '../../entry.ts'
-import { parseJson } from '../../json.ts'
+import { parseJson, parserWithin } from '../../json.ts'
+import type { ParseJson } from '../../json.ts'
 import { limits } from '../../limits.ts'
 import type { BatchHeader, BatchOrigin } from './batch.ts'
 import { headerOf, headerProblem } from './batch.ts'
@@ -32,7 +33,8 @@ export interface DecodedRequest<B = DecodedBatch> {
 
 /** Takes up the entries of one batch as they are read, each checked: what is not needed later is not kept. */
 export interface BatchCollector<B> {
-  add(entry: Entry, line: string): void
+  /** `at`: where the line begins in the bytes of the request; -1 once one of its characters took more than one byte. */
+  add(entry: Entry, line: string, at: number): void
   /** The batch is whole and well-formed; one that is rejected is given up without a word. */
   end(origin: BatchOrigin): B
 }
@@ -73,13 +75,15 @@ export function createRequestReader<B>(collect: () => BatchCollector<B>): Reques
   const batches: B[] = []
   const rejected: RejectedBatch[] = []
   let bytesRead = 0
+  /** So far characters and bytes are the same number. */
+  let isPlain = true
   let started = ''
   let envelope: Envelope | undefined
   let open: OpenBatch<B> | undefined
   let opened = 0
   let refusal: Refusal | undefined
 
-  function takeLine(line: string): Refusal | undefined {
+  function takeLine(line: string, at: number, parse: ParseJson): Refusal | undefined {
     if (!envelope) {
       const parsed = parseEnvelope(line)
       if (!parsed.ok) return parsed
@@ -92,7 +96,7 @@ export function createRequestReader<B>(collect: () => BatchCollector<B>): Reques
       if ('code' in header) return header
       opened++
       open = { header, collector: collect(), entries: 0, length: 0 }
-    } else takeEntry(open, line)
+    } else takeEntry(open, line, at, parse)
     if (open.entries === open.header.count) close(open)
     return undefined
   }
@@ -103,13 +107,17 @@ export function createRequestReader<B>(collect: () => BatchCollector<B>): Reques
     open = undefined
   }
 
-  function takeText(text: string): Refusal | undefined {
+  /** `begin`: where the text begins in the request. */
+  function takeText(text: string, begin: number): Refusal | undefined {
     let from = 0
+    const parseWithin = parserWithin(text)
     for (let to = text.indexOf('\n'); to >= 0; to = text.indexOf('\n', from)) {
       const line = started + text.slice(from, to)
+      const at = isPlain ? begin + to - line.length : -1
+      const parse = started === '' ? parseWithin : parseJson
       started = ''
       from = to + 1
-      const problem = takeLine(line)
+      const problem = takeLine(line, at, parse)
       if (problem) return problem
     }
     started += text.slice(from)
@@ -125,7 +133,9 @@ export function createRequestReader<B>(collect: () => BatchCollector<B>): Reques
         return refusal
       }
       try {
-        refusal = takeText(decoder.decode(bytes, { stream: true }))
+        const text = decoder.decode(bytes, { stream: true })
+        isPlain &&= text.length === bytes.length
+        refusal = takeText(text, bytesRead - bytes.length)
       } catch {
         refusal = refuse('undecodable', `request is not UTF-8 within bytes ${bytesRead - bytes.length} to ${bytesRead}`)
       }
@@ -173,7 +183,7 @@ function parseHeader(line: string, gateway: string): BatchHeader | Refusal {
   return refuse('gateway_mismatch', `batch of gateway ${header.gateway} in a request of ${gateway}`)
 }
 
-function takeEntry<B>(batch: OpenBatch<B>, line: string): void {
+function takeEntry<B>(batch: OpenBatch<B>, line: string, at: number, parse: ParseJson): void {
   batch.length += line.length + 1
   const place = batch.entries++
   // What is rejected is not read any more; the count still is.
@@ -185,11 +195,11 @@ function takeEntry<B>(batch: OpenBatch<B>, line: string): void {
   }
   let entry: unknown
   try {
-    entry = parseJson(line)
+    entry = parse(line)
   } catch {
     return reject(batch, 'malformed', `entry ${place} is not JSON: ${excerpt(line)}`)
   }
-  if (isEntry(entry)) batch.collector.add(entry, line)
+  if (isEntry(entry)) batch.collector.add(entry, line, at)
   else reject(batch, 'schema', `entry ${place}: ${entryProblem(entry) ?? 'not an entry'}`)
 }
 

@@ -1,8 +1,7 @@
 import { formatProblem } from '@lineside/settings'
 import { loadYaml } from '../../values/testing.ts'
-import type { ModbusProfile } from '../profile.ts'
 import type { ModbusTables } from '../tables.ts'
-import type { Sunspec } from './profile.ts'
+import { isSunspec, type SunspecProfile } from './is-sunspec.ts'
 import type { ChainWalk, WalkAnswer, WalkResult } from './walk.ts'
 
 /** Models with integers, floats and blocks. */
@@ -25,12 +24,10 @@ points:
 `
 
 /** A SunSpec profile from YAML without its head. Throws on the first problem. */
-export function sunspecProfile(text = sunspecYaml): ModbusProfile & { readonly sunspec: Sunspec } {
+export function sunspecProfile(text = sunspecYaml): SunspecProfile {
   const { profile, problems } = loadYaml('modbus', text)
-  if (profile?.protocol !== 'modbus') throw new Error(problems.map(formatProblem).join('\n'))
-  const { sunspec } = profile
-  if (!sunspec) throw new Error('no models')
-  return { ...profile, sunspec }
+  if (!isSunspec(profile)) throw new Error(['no SunSpec profile', ...problems.map(formatProblem)].join('\n'))
+  return profile
 }
 
 /** Walks to the end, and counts the reads. */
