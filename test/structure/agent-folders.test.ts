@@ -32,8 +32,33 @@ const protocolKnows: Readonly<Record<string, readonly string[]>> = {
   sunspec: ['modbus'],
 }
 
+/**
+ * What a folder of the buffer knows of the rest of it; each stands below those it knows, but for what `knowsBelow` names.
+ * On top lies what joins folders: `commit.ts` and `open-store.ts` for the thread, `buffer.ts` for the agent.
+ * `file` is the SQLite file as such, `store` what is in it: streams and rows, held in memory too, and the one transaction
+ * that changes them.
+ */
+const bufferKnows: Readonly<Record<string, readonly string[]>> = {
+  batch: [],
+  file: ['batch'],
+  store: ['batch', 'file', 'retention'],
+  sending: ['batch', 'file', 'store'],
+  retention: ['batch', 'file', 'sending', 'store'],
+  healing: ['batch', 'file', 'store'],
+  reading: ['batch', 'file', 'sending', 'store'],
+  notices: ['commit.ts', 'retention'],
+  thread: ['batch', 'commit.ts', 'file', 'healing', 'notices', 'open-store.ts', 'retention', 'sending', 'store'],
+}
+
+/** The store holds what retention remembers. */
+const knowsBelow = ['store: retention']
+
+/** What the buffer offers, and its errors: every folder of it may know them, they know none. */
+const known = ['api.ts', 'error.ts']
+
 const source = join(import.meta.dirname, '../../agent/src')
 const links = join(source, 'links')
+const buffer = join(source, 'buffer')
 
 const sources = (root: string, pattern: string) =>
   globSync(pattern, { cwd: root }).filter(file => !/\.test\.ts$|testing/.test(file))
@@ -74,4 +99,23 @@ test('every protocol of the links has its row', () => {
 test('of the files on top of the links only the table knows protocols', () => {
   const others = sources(links, '*.ts').filter(file => file !== 'table.ts')
   expect(others.flatMap(file => imported(links, file)).filter(path => /^[^./][^.]*\//.test(path))).toEqual([])
+})
+
+test.each(Object.keys(bufferKnows))('buffer/%s imports only what it may know, and all of that', folder => {
+  expect(neighbours(buffer, folder).filter(name => !known.includes(name))).toEqual(bufferKnows[folder])
+})
+
+test('every folder of the buffer has its row, below those it knows', () => {
+  const rows = Object.entries(bufferKnows)
+  const order = rows.map(([folder]) => folder)
+  expect(folders(buffer)).toEqual(new Set(order))
+  const below = rows.flatMap(([folder, row]) =>
+    row.filter(name => order.indexOf(name) > order.indexOf(folder)).map(name => `${folder}: ${name}`),
+  )
+  expect(below).toEqual(knowsBelow)
+})
+
+test('what the buffer offers, and its errors, know no folder of it', () => {
+  const imports = known.flatMap(file => imported(buffer, file))
+  expect(imports.filter(path => !path.startsWith('..'))).toEqual([])
 })

@@ -1,13 +1,18 @@
 import type { Clock, DeviceEntry, Entry, Receipt } from '@lineside/contract'
 import type { Logger } from 'pino'
 import type { CorrectTold } from '../alarms/continued.ts'
-import type { MomentClock } from './run-clocks.ts'
 import type { Settle } from '../intake.ts'
-import type { Released } from './release.ts'
 
 export const streamKinds = ['alarms', 'data'] as const
 /** Each run of the agent has one stream of each kind (protocol.md, N1). */
 export type StreamKind = (typeof streamKinds)[number]
+
+/** By what the entries of this moment are stamped, and whether that is right. */
+export interface MomentClock {
+  /** UTC ms at the zero of the machine's monotonic clock, as far as is known; never 0. */
+  readonly zero: number
+  readonly certain: boolean
+}
 
 /** By what entries are stamped at this moment (protocol.md, C). */
 export interface Stamping extends MomentClock {
@@ -172,6 +177,15 @@ export interface Settled {
   readonly nameAllMs?: number
   /** It covered what this run never gave out: new streams begin (protocol.md, N6). */
   readonly isCloned?: true
+}
+
+/** What left quarantine. */
+export interface Released {
+  /** Batches that wait again, under new names. */
+  readonly batches: number
+  readonly readings: number
+  /** Numbers that stay: no batch can be read there, or there is none. */
+  readonly left: readonly number[]
 }
 
 /** Takes up what earlier runs kept, by key; `told` puts right what alarms of this run said before that was known. */

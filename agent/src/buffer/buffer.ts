@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { BatchBuffer, BufferOptions } from './api.ts'
-import { machineName } from './machine.ts'
-import { LastingThread } from './lasting-thread.ts'
-import { ThreadBuffer } from './thread-buffer.ts'
+import { machineName } from './store/machine.ts'
+import { LastingThread } from './thread/lasting-thread.ts'
+import { ThreadBuffer } from './thread/thread-buffer.ts'
 
 /**
  * Opens the buffer in its folder; rejects with a BufferError where it is locked, another gateway's or not ours. Where the

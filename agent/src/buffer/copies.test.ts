@@ -10,7 +10,7 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { BatchBuffer, BufferNotice } from './api.ts'
 import { openBuffer } from './buffer.ts'
-import { machineName } from './machine.ts'
+import { machineName } from './store/machine.ts'
 
 let folder: string
 const open: BatchBuffer[] = []

@@ -1,8 +1,8 @@
-import { damageAtOpen } from './damage.ts'
-import { heal, resumeHealing } from './heal.ts'
-import { lockFolder } from './open-file.ts'
-import { Store } from './store.ts'
-import type { StoreOptions } from './store.ts'
+import { damageAtOpen } from './file/damage.ts'
+import { heal, resumeHealing } from './healing/heal.ts'
+import { lockFolder } from './file/open-file.ts'
+import { Store } from './store/store.ts'
+import type { StoreOptions } from './store/store.ts'
 
 /**
  * Opens the buffer of a folder, healing it first where it is damaged or was found to be (`damage`, in words;

@@ -1,8 +1,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { extname, resolve } from 'node:path'
-import { exportParquet } from '../buffer/export-parquet.ts'
-import { exportBuffer, exportFormats } from '../buffer/export.ts'
-import type { ExportFormat, Exported } from '../buffer/export.ts'
+import { exportParquet } from '../buffer/reading/export-parquet.ts'
+import { exportBuffer, exportFormats } from '../buffer/reading/export.ts'
+import type { ExportFormat, Exported } from '../buffer/reading/export.ts'
 import type { BufferArgs } from './buffer.ts'
 import { type CommandIo, RefusedError, UsageError } from './command.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { BufferReader } from '../buffer/reader.ts'
+import type { BufferReader } from '../buffer/reading/reader.ts'
 import type { BufferArgs } from './buffer.ts'
 import { formatAge, formatColumns } from './columns.ts'
 import { type CommandIo, UsageError } from './command.ts'

@@ -1,6 +1,6 @@
 import { formatSize } from '@lineside/settings'
 import { z } from 'zod'
-import { freeBytesOf } from '../buffer/free-bytes.ts'
+import { freeBytesOf } from '../buffer/file/free-bytes.ts'
 import { retentionOrder, roomFor } from '../buffer/retention/room.ts'
 import { loadConfig } from '../config/load.ts'
 import { nodeConfigIo } from '../config/node-io.ts'

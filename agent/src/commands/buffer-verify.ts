@@ -1,4 +1,4 @@
-import { verifyBuffer } from '../buffer/verify.ts'
+import { verifyBuffer } from '../buffer/reading/verify.ts'
 import type { BufferArgs } from './buffer.ts'
 import type { CommandIo } from './command.ts'
 

@@ -1,4 +1,4 @@
-import { BufferReader } from '../buffer/reader.ts'
+import { BufferReader } from '../buffer/reading/reader.ts'
 import type { AgentConfig } from '../config/types.ts'
 
 /** Why the agent would not start on the buffer that is there, with the way out; undefined where it would. */

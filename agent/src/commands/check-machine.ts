@@ -1,8 +1,8 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { formatSize } from '@lineside/settings'
-import { freeBytesOf } from '../buffer/free-bytes.ts'
-import { databaseFile } from '../buffer/open-file.ts'
+import { freeBytesOf } from '../buffer/file/free-bytes.ts'
+import { databaseFile } from '../buffer/file/open-file.ts'
 import { roomFor } from '../buffer/retention/room.ts'
 import type { AgentConfig, LinkConfig } from '../config/types.ts'
 

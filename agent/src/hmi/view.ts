@@ -1,5 +1,5 @@
 import type { DeviceEntry, Quality, Value } from '@lineside/contract'
-import type { Released } from '../buffer/release.ts'
+import type { Released } from '../buffer/api.ts'
 import type { AcknowledgeResult, ActiveAlarm } from '../alarms/watch.ts'
 import type { FeedListener } from './sample-feed.ts'
 import type { ClockStatus } from '../clock/api.ts'

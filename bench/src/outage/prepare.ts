@@ -1,11 +1,11 @@
 import { stringifyJson } from '@lineside/contract'
 import { seededRandom } from '@lineside/contract/testing'
 import { randomUUID } from 'node:crypto'
-import { encodeCounts } from '../../../agent/src/buffer/counts.ts'
-import { mergeSome } from '../../../agent/src/buffer/merge.ts'
+import { encodeCounts } from '../../../agent/src/buffer/batch/counts.ts'
+import { mergeSome } from '../../../agent/src/buffer/sending/merge.ts'
 import { openStore } from '../../../agent/src/buffer/open-store.ts'
-import { Sender } from '../../../agent/src/buffer/sender.ts'
-import { write } from '../../../agent/src/buffer/transaction.ts'
+import { Sender } from '../../../agent/src/buffer/sending/sender.ts'
+import { write } from '../../../agent/src/buffer/store/transaction.ts'
 import { devices, gateway, points } from './plant.ts'
 
 /** As many commits share a transaction here: what is prepared is the file, not the way to it. */

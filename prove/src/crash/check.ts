@@ -1,6 +1,6 @@
 import { type ArchiveRow, archiveRows, isEntry, isKind, parseJson } from '@lineside/contract'
 import { type Reply, archivedSamples, compareLedger } from 'lineside-sim'
-import type { JournaledBatch } from '../../../agent/src/buffer/commit-journal.ts'
+import type { JournaledBatch } from '../../../agent/src/buffer/store/commit-journal.ts'
 import type { LoggedEntry } from './evidence.ts'
 
 /** What one run left behind. */

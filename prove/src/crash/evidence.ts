@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { systemClock } from '@lineside/contract'
-import type { JournaledBatch } from '../../../agent/src/buffer/commit-journal.ts'
+import type { JournaledBatch } from '../../../agent/src/buffer/store/commit-journal.ts'
 import { openEmbeddedLog } from '../../../cloud-receiver/src/log/embedded/embedded-log.ts'
 import { topics } from '../../../cloud-receiver/src/log/log.ts'
 

@@ -1,6 +1,6 @@
 import { isEntry, isGap, isSummary, parseJson } from '@lineside/contract'
-import { damageError, damageOf } from '../../../agent/src/buffer/damage.ts'
-import { readMember } from '../../../agent/src/buffer/stored-text.ts'
+import { damageError, damageOf } from '../../../agent/src/buffer/file/damage.ts'
+import { readMember } from '../../../agent/src/buffer/batch/stored-text.ts'
 import { BufferCore } from '../sim/core.ts'
 
 /** What the workload says of itself. */

@@ -11,7 +11,7 @@ import type { Mark } from './judge.ts'
 const [folder = '', marks = '', journal = '', seed = '1', without] = process.argv.slice(2)
 if (without !== undefined) switchOff(without)
 const { BufferCore } = await import('../sim/core.ts')
-const { ownBatch } = await import('../../../agent/src/buffer/new-batch.ts')
+const { ownBatch } = await import('../../../agent/src/buffer/batch/new-batch.ts')
 
 const lives = 4
 const steps = 40

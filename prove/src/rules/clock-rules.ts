@@ -9,7 +9,7 @@ export const clockRules: readonly Rule[] = [
     without: 'what a doubtful clock stamped is sent at once',
     edits: [
       agent(
-        'buffer/run-clocks.ts',
+        'buffer/store/run-clocks.ts',
         'if (clock === undefined || clock.certain) return false',
         'if (clock !== null) return false',
       ),
@@ -19,13 +19,13 @@ export const clockRules: readonly Rule[] = [
   {
     name: 'C1-offset',
     without: 'what was held is sent as it was stamped',
-    edits: [agent('buffer/restamp.ts', 'Math.max(0, value + shiftMs)', 'Math.max(shiftMs * 0, value)')],
+    edits: [agent('buffer/sending/restamp.ts', 'Math.max(0, value + shiftMs)', 'Math.max(shiftMs * 0, value)')],
     finds: 'CLOCK',
   },
   {
     name: 'C1-mark',
     without: 'a corrected entry does not say so',
-    edits: [agent('buffer/restamp.ts', '...(mark === undefined ? {} : { clock: mark }) }', '}')],
+    edits: [agent('buffer/sending/restamp.ts', '...(mark === undefined ? {} : { clock: mark }) }', '}')],
     finds: 'UNMARKED',
     from: 17,
   },
@@ -33,7 +33,11 @@ export const clockRules: readonly Rule[] = [
     name: 'C1-unknown',
     without: 'what a boot took that never knew the time does not say so',
     edits: [
-      agent('buffer/restamp.ts', "(run?.zero ?? clock) - clock, mark: 'unknown' }", '(run?.zero ?? clock) - clock }'),
+      agent(
+        'buffer/sending/restamp.ts',
+        "(run?.zero ?? clock) - clock, mark: 'unknown' }",
+        '(run?.zero ?? clock) - clock }',
+      ),
     ],
     finds: 'CLOCK',
   },
@@ -42,7 +46,7 @@ export const clockRules: readonly Rule[] = [
     without: 'the batches of a boot that ended go on waiting to be corrected',
     edits: [
       agent(
-        'buffer/run-clocks.ts',
+        'buffer/store/run-clocks.ts',
         'if (clock === undefined || clock.certain) return false',
         "if (of && (clockOf(clocks, of)?.state ?? 'known') !== 'known') return true",
       ),
@@ -54,7 +58,7 @@ export const clockRules: readonly Rule[] = [
     without: 'what one run found out of the clock goes for all later ones of the boot',
     edits: [
       agent(
-        'buffer/run-clocks.ts',
+        'buffer/store/run-clocks.ts',
         'return run === 0 ? boot : `${boot}/${run}`',
         'return run === 0 ? boot : `${boot}/1`',
       ),

@@ -1,6 +1,6 @@
 import type { Rule } from './rule.ts'
 
-const file = 'agent/src/buffer/open-file.ts'
+const file = 'agent/src/buffer/file/open-file.ts'
 const unchecked = { file, from: 'if (synchronous !== 2)', to: 'if (synchronous < 0)' }
 
 /** What keeps a commit through a power cut; `prove powercut` must fail without any of it. */
@@ -26,7 +26,7 @@ export const powerRules: readonly Rule[] = [
   {
     name: 'power-heal',
     without: 'a healed database takes its place before it is on the disk',
-    edits: [{ file: 'agent/src/buffer/heal.ts', from: 'sync(healed)', to: '' }],
+    edits: [{ file: 'agent/src/buffer/healing/heal.ts', from: 'sync(healed)', to: '' }],
     finds: 'LOST',
   },
 ]

@@ -7,7 +7,7 @@ export const rejectionRules: readonly Rule[] = [
     without: 'the first rejection moves a batch to quarantine',
     edits: [
       buffer(
-        'rejections.ts',
+        'sending/rejections.ts',
         'if (mark !== undefined && state.acceptedAt > mark && requestId > state.acceptedAt) {',
         'if (requestId > 0) {',
       ),
@@ -20,7 +20,7 @@ export const rejectionRules: readonly Rule[] = [
     without: 'after three rejections everything goes on being sent',
     edits: [
       buffer(
-        'take.ts',
+        'sending/take.ts',
         'const most = rejections.probing ? 1 : limits.requestBatches',
         'const most = limits.requestBatches',
       ),
@@ -33,7 +33,7 @@ export const rejectionRules: readonly Rule[] = [
     without: 'with nothing but rejected batches left no fresh one is sent',
     edits: [
       buffer(
-        'take.ts',
+        'sending/take.ts',
         'return needsProbe(rejections) && isRight(moment) && !alarmsOnly ? probe(sender, moment) : again(sender, ready)',
         'return again(sender, ready)',
       ),
@@ -44,7 +44,7 @@ export const rejectionRules: readonly Rule[] = [
   {
     name: 'R3-checksum',
     without: 'a damaged member is sent',
-    edits: [buffer('take.ts', ' !== row.crc) {', ' === -1) {')],
+    edits: [buffer('sending/take.ts', ' !== row.crc) {', ' === -1) {')],
     finds: 'UNDECODABLE',
   },
   {
@@ -52,7 +52,7 @@ export const rejectionRules: readonly Rule[] = [
     without: 'a request that could not be decoded is sent again as it is',
     edits: [
       buffer(
-        'settle.ts',
+        'sending/settle.ts',
         'if (flight.members > 1) {\n    sender.suspects = flight.holds\n',
         'if (flight.members > 1) {\n',
       ),
@@ -63,14 +63,14 @@ export const rejectionRules: readonly Rule[] = [
   {
     name: 'R4',
     without: 'a salvaged database says nothing of what is missing',
-    edits: [buffer('report-salvage.ts', "writeGap(draft, 'corrupt', lost)", '')],
+    edits: [buffer('healing/report-salvage.ts', "writeGap(draft, 'corrupt', lost)", '')],
     finds: 'FALSE ALARM',
     from: 9,
   },
   {
     name: 'R5',
     without: 'quarantine has no bound',
-    edits: [buffer('quarantine.ts', '  bound(store)\n', '')],
+    edits: [buffer('sending/quarantine.ts', '  bound(store)\n', '')],
     finds: 'UNBOUNDED',
   },
   {
@@ -78,7 +78,7 @@ export const rejectionRules: readonly Rule[] = [
     without: 'what is let out of quarantine does not say which batch it was',
     edits: [
       buffer(
-        'release.ts',
+        'sending/release.ts',
         'const all = [stringifyJson(entry), ...kept]',
         'const all = entry.t < 0 ? [stringifyJson(entry)] : kept',
       ),

@@ -8,7 +8,7 @@ export const rules: readonly Rule[] = [
     without: 'a later run takes up the streams of an earlier one',
     edits: [
       buffer(
-        'transaction.ts',
+        'store/transaction.ts',
         'const id = this.#current[kind]\n',
         'const id = this.#current[kind] ?? this.streams().findLast(known => known.kind === kind)?.id\n',
       ),
@@ -20,8 +20,8 @@ export const rules: readonly Rule[] = [
     name: 'N2',
     without: 'the next seq follows from the batches that wait, not from a high-water mark',
     edits: [
-      buffer('transaction.ts', 'const seq = row.high + 1\n', 'const seq = (row.present.at(-1)?.[1] ?? 0) + 1\n'),
-      buffer('transaction.ts', 'high: seq,\n', 'high: Math.max(seq, row.high),\n'),
+      buffer('store/transaction.ts', 'const seq = row.high + 1\n', 'const seq = (row.present.at(-1)?.[1] ?? 0) + 1\n'),
+      buffer('store/transaction.ts', 'high: seq,\n', 'high: Math.max(seq, row.high),\n'),
     ],
     finds: 'REWRITTEN',
   },
@@ -30,7 +30,7 @@ export const rules: readonly Rule[] = [
     without: 'merging gives all batches of a member the name of the first',
     edits: [
       buffer(
-        'rows.ts',
+        'store/rows.ts',
         'const text = Buffer.concat(rows.map(row => gunzipSync(row.member)))\n',
         'const text = Buffer.from(Buffer.concat(rows.map(row => gunzipSync(row.member))).toString()' +
           '.replaceAll(/,"seq":\\d+,"count"/g, `,"seq":${nameOf(head.key).seq},"count"`))\n',
@@ -42,14 +42,14 @@ export const rules: readonly Rule[] = [
   {
     name: 'N3-days',
     without: 'the agent forgets a stream that was empty for an hour',
-    edits: [buffer('store.ts', 'const keepStreamsMs = 90 * 86_400_000\n', 'const keepStreamsMs = 3_600_000\n')],
+    edits: [buffer('store/store.ts', 'const keepStreamsMs = 90 * 86_400_000\n', 'const keepStreamsMs = 3_600_000\n')],
     finds: 'LOST',
     from: 24,
   },
   {
     name: 'N3-keep',
     without: 'the agent forgets a stream as soon as it is empty',
-    edits: [buffer('store.ts', 'row.usedMs < now - keepStreamsMs', 'row.usedMs <= now')],
+    edits: [buffer('store/store.ts', 'row.usedMs < now - keepStreamsMs', 'row.usedMs <= now')],
     finds: 'LOST',
     from: 21,
   },
@@ -58,7 +58,7 @@ export const rules: readonly Rule[] = [
     without: 'the envelope names only the streams whose batches it carries',
     edits: [
       buffer(
-        'take.ts',
+        'sending/take.ts',
         'if (!nameAll && !flight.holds.has(row.id)) continue',
         'if (flight.holds.size > 0 ? !flight.holds.has(row.id) : !store.isCurrent(row.id)) continue',
       ),
@@ -95,32 +95,36 @@ export const rules: readonly Rule[] = [
   {
     name: 'N6-mint',
     without: 'a receipt above the high-water mark of an older stream mints new streams too',
-    edits: [buffer('settle.ts', 'if (sender.store.isCurrent(row.id)) {', 'if (sender.store.streams.has(row.id)) {')],
+    edits: [
+      buffer('sending/settle.ts', 'if (sender.store.isCurrent(row.id)) {', 'if (sender.store.streams.has(row.id)) {'),
+    ],
     finds: 'FALSE ALARM',
   },
   {
     name: 'N6-once',
     without: 'each such receipt raises the alarm again',
-    edits: [buffer('settle.ts', 'if (sender.restored.has(row.id)) return []', '')],
+    edits: [buffer('sending/settle.ts', 'if (sender.restored.has(row.id)) return []', '')],
     finds: 'STORM',
   },
   {
     name: 'N6-leave',
     without: 'a stream of this run goes on though the receiver has more of it than was given out',
-    edits: [buffer('settle.ts', '    draft.retireStreams()\n', '')],
+    edits: [buffer('sending/settle.ts', '    draft.retireStreams()\n', '')],
     finds: 'SHARED',
     from: 30,
   },
   {
     name: 'N7',
     without: 'an agent under another name takes the buffer over',
-    edits: [buffer('gateway-name.ts', 'before !== undefined && waiting > 0', 'before !== undefined && waiting < 0')],
+    edits: [
+      buffer('store/gateway-name.ts', 'before !== undefined && waiting > 0', 'before !== undefined && waiting < 0'),
+    ],
     finds: 'RENAMED',
   },
   {
     name: 'N8',
     without: 'no stream says which one it follows',
-    edits: [buffer('take.ts', '...(follows === undefined ? {} : { follows }),', '')],
+    edits: [buffer('sending/take.ts', '...(follows === undefined ? {} : { follows }),', '')],
     finds: 'UNNOTICED',
     from: 12,
   },
@@ -134,14 +138,16 @@ export const rules: readonly Rule[] = [
   {
     name: 'N8-all',
     without: 'it is said with the first batches of a stream alone, and not when all streams are named',
-    edits: [buffer('take.ts', 'nameAll || !sender.placed.has(row.id) ?', '!sender.placed.has(row.id) ?')],
+    edits: [buffer('sending/take.ts', 'nameAll || !sender.placed.has(row.id) ?', '!sender.placed.has(row.id) ?')],
     finds: 'UNNOTICED',
     from: 12,
   },
   {
     name: 'N8-once',
     without: 'each receipt that names another stream raises the alarm again',
-    edits: [buffer('lineage.ts', 'if (!descent || descent.besides.includes(beside)) return', 'if (!descent) return')],
+    edits: [
+      buffer('store/lineage.ts', 'if (!descent || descent.besides.includes(beside)) return', 'if (!descent) return'),
+    ],
     finds: 'STORM',
   },
   {
@@ -181,20 +187,20 @@ export const rules: readonly Rule[] = [
   {
     name: 'S4-sent',
     without: 'a receipt proves a loss whenever its request was sent',
-    edits: [buffer('settle.ts', 'settledSince: since.get(row.id) ?? [],', 'settledSince: [],')],
+    edits: [buffer('sending/settle.ts', 'settledSince: since.get(row.id) ?? [],', 'settledSince: [],')],
     finds: 'FALSE ALARM',
     from: 144,
   },
   {
     name: 'S4-named',
     without: 'what a gap in the buffer names counts as lost by the receiver',
-    edits: [buffer('settle.ts', 'named: named.get(row.id) ?? [],', 'named: [],')],
+    edits: [buffer('sending/settle.ts', 'named: named.get(row.id) ?? [],', 'named: [],')],
     finds: 'FALSE ALARM',
   },
   {
     name: 'S4-report',
     without: 'what the receiver lost is not reported',
-    edits: [buffer('settle.ts', "writeGap(draft, 'receiver_lost', lost)", '')],
+    edits: [buffer('sending/settle.ts', "writeGap(draft, 'receiver_lost', lost)", '')],
     finds: 'LOST',
   },
   {
@@ -206,7 +212,7 @@ export const rules: readonly Rule[] = [
   {
     name: 'G2',
     without: 'what replaces a batch does not take over what its gaps named',
-    edits: [buffer('gap.ts', 'mergeSets(names, removed.names)', '')],
+    edits: [buffer('store/gap.ts', 'mergeSets(names, removed.names)', '')],
     finds: 'FALSE ALARM',
   },
   {

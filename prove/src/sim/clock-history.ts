@@ -1,6 +1,6 @@
 import { parseJson } from '@lineside/contract'
 import type { IncomingBatch } from '../../../cloud-receiver/src/log/log.ts'
-import { unmarkedMs } from '../../../agent/src/buffer/restamp.ts'
+import { unmarkedMs } from '../../../agent/src/buffer/sending/restamp.ts'
 import type { LogEntry } from './receiver.ts'
 
 /** Furthest that a time may be off which says nothing of it. */

@@ -1,5 +1,5 @@
-import type { Store } from '../store.ts'
-import { keyOf, nameOf } from '../streams.ts'
+import type { Store } from '../store/store.ts'
+import { keyOf, nameOf } from '../store/streams.ts'
 
 /** How often the buffer is looked through for what is too old. */
 const everyMs = 60_000

@@ -1,7 +1,7 @@
-import { busy } from '../merge.ts'
-import type { Sender } from '../sender.ts'
-import { write } from '../transaction.ts'
-import type { Moment } from '../transaction.ts'
+import { busy } from '../sending/merge.ts'
+import type { Sender } from '../sending/sender.ts'
+import { write } from '../store/transaction.ts'
+import type { Moment } from '../store/transaction.ts'
 import { diskRoom, headroom } from './room.ts'
 import { thinGroup } from './thin.ts'
 

@@ -1,7 +1,7 @@
 import { subtractSets } from '@lineside/contract'
 import type { IntervalSet } from '@lineside/contract'
 import type { StreamKind } from '../api.ts'
-import type { SendRange } from '../order.ts'
+import type { SendRange } from '../sending/order.ts'
 
 export interface Evictable {
   readonly id: number

@@ -1,12 +1,12 @@
 import { limits, subtractSets } from '@lineside/contract'
 import type { IntervalSet } from '@lineside/contract'
-import { intersectSets } from '../receipt.ts'
-import { isWholeRow } from '../sound-batch.ts'
-import type { BatchRow, Store } from '../store.ts'
-import { readMember } from '../stored-text.ts'
-import type { StoredBatch } from '../stored-text.ts'
-import { keyOf, nameOf } from '../streams.ts'
-import type { StreamRow } from '../streams.ts'
+import { intersectSets } from '../sending/receipt.ts'
+import { isWholeRow } from '../store/sound-batch.ts'
+import type { BatchRow, Store } from '../store/store.ts'
+import { readMember } from '../batch/stored-text.ts'
+import type { StoredBatch } from '../batch/stored-text.ts'
+import { keyOf, nameOf } from '../store/streams.ts'
+import type { StreamRow } from '../store/streams.ts'
 
 /** Batches of one stream that follow each other, whole rows, as much as is worked on in one step. */
 export interface Group {

@@ -1,11 +1,11 @@
 import type { StreamSeqs } from '@lineside/contract'
-import type { Counts } from '../counts.ts'
-import { encodeCounts } from '../counts.ts'
-import { standsFor } from '../gap.ts'
-import { textOf } from '../line-block.ts'
-import type { StoredBatch } from '../stored-text.ts'
-import { maxBatchText } from '../new-batch.ts'
-import type { Draft } from '../transaction.ts'
+import type { Counts } from '../batch/counts.ts'
+import { encodeCounts } from '../batch/counts.ts'
+import { standsFor } from '../store/gap.ts'
+import { textOf } from '../batch/line-block.ts'
+import type { StoredBatch } from '../batch/stored-text.ts'
+import { maxBatchText } from '../batch/new-batch.ts'
+import type { Draft } from '../store/transaction.ts'
 import type { Group } from './group.ts'
 
 /** What takes the place of some batches, but for what is only known once they are out. */

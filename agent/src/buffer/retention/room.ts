@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DiskRoom } from '../api.ts'
-import { fileBytesOf } from '../file-size.ts'
-import { freeBytesOf } from '../free-bytes.ts'
-import { databaseFile } from '../open-file.ts'
-import type { Store } from '../store.ts'
+import { fileBytesOf } from '../file/file-size.ts'
+import { freeBytesOf } from '../file/free-bytes.ts'
+import { databaseFile } from '../file/open-file.ts'
+import type { Store } from '../store/store.ts'
 
 /** What makes room, in this order (make-room.ts). */
 export const retentionOrder = [

@@ -1,7 +1,7 @@
-import { clockOf } from '../run-clocks.ts'
-import { restamp } from '../restamp-rows.ts'
-import type { Store } from '../store.ts'
-import type { Draft } from '../transaction.ts'
+import { clockOf } from '../store/run-clocks.ts'
+import { restamp } from '../sending/restamp-rows.ts'
+import type { Store } from '../store/store.ts'
+import type { Draft } from '../store/transaction.ts'
 import type { Cursor, Group } from './group.ts'
 
 /**

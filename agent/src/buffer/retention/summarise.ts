@@ -1,6 +1,6 @@
 import { isKind, parseJson, stringifyJson } from '@lineside/contract'
 import type { Entry, PointSummary, Sample, SummaryEntry } from '@lineside/contract'
-import type { StoredBatch } from '../stored-text.ts'
+import type { StoredBatch } from '../batch/stored-text.ts'
 
 /** Says whether a point is a counter. */
 export type IsCounter = (device: string, point: string) => boolean

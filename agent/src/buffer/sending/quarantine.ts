@@ -1,0 +1,66 @@
+import type { BufferNotice } from '../api.ts'
+import { standsFor, writeGap } from '../store/gap.ts'
+import { forget } from './rejections.ts'
+import type { Sender } from './sender.ts'
+import type { BatchRow, Store } from '../store/store.ts'
+import { nameOf } from '../store/streams.ts'
+import { write } from '../store/transaction.ts'
+import type { Draft, Moment } from '../store/transaction.ts'
+
+/** What quarantine may hold; its oldest batches go first, their gaps were written when they came. */
+const maxBatches = 1000
+const maxBytes = 16 * 1024 * 1024
+
+/** Moves batches out of the way, each with its gap, in one transaction. */
+export function quarantine(
+  sender: Sender,
+  moment: Moment,
+  rows: readonly BatchRow[],
+  reason: 'rejected' | 'corrupt',
+  message: string,
+): readonly BufferNotice[] {
+  const notices = write(sender.store, moment, draft =>
+    rows.map(row => moveOne(sender.store, draft, row, reason, message)),
+  )
+  const gone = new Set(rows.map(row => row.key))
+  sender.rejections = forget(sender.rejections, key => gone.has(key))
+  return notices
+}
+
+/** Moves one batch within a transaction. */
+export function moveOne(
+  store: Store,
+  draft: Draft,
+  row: BatchRow,
+  reason: 'rejected' | 'corrupt',
+  message: string,
+): BufferNotice {
+  const { id, seq } = nameOf(row.key)
+  const stream = draft.stream(id)?.stream ?? ''
+  store.db
+    .prepare(
+      `INSERT INTO quarantine (stream, seq, last, t, reason, message, readings, member)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .run(stream, seq, row.last, draft.now, reason, message.slice(0, 500), row.readings, row.member)
+  const removed = draft.remove(id, seq, row.last)
+  const { names, counts } = standsFor([{ id, set: [[seq, row.last]], removed }])
+  // What a damaged row says of itself is not to be believed.
+  writeGap(draft, reason, names, reason === 'corrupt' ? undefined : counts)
+  bound(store)
+  return { kind: 'quarantined', reason, stream, seq, message }
+}
+
+function bound(store: Store): void {
+  store.db
+    .prepare(
+      `DELETE FROM quarantine WHERE n <= (
+         SELECT max(n) FROM (
+           SELECT n, row_number() OVER (ORDER BY n DESC) AS rank,
+             sum(length(member)) OVER (ORDER BY n DESC) AS bytes
+           FROM quarantine
+         ) WHERE rank > ? OR bytes > ?
+       )`,
+    )
+    .run(maxBatches, maxBytes)
+}

@@ -1,0 +1,65 @@
+import { stringifyJson } from '@lineside/contract'
+import type { ReleasedEntry } from '@lineside/contract'
+import type { Released } from '../api.ts'
+import { encodeCounts } from '../batch/counts.ts'
+import { textOf } from '../batch/line-block.ts'
+import type { Store } from '../store/store.ts'
+import { readMember } from '../batch/stored-text.ts'
+import { write } from '../store/transaction.ts'
+import type { Moment } from '../store/transaction.ts'
+import { countReadings, idsByName } from '../store/unmerge.ts'
+
+interface QuarantineRow {
+  readonly n: number
+  readonly stream: string
+  readonly seq: number
+  readonly last: number
+  readonly member: Buffer
+}
+
+/**
+ * Lets batches out of quarantine, by the numbers they have there: each becomes a new batch that names the old one as
+ * superseded, because the gap for the old one is sent already (protocol.md, R5).
+ */
+export function releaseQuarantined(store: Store, moment: Moment, numbers: readonly number[]): Released {
+  const ids = idsByName(store.points.values())
+  const row = store.db.prepare<[number], QuarantineRow>(
+    'SELECT n, stream, seq, last, member FROM quarantine WHERE n = ?',
+  )
+  let batches = 0
+  let readings = 0
+  const left: number[] = []
+  write(store, moment, draft => {
+    for (const n of new Set(numbers)) {
+      const found = row.get(n)
+      const parts = found && readMember(found.member)
+      if (!found || !parts) {
+        left.push(n)
+        continue
+      }
+      for (const { stream, seq, lines } of parts) {
+        const names = [{ stream, seqs: [[seq, seq]] as const }]
+        const entry: ReleasedEntry = { k: 'released', t: draft.now, names }
+        const kept = lines.filter(line => !standsForOthers(line)).map(asItsOwn)
+        const counted = countReadings(kept, ids)
+        const all = [stringifyJson(entry), ...kept]
+        const counts = encodeCounts(counted.counts)
+        draft.insert({ kind: 'data', text: textOf(all), entries: all.length, readings: counted.readings, counts })
+        batches++
+        readings += counted.readings
+      }
+      store.db.prepare('DELETE FROM quarantine WHERE n = ?').run(n)
+    }
+  })
+  return { batches, readings, left }
+}
+
+/** What it names is named by the gap of the old batch. */
+function standsForOthers(line: string): boolean {
+  return line.startsWith('{"k":"gap"') || line.startsWith('{"k":"summary"')
+}
+
+/** The same line without the name of an earlier batch, by which a receiver would let it fall away. */
+function asItsOwn(line: string): string {
+  return line.replace(/,"fromBatch":\{"stream":"[0-9a-f-]{36}","seq":\d+\}\}$/, '}')
+}
