@@ -64,7 +64,7 @@ export const clockRules: readonly Rule[] = [
       ),
     ],
     finds: 'CLOCK',
-    from: 88,
+    from: 439,
   },
   {
     name: 'C1-steady',

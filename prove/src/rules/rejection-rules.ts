@@ -16,6 +16,13 @@ export const rejectionRules: readonly Rule[] = [
     from: 18,
   },
   {
+    name: 'R1-before',
+    without: 'a batch that may have been stored before counts as accepted',
+    edits: [buffer('sending/settle.ts', 'sender.showsAcceptance(flight, covered)', 'covered.size > 0')],
+    finds: 'HEALTHY BATCH IN QUARANTINE',
+    from: 50_394,
+  },
+  {
     name: 'R2-one',
     without: 'after three rejections everything goes on being sent',
     edits: [

@@ -14,7 +14,7 @@ export const rules: readonly Rule[] = [
       ),
     ],
     finds: 'BACK IN TIME',
-    from: 6,
+    from: 10,
   },
   {
     name: 'N2',
@@ -44,7 +44,7 @@ export const rules: readonly Rule[] = [
     without: 'the agent forgets a stream that was empty for an hour',
     edits: [buffer('store/store.ts', 'const keepStreamsMs = 90 * 86_400_000\n', 'const keepStreamsMs = 3_600_000\n')],
     finds: 'LOST',
-    from: 24,
+    from: 43,
   },
   {
     name: 'N3-keep',
@@ -78,6 +78,7 @@ export const rules: readonly Rule[] = [
       receiver('append.ts', 'import { admitBatch,', 'import { addSeq, admitBatch,'),
     ],
     finds: 'LOST',
+    from: 5,
   },
   {
     name: 'N5',
@@ -171,6 +172,7 @@ export const rules: readonly Rule[] = [
       { file: 'agent/src/uplink/verdict.ts', from: 'reason: message ?? code }', to: "reason: message ?? '' }" },
     ],
     finds: 'HEALTHY BATCH IN QUARANTINE',
+    from: 5,
   },
   {
     name: 'S3',
@@ -189,7 +191,7 @@ export const rules: readonly Rule[] = [
     without: 'a receipt proves a loss whenever its request was sent',
     edits: [buffer('sending/settle.ts', 'settledSince: since.get(row.id) ?? [],', 'settledSince: [],')],
     finds: 'FALSE ALARM',
-    from: 144,
+    from: 185,
   },
   {
     name: 'S4-named',
@@ -208,12 +210,14 @@ export const rules: readonly Rule[] = [
     without: 'eviction writes no gap',
     edits: [buffer('retention/make-room.ts', "if (batches > 0) writeGap(draft, 'evicted', names, counts)", '')],
     finds: 'FALSE ALARM',
+    from: 5,
   },
   {
     name: 'G2',
     without: 'what replaces a batch does not take over what its gaps named',
     edits: [buffer('store/gap.ts', 'mergeSets(names, removed.names)', '')],
     finds: 'FALSE ALARM',
+    from: 36,
   },
   {
     name: 'G3-cut',

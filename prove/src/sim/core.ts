@@ -85,7 +85,7 @@ export class BufferCore implements Disposable {
   }
 
   release(requestId: number): void {
-    this.#sender.flights.end(requestId)
+    this.#sender.release(requestId)
   }
 
   refused(moment: Moment, requestId: number, why: 'undecodable' | 'too_large'): void {

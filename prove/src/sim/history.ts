@@ -113,7 +113,7 @@ export class History {
       if (!this.copies.isAmbiguous(entry.name)) this.#judgeEntry(entry, arrived, named, released, circumstances)
     }
     // What was let out of quarantine stands behind what came later.
-    const late = new Set([...released.values()].flatMap(names => [...names]))
+    const late = new Set(released.keys())
     const own = log.filter(one => !this.copies.isShared(one.stream) && !late.has(nameOf(one)))
     this.#judgeAlarmOrder(arrived, late)
     this.clocks.judgeOrder(own, circumstances.isCloned || circumstances.gatewayRestored)
@@ -131,7 +131,7 @@ export class History {
       const standIn = isGap(entry) && entry.reason !== 'thinned' ? `gap ${by}/${logged.idx}` : by
       for (const name of entry.names.flatMap(namesOf)) add(named, name, standIn)
     }
-    for (const name of isReleased(entry) ? entry.names.flatMap(namesOf) : []) add(released, name, nameOf(logged))
+    for (const name of isReleased(entry) ? entry.names.flatMap(namesOf) : []) add(released, nameOf(logged), name)
     const number = numberOf(entry)
     if (number !== undefined) arrived.set(number, [...(arrived.get(number) ?? []), logged])
   }
@@ -144,8 +144,10 @@ export class History {
     { receiverRestored, gatewayRestored }: Circumstances,
   ): void {
     const all = arrived.get(number) ?? []
-    // What was let out of quarantine supersedes what its gap reported: also where that had arrived after all (R5).
-    const letOut = all.filter(one => released.get(name)?.has(nameOf(one)) === true)
+    // What was let out of quarantine supersedes what its gap reported, and what that stood for; also where it had arrived
+    // after all (R5).
+    const isReported = (old: string) => old === name || sharesGap(named.get(old), named.get(name))
+    const letOut = all.filter(one => [...(released.get(nameOf(one)) ?? [])].some(isReported))
     const found = all.filter(one => !letOut.includes(one))
     const gaps = named.get(name)?.size ?? 0
     const [standIn = ''] = named.get(name) ?? []
@@ -220,6 +222,10 @@ function add(named: Named, name: string, standIn: string): void {
 /** Name of the batch that an entry was committed in, or was passed on from. */
 function nameOf({ stream, seq, json }: LogEntry): string {
   return fromOf(json) ?? `${stream}/${seq}`
+}
+
+function sharesGap(one: ReadonlySet<string> = new Set(), other: ReadonlySet<string> = new Set()): boolean {
+  return [...one].some(gap => other.has(gap))
 }
 
 function isReleased(entry: Entry): entry is ReleasedEntry {

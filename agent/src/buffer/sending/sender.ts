@@ -1,7 +1,10 @@
-import { addRange, emptySet, unionSets } from '@lineside/contract'
+import { addRange, emptySet, subtractSets, unionSets } from '@lineside/contract'
 import type { IntervalSet } from '@lineside/contract'
 import { Flights } from './flights.ts'
+import type { Flight } from './flights.ts'
 import type { LossPace } from './loss-pace.ts'
+import type { Names } from '../batch/new-batch.ts'
+import { intersectSets } from './receipt.ts'
 import { noRejections } from './rejections.ts'
 import type { Rejections } from './rejections.ts'
 import type { Store } from '../store/store.ts'
@@ -26,6 +29,8 @@ export class Sender {
   readonly restored = new Set<number>()
   /** Streams of which the receiver knows what they follow: something of them had arrived when it was said (protocol.md, N8). */
   readonly placed = new Set<number>()
+  /** What was in requests that no receipt came for, by stream. */
+  readonly #maybeStored = new Map<number, IntervalSet>()
   /** When losses of the receiver were last reported. */
   losses: LossPace | undefined
 
@@ -42,6 +47,24 @@ export class Sender {
       if (name.id === id) set = addRange(set, name.seq, name.seq)
     }
     return set
+  }
+
+  /** No receipt came for a request: what it held is free again, and may have been stored all the same. */
+  release(requestId: number): Flight | undefined {
+    const flight = this.flights.end(requestId)
+    for (const [id, set] of flight?.holds ?? []) {
+      const present = this.store.streams.get(id)?.present ?? emptySet
+      this.#maybeStored.set(id, intersectSets(present, unionSets(this.#maybeStored.get(id) ?? emptySet, set)))
+    }
+    return flight
+  }
+
+  /** Whether a receipt shows that the receiver takes batches: it covers some that it can't have had before (protocol.md, R1). */
+  showsAcceptance({ holds }: Flight, covered: Names): boolean {
+    return [...covered].some(([id, set]) => {
+      const sent = intersectSets(set, holds.get(id) ?? emptySet)
+      return subtractSets(sent, this.#maybeStored.get(id) ?? emptySet).length > 0
+    })
   }
 
   notFree(id: number): IntervalSet {

@@ -38,6 +38,7 @@ export function settle(sender: Sender, moment: Moment, requestId: number, receip
   })
   for (const { row, said } of known) if (said.acked.length > 0) sender.placed.add(row.id)
   const covered = coveredBy(known)
+  const isAcceptance = sender.showsAcceptance(flight, covered)
   const arrived = countNames(arrivedOf(flight, known))
   // Steady, whatever is found out of the time meanwhile.
   const atMs = moment.now - (moment.clock?.zero ?? 0)
@@ -47,7 +48,7 @@ export function settle(sender: Sender, moment: Moment, requestId: number, receip
   const nothingLost = found.size === 0 || heldMs > 0
   if (nothingLost && saysNoMore(sender, known) && acknowledgeLater(store, covered)) {
     const acked = countNames(covered)
-    if (acked > 0) sender.rejections = accepted(sender.rejections, sender.flights.sent)
+    if (isAcceptance) sender.rejections = accepted(sender.rejections, sender.flights.sent)
     sender.flights.end(requestId)
     sender.flights.settled(covered)
     return { settled: { acked, arrived, rejected: 0, ...again(found) }, notices }
@@ -70,7 +71,7 @@ export function settle(sender: Sender, moment: Moment, requestId: number, receip
     const { count } = judged
     const acked = countNames(covered)
     // An acceptance in the same receipt ends the streak, whatever the order of its streams.
-    const rejections = acked > 0 ? accepted(judged.rejections, sender.flights.sent) : judged.rejections
+    const rejections = isAcceptance ? accepted(judged.rejections, sender.flights.sent) : judged.rejections
     return { acked, batches, lost, count, rejections }
   })
   sender.flights.end(requestId)
@@ -186,7 +187,7 @@ export function refuse(
   requestId: number,
   why: 'undecodable' | 'too_large',
 ): readonly BufferNotice[] {
-  const flight = sender.flights.end(requestId)
+  const flight = sender.release(requestId)
   if (!flight || flight.members === 0) return []
   if (flight.members > 1) {
     sender.suspects = flight.holds

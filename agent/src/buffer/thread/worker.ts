@@ -109,7 +109,7 @@ function handle(sender: Sender, { moment, request }: Envelope, notices: BufferNo
       return outcome.settled
     }
     case 'release':
-      sender.flights.end(request.requestId)
+      sender.release(request.requestId)
       return undefined
     case 'refused':
       notices.push(...refuse(sender, moment, request.requestId, request.why))
