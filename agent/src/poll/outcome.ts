@@ -14,6 +14,8 @@ export interface PollOutcome {
   readonly text?: string | undefined
   /** Source time in UTC ms where the device has a clock. */
   readonly t?: number | undefined
+  /** The device is well again after a spell in which it refused more than what this poll was for: all is due now. */
+  readonly wantsAll?: boolean
 }
 
 /** Marks a sample whose time is the device's own. */
@@ -47,6 +49,8 @@ export interface PolledDevice {
   read(turn: Turn): Promise<PollOutcome>
   /** Asks the cheapest question that shows whether the device is there. */
   probe(): Promise<ProbeOutcome>
+  /** Told that it answers again after it was offline. */
+  returned?(): void
   /** What it refuses to give; the same array while that stays as it is. */
   refused?(): readonly RefusedRead[]
   /** Points that its profile knows and this very device doesn't have: nothing is said of them. */

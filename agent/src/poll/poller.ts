@@ -137,6 +137,7 @@ export class Poller implements AsyncDisposable {
       const outcome = await entry.device.read({ key: undefined, points })
       const lacking = entry.device.absent?.()
       const absent = lacking && points.filter(point => lacking.has(point))
+      if (outcome.wantsAll) wantEverything(entry.schedule, clock.monotonic())
       resolve({ kind: 'read', outcome, t: outcome.t ?? clock.now(), tookMs: clock.monotonic() - askedMs, absent })
       // As good as a probe; what a person tried in vain says nothing that the next poll wouldn't.
       if (outcome.answered && entry.health.state === 'offline') this.#settle(entry, 'probe', { answered: true })
@@ -168,6 +169,7 @@ export class Poller implements AsyncDisposable {
     if (hasShortest(taken.turn)) entry.meter.began(nowMs)
     const outcome = await entry.device.read(taken.turn)
     counters.overruns += finishTurn(entry.schedule, taken.turn, this.#context.clock.monotonic())
+    if (outcome.wantsAll) wantEverything(entry.schedule, this.#context.clock.monotonic())
     if (!outcome.answered) counters.failed++
     // Given up because the agent stops: that says nothing of the device.
     if (!outcome.answered && !this.#running) return
@@ -200,6 +202,7 @@ export class Poller implements AsyncDisposable {
   }
 
   #back(entry: Entry, was: DeviceHealth, nowMs: number): void {
+    entry.device.returned?.()
     wantEverything(entry.schedule, nowMs)
     tellBack(entry, nowMs - was.sinceMs, this.#context)
     // What kept all of them away is over for one, so perhaps for the others.

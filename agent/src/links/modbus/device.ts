@@ -58,11 +58,20 @@ export function createModbusDevice(options: ModbusDeviceOptions): PolledDevice {
     const parts = refusals.inWords()
     if (parts.length > 0) log?.info({ device: config.name, parts }, 'device is read in parts')
   }
-  const plans = createModbusPlans({ reader, urgent, refusals, clock, learned })
-  const cheapest = cheapestOf(reader.plan(points.map(p => p.name)))
+  const names = points.map(p => p.name)
+  const plans = createModbusPlans({ reader, points: names, urgent, refusals, clock, learned })
+  const cheapest = cheapestOf(reader.plan(names))
   const ask = (request: ReadRequest) => transport.request(config.unitId, request, gapMs)
 
-  return { name: config.name, points, read, probe, refused: () => refusals.groups, flaw: () => plans.unanswered() }
+  return {
+    name: config.name,
+    points,
+    read,
+    probe,
+    returned: () => plans.returned(),
+    refused: () => refusals.groups,
+    flaw: () => plans.unanswered(),
+  }
 
   async function read(turn: Turn): Promise<PollOutcome> {
     const pass = plans.begin(turn)
@@ -72,11 +81,12 @@ export function createModbusDevice(options: ModbusDeviceOptions): PolledDevice {
     if (workers <= 1) await work(progress)
     else await Promise.all(Array.from({ length: workers }, () => work(progress)))
     const { answered, text } = progress
-    plans.end(turn, pass, answered)
+    const isWell = plans.end(turn, pass, answered)
     if (pass.refused.length > 0) mark(into, pass.refused, 'bad:refused')
     // Where nothing was left out and all was answered, each point has been decoded to something.
     const quality = text === undefined && !pass.rests ? into.quality : completed(turn, into)
-    return { values: into.values, quality, answered, text }
+    const outcome = { values: into.values, quality, answered, text }
+    return isWell ? { ...outcome, wantsAll: true } : outcome
   }
 
   async function work(progress: Progress): Promise<void> {

@@ -1,4 +1,4 @@
-import { decodeRequest, encodeMbap, encodeResponse, MbapReader } from '@lineside/device-profiles'
+import { decodeRequest, encodeException, encodeMbap, encodeResponse, MbapReader } from '@lineside/device-profiles'
 import { expect, test } from 'vitest'
 import { ModbusLink } from './link.ts'
 import { testContext, testDevice, testModbusProfile, TestServer } from '../testing.ts'
@@ -110,4 +110,35 @@ test('stopping ends within the time-out of a peer that says nothing', async () =
   await link.start()
   await link.stop()
   expect(context.intake.samples).toEqual([])
+})
+
+test('a device that refused everything gives everything at once when it is well, also what is due much later', async () => {
+  let isWell = false
+  let refusals = 0
+  await using server = await new TestServer(socket => {
+    const reader = new MbapReader()
+    socket.on('data', chunk => {
+      for (const { transaction, unitId, pdu } of reader.push(chunk).frames) {
+        const request = decodeRequest(pdu)
+        if (request.kind !== 'read') continue
+        if (!isWell) refusals++
+        const { count } = request.read
+        const reply = isWell ? encodeResponse(3, new Uint8Array(count * 2)) : encodeException(3, 2)
+        socket.write(encodeMbap(transaction, unitId, reply))
+      }
+    })
+  }).listen()
+  const context = testContext()
+  const { intake } = context
+  const wide = testModbusProfile({ a: 1, b: 2, hourly: 300 })
+  const device = testDevice('d', wide, { unitId: 1 })
+  const points = new Map(device.points)
+  const hourly = points.get('hourly')
+  if (hourly) points.set('hourly', { ...hourly, everyMs: 3_600_000 })
+  await using link = new ModbusLink(config(server.port), [{ ...device, points }], context)
+  await link.start()
+  await intake.until(() => refusals > 12)
+  isWell = true
+  await intake.until(() => ['a', 'b', 'hourly'].every(name => intake.samples.some(({ values }) => name in values)))
+  expect(link.status().devices[0]?.refused).toBeUndefined()
 })

@@ -1,7 +1,7 @@
 import type { Clock } from '@lineside/contract'
 import type { ModbusReader, ReadRequest } from '@lineside/device-profiles'
 import type { Turn } from '../../poll/schedule.ts'
-import type { ModbusRefusals, RefusedGroup } from './refusals.ts'
+import { almostAll, type Learned, type ModbusRefusals, type RefusedGroup } from './refusals.ts'
 import { describeRead } from './describe-read.ts'
 import { splitRefused } from './split.ts'
 import { SplitTree } from './split-tree.ts'
@@ -30,11 +30,16 @@ export interface ModbusPlans {
   silent(pass: Pass, request: ReadRequest): void
   /** What rests because it is not answered, in words; undefined: nothing. */
   unanswered(): string | undefined
-  end(turn: Turn, pass: Pass, answered: boolean): void
+  /** True: the device is well again that refused before, and everything that it refused is to be asked for now. */
+  end(turn: Turn, pass: Pass, answered: boolean): boolean
+  /** The device was away and answers again. */
+  returned(): void
 }
 
 export interface ModbusPlansOptions {
   readonly reader: ModbusReader
+  /** All that are read of the device. */
+  readonly points: readonly string[]
   /** What alarms look at. */
   readonly urgent: ReadonlySet<string>
   readonly refusals: ModbusRefusals
@@ -43,29 +48,31 @@ export interface ModbusPlansOptions {
   readonly learned: () => void
 }
 
+const nothingLearned: Learned = { isNew: false, isSurer: false, isWell: false }
 /** Plans are cached by turn; when there are more turns than this the cache starts again from empty. */
 const maxPlans = 64
 /** A request without an answer rests this long at first, then ever longer; each try costs the line a time-out. */
 const shortestRestMs = 5000
 const longestRestMs = 300_000
 
-/** 2: there is no such address; 3: not so many at once. Other refusals hold for every part as well. */
-function isOfSomePart(exception: number): boolean {
+/**
+ * 2: there is no such address; 3: not so many at once. What the others say is of the device and not of registers, and may
+ * be over at the next poll: a controller that is starting says that it knows no function at all.
+ */
+function isOfRegisters(exception: number): boolean {
   return exception === 2 || exception === 3
 }
 
-/** 1: there is no such function. What the others say, busy or failing, may be over at the next poll. */
-function isLasting(exception: number): boolean {
-  return exception === 1 || isOfSomePart(exception)
-}
-
-export function createModbusPlans({ reader, urgent, refusals, clock, learned }: ModbusPlansOptions): ModbusPlans {
+export function createModbusPlans(options: ModbusPlansOptions): ModbusPlans {
+  const { reader, points: all, urgent, refusals, clock, learned } = options
   const plans = new Map<number, readonly ReadRequest[]>()
   const resting = new Map<ReadRequest, { readonly misses: number; readonly untilMs: number }>()
   let words: string | undefined
   /** Requests for nothing but what is known to be refused. */
   let groups = new WeakMap<ReadRequest, RefusedGroup>()
   let passes = 0
+  /** The last pass in which anything was answered with data. */
+  let lastAnswered = 0
 
   /** Scale factors before the points that need them, then what alarms look at. */
   const rank = ({ points }: ReadRequest): number => (points.length === 0 ? 2 : Number(points.some(p => urgent.has(p))))
@@ -110,15 +117,22 @@ export function createModbusPlans({ reader, urgent, refusals, clock, learned }: 
     words = first && `no answer to a read of ${describeRead(first)}${others}, asked again now and then`
   }
 
-  /** A group is asked for when its time has come, when a person asks, or when there is nothing else to ask. */
+  /** A group is asked for when its time has come, when a person asks, or when there is next to nothing else to ask. */
   function withoutRefused(plan: readonly ReadRequest[]): Pick<Pass, 'queue' | 'refused'> {
     const nowMs = clock.monotonic()
     const isRefused = (request: ReadRequest) => (groups.get(request)?.retryAtMs ?? 0) > nowMs
     const queue = plan.filter(request => !isRefused(request))
-    // One that rests would leave nothing to ask.
-    const left = queue.every(rests) ? plan.filter(request => !rests(request)) : []
-    if (left.length > 0) queue.push(...left.slice(passes % left.length).slice(0, 1))
     const asked = new Set(queue)
+    // One that rests would leave nothing to ask.
+    const isSpell = queue.every(rests) || countPoints(queue) <= countPoints(plan) * (1 - almostAll)
+    const waiting = isSpell ? plan.filter(request => !asked.has(request) && !rests(request)) : []
+    // What was bad before is no sign that it is over.
+    const unsure = waiting.filter(request => groups.get(request)?.isSure === false)
+    const left = unsure.length > 0 ? unsure : waiting
+    for (const request of left.slice(passes % left.length).slice(0, 1)) {
+      queue.push(request)
+      asked.add(request)
+    }
     return { queue, refused: plan.flatMap(request => (asked.has(request) ? [] : request.points)) }
   }
 
@@ -134,6 +148,7 @@ export function createModbusPlans({ reader, urgent, refusals, clock, learned }: 
       return { queue: left, refused, rests: left.length < queue.length, isAsked, tree: undefined }
     },
     answered(pass, request) {
+      lastAnswered = passes
       if (resting.size > 0 && resting.delete(request)) describeResting()
       if (!pass.tree && !groups.has(request)) return
       pass.tree ??= new SplitTree()
@@ -142,10 +157,10 @@ export function createModbusPlans({ reader, urgent, refusals, clock, learned }: 
     refused(pass, request, exception) {
       pass.tree ??= new SplitTree()
       const group = groups.get(request)
-      const mayBeSplit = isOfSomePart(exception) && (!group || group.splitAtMs <= clock.monotonic())
+      const mayBeSplit = isOfRegisters(exception) && (!group || group.splitAtMs <= clock.monotonic())
       const split = mayBeSplit ? splitRefused(reader, request) : undefined
       if (!split) {
-        pass.tree.settle(request, isLasting(exception) ? 'refused' : 'unknown')
+        pass.tree.settle(request, isOfRegisters(exception) ? 'refused' : 'unknown')
         return false
       }
       pass.tree.split(request, split)
@@ -163,15 +178,22 @@ export function createModbusPlans({ reader, urgent, refusals, clock, learned }: 
     },
     unanswered: () => words,
     end(turn, pass, answered) {
-      if (pass.tree && refusals.learn(pass.tree.shown())) {
-        startAgain()
-        learned()
-        return
-      }
-      if (answered || turn.key === undefined) return
+      const { isNew, isSurer, isWell } = pass.tree
+        ? refusals.learn(pass.tree.shown(), { pass: passes, lastAnswered }, all)
+        : nothingLearned
+      if (isNew) startAgain()
+      if (isNew || isSurer) learned()
+      if (isNew) return isWell
+      if (answered || turn.key === undefined) return false
       const [first, ...rest] = planFor(turn)
       // If only the first is never answered, the next pass finds out.
       if (first && rest.length > 0) plans.set(turn.key, [...rest, first])
+      return false
     },
+    returned: () => refusals.askAll(),
   }
+}
+
+function countPoints(requests: readonly ReadRequest[]): number {
+  return requests.reduce((sum, { points }) => sum + points.length, 0)
 }

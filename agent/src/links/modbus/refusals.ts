@@ -13,6 +13,28 @@ export interface RefusedGroup extends RefusedRead {
   retryAtMs: number
   /** Monotonic time from which that request is split again, should it be refused. */
   splitAtMs: number
+  /** The pass in which they were refused first. */
+  readonly firstPass: number
+  /** Should it still be refused once the device answers other reads, each part is to be tried once more. */
+  isChecked: boolean
+  /** It is about these registers: refused again, in all parts, after the device had answered something else meanwhile. */
+  isSure: boolean
+}
+
+/** The passes of a device are counted. */
+export interface PassTimes {
+  readonly pass: number
+  /** The last in which any read was answered with data. */
+  readonly lastAnswered: number
+}
+
+export interface Learned {
+  /** Other requests are to be made from now on. */
+  readonly isNew: boolean
+  /** The requests are the same, and more of what is refused is worth remembering. */
+  readonly isSurer: boolean
+  /** It was the device that refused, not the registers: all that was refused is to be asked for now, whenever it is due. */
+  readonly isWell: boolean
 }
 
 interface KnownBarrier extends Barrier {
@@ -30,8 +52,10 @@ export interface ModbusRefusalsOptions {
 
 /** Of asking for what was refused. */
 const retryPolicy: BackoffPolicy = { baseMs: 60_000, maxMs: 3_600_000 }
-/** How long a barrier holds, and a refused group is not split again: devices get new firmware. */
+/** How long a barrier holds, and a refused group is not split again that was checked: devices get new firmware. */
 const rememberMs = 86_400_000
+/** Share of the points of a device; of one that refuses so many it is rather the device than its registers. */
+export const almostAll = 0.9
 /** Of barriers and of groups; with more than that the oldest are forgotten. */
 const most = 64
 
@@ -82,19 +106,34 @@ export class ModbusRefusals {
     return true
   }
 
-  /** Takes in what a pass has shown; true where other requests are to be made from now on. */
-  learn({ barriers, refused, readable }: Shown): boolean {
+  /** Whatever is refused is asked for at the next chance, and in parts where it is refused as a whole. */
+  askAll(): void {
+    this.#askAgain(this.#groups)
+  }
+
+  /** Takes in what a pass has shown; `wanted` are all points that are read of the device. */
+  learn({ barriers, refused, readable }: Shown, times: PassTimes, wanted: readonly string[]): Learned {
     const { clock, reader } = this.#options
     const nowMs = clock.monotonic()
     const found = new Set(readable)
     const before = this.#groups
     const after = before.filter(group => !group.points.some(name => found.has(name)))
     let isNew = after.length < before.length
+    let isSurer = false
+    const restored = isNew ? restoredBy(before, found, wanted) : []
     for (const { points, ...read } of refused) {
       const [first] = points
       if (first === undefined) continue
       const known = after.find(group => points.every(name => group.points.includes(name)))
       if (known) {
+        const isOfRegisters = !known.isSure && times.lastAnswered > known.firstPass
+        if (isOfRegisters && !known.isChecked) {
+          restored.push(known)
+          known.isChecked = true
+        } else if (isOfRegisters) {
+          known.isSure = true
+          isSurer = true
+        }
         this.#again(known, nowMs)
         continue
       }
@@ -103,14 +142,18 @@ export class ModbusRefusals {
       const since = Math.min(clock.now(), ...olds.map(group => group.since))
       const what = points.length === 1 ? describePoint(reader, first) : describeRead(read)
       // Asked for once more at the next poll: one refusal may be a device that is only starting.
-      after.push({ points, what, since, attempt: 0, retryAtMs: nowMs, splitAtMs: nowMs + rememberMs })
+      const again = { attempt: 0, isChecked: points.length === 1, isSure: false }
+      const splitAtMs = this.#split(nowMs, again)
+      after.push({ points, what, since, ...again, retryAtMs: nowMs, splitAtMs, firstPass: times.pass })
     }
+    this.#askAgain(restored)
+    const isWell = isNew && restored.length > 0
     if (isNew) this.#groups = after.slice(-most)
-    if (barriers.length === 0) return isNew
+    if (barriers.length === 0) return { isNew, isSurer, isWell }
     const untilMs = nowMs + rememberMs
     this.#barriers = [...this.#barriers, ...barriers.map(barrier => ({ ...barrier, untilMs }))].slice(-most)
     this.#schedule()
-    return true
+    return { isNew: true, isSurer, isWell }
   }
 
   /** What was learned of reads that are refused although their parts are answered, one sentence for each. */
@@ -120,20 +163,36 @@ export class ModbusRefusals {
 
   /** What `saved` wants at the next start; undefined where there is nothing to remember. */
   save(): z.input<typeof savedRefusals> | undefined {
-    if (this.#barriers.length === 0 && this.#groups.length === 0) return undefined
+    // What was refused while nothing was answered says nothing of registers.
+    const groups = this.#groups.filter(group => group.isSure)
+    if (this.#barriers.length === 0 && groups.length === 0) return undefined
     const { clock } = this.#options
     const toUtcMs = clock.now() - clock.monotonic()
     return {
       barriers: this.#barriers.map(({ untilMs, ...barrier }) => ({ ...barrier, untilMs: untilMs + toUtcMs })),
-      groups: this.#groups.map(({ points, what, since }) => ({ points: [...points], what, since })),
+      groups: groups.map(({ points, what, since }) => ({ points: [...points], what, since })),
+    }
+  }
+
+  #askAgain(groups: readonly RefusedGroup[]): void {
+    const nowMs = this.#options.clock.monotonic()
+    for (const group of groups) {
+      group.attempt = 0
+      group.retryAtMs = nowMs
+      group.splitAtMs = nowMs
     }
   }
 
   #again(group: RefusedGroup, nowMs: number): void {
+    if (group.splitAtMs <= nowMs) group.splitAtMs = this.#split(nowMs, group)
     if (nowMs < group.retryAtMs) return
     group.retryAtMs = this.#retry(nowMs, group.attempt)
     group.attempt++
-    if (group.splitAtMs <= nowMs) group.splitAtMs = nowMs + rememberMs
+  }
+
+  /** What may be well in parts is not left for a day: there may be a bad register in every request. */
+  #split(nowMs: number, { isChecked, attempt }: Pick<RefusedGroup, 'isChecked' | 'attempt'>): number {
+    return isChecked ? nowMs + rememberMs : this.#retry(nowMs, attempt)
   }
 
   #retry(nowMs: number, attempt: number): number {
@@ -156,6 +215,9 @@ export class ModbusRefusals {
         attempt: 0,
         retryAtMs: this.#retry(nowMs, 0),
         splitAtMs: nowMs + rememberMs,
+        firstPass: 0,
+        isChecked: true,
+        isSure: true,
       }))
       .slice(-most)
     this.#schedule()
@@ -164,6 +226,20 @@ export class ModbusRefusals {
   #schedule(): void {
     this.#forgetAtMs = Math.min(Number.POSITIVE_INFINITY, ...this.#barriers.map(barrier => barrier.untilMs))
   }
+}
+
+/**
+ * Some of these groups were answered. What was refused in the same spell may be well again too, and all of them where
+ * almost everything was refused; those that this pass has read whole are not among them.
+ */
+function restoredBy(
+  groups: readonly RefusedGroup[],
+  found: ReadonlySet<string>,
+  wanted: readonly string[],
+): RefusedGroup[] {
+  const refused = new Set(groups.flatMap(group => group.points))
+  const wasAlmostAll = wanted.filter(name => refused.has(name)).length >= wanted.length * almostAll
+  return groups.filter(group => (wasAlmostAll || !group.isSure) && group.points.some(name => !found.has(name)))
 }
 
 /** A request for one point may hold its scale factor too, which is not what is meant. */

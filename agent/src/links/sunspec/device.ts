@@ -38,6 +38,7 @@ export function createSunspecDevice(options: ModbusDeviceOptions, sunspec: Sunsp
     points,
     read,
     probe,
+    returned: () => located?.polled.returned?.(),
     refused: () => located?.polled.refused?.() ?? nothing,
     absent: () => located?.absent ?? none,
     flaw: () => flaw ?? located?.polled.flaw?.(),
