@@ -113,6 +113,14 @@ async function store(
     storing.ok = true
     metrics.commitSeconds.observe((clock.monotonic() - started) / 1000)
     count(options, decoded, committed)
+    const copied = committed.streams.find(({ beside }) => beside !== undefined)
+    if (copied) {
+      const { stream, beside } = copied
+      logger.warn(
+        { gateway: decoded.envelope.gateway, stream, beside },
+        'two copies of one buffer send as this gateway',
+      )
+    }
     return { receipt: encodeReceipt(receiptOf(committed, decoded.rejected.concat(committed.rejected))) }
   } catch (error) {
     if (!(error instanceof ReceiverError)) throw error

@@ -117,6 +117,19 @@ test('a request that comes again, also with its batches in another order, change
   expect(await stored()).toEqual([1, 2])
 })
 
+const inStream = (stream: number) => ({ ...reading(1), stream: uuid(stream) })
+const followingOne = (stream: number) => [{ stream: uuid(stream), low: 1, follows: uuid(1) }]
+
+test('two streams that follow the same one are told of each other, and the log of the receiver says so', async () => {
+  const first = await post(bodyOf(gateway, [inStream(2)], followingOne(2)))
+  expect(first.body).toEqual({ streams: [{ stream: uuid(2), acked: [[1, 1]] }] })
+  expect(logged).toEqual([])
+  const second = await post(bodyOf(gateway, [inStream(3)], followingOne(3)))
+  expect(second.body).toEqual({ streams: [{ stream: uuid(3), acked: [[1, 1]], beside: uuid(2) }] })
+  expect(logged.map(line => JSON.parse(line))).toMatchObject([{ gateway, stream: uuid(3), beside: uuid(2) }])
+  expect((await post(bodyOf(gateway, [], followingOne(2)))).body).toMatchObject({ streams: [{ beside: uuid(3) }] })
+})
+
 test('a zero byte between members, where gunzip ends without a word, is undecodable and nothing is stored', async () => {
   const [one, two] = [memberOf(gateway, reading(1)), memberOf(gateway, reading(2))]
   const body = Buffer.concat([envelopeOf(gateway, 2), one, Buffer.from([0]), two])
