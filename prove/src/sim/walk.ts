@@ -18,9 +18,14 @@ export interface Walk {
   readonly requests: number
 }
 
+/** What the walk of a process keeps on the disk, until it is over. */
+export function walkFolder(pid = process.pid): string {
+  return join(base, `lineside-sim-${pid}`)
+}
+
 /** One simulated hour of faults from one seed, and the time until all is quiet. */
 export async function walk(seed: number): Promise<Walk> {
-  using world = new World(join(base, `lineside-sim-${process.pid}`), seed)
+  using world = new World(walkFolder(), seed)
   const violations = await world.play()
   const { entries, requests } = world.history
   const { trace } = world.scheduler

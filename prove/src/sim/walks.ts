@@ -1,8 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { on } from 'node:events'
+import { rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { type Walk, walk } from './walk.ts'
+import { type Walk, walk, walkFolder } from './walk.ts'
 
 /** Walks one seed after the other, while it is asked for more. */
 export async function* walkAlone(seeds: readonly number[]): AsyncGenerator<Walk> {
@@ -39,5 +40,6 @@ export async function* walkTogether(seeds: readonly number[]): AsyncGenerator<Wa
     next = seeds.length
     for (const child of children) child.kill('SIGKILL')
     await failed.catch(() => undefined)
+    for (const { pid } of children) rmSync(walkFolder(pid), { recursive: true, force: true })
   }
 }
