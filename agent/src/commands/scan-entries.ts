@@ -15,8 +15,8 @@ export function yamlEntries(units: readonly FoundUnit[], isConfigured: boolean):
   for (const { place, unitId, fits, cutShort } of units) {
     const [best, second] = fits
     if (best === undefined) {
-      const fix = 'lineside profile new makes one of a register list'
-      lines.push(`  # unit ${unitId}: ${cutShort ? 'not looked at yet' : `no profile fits; ${fix}`}`)
+      const fix = 'lineside profile new makes a profile of a register list'
+      lines.push(`  # unit ${unitId}: ${cutShort ? 'not looked at yet' : `not recognised; ${fix}`}`)
       continue
     }
     const { profile } = best.profile

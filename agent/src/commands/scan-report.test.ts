@@ -84,7 +84,7 @@ test('what was found is told with the values to compare, and how it is written i
       4 of 4 points answer and are plausible
       shows voltage 230.2 V
 
-    unit 7: no profile fits
+    unit 7: not recognised
       it answers: illegal function (exception 1)
       says it is Acme GmbH M-1
       next: lineside probe --rtu /dev/ttyUSB0 --baud 19200 --parity even --unit-id 7
@@ -98,7 +98,7 @@ test('what was found is told with the values to compare, and how it is written i
     devices:
       m1_1: { profile: acme/m1, link: line, unit_id: 1 }
       m3_4: { profile: acme/m3, link: line, unit_id: 4 } # compare the values with the device first
-      # unit 7: no profile fits; lineside profile new makes one of a register list
+      # unit 7: not recognised; lineside profile new makes a profile of a register list
     "
   `)
 })

@@ -69,7 +69,7 @@ function unitLines(unit: FoundUnit, { isConfigured, isQuick, known }: ScanReport
   const says = names === undefined ? [] : wrapped(`says it is ${names}`)
   if (best === undefined) {
     const probe = `next: lineside probe ${placeOptions(place, isConfigured)} --unit-id ${unitId}`
-    const verdict = cutShort || isQuick ? 'there, not looked at yet' : 'no profile fits'
+    const verdict = cutShort || isQuick ? 'there, not looked at yet' : 'not recognised'
     return [
       `unit ${unitId}: ${verdict}`,
       ...has,

@@ -3,6 +3,7 @@ import {
   compileTrial,
   decodeIdentification,
   describeChain,
+  type Fit,
   isUnitDead,
   locate,
   type SunspecProfile,
@@ -49,8 +50,8 @@ export async function recognise(line: OpenLine, unitId: number, { trials, chaine
   for (const { identity, requests } of trials) {
     for (const read of [...identity, ...requests.slice(0, 1)]) await unit.ask(read)
   }
-  const promising = trials
-    .map(trial => ({ trial, fit: trial.judge(unit.answerTo) }))
+  const tried = trials.map(trial => ({ trial, fit: trial.judge(unit.answerTo) }))
+  const promising = tried
     .filter(({ fit }) => fit.identified === true || (fit.bits > 0 && fit.good * 2 >= fit.asked))
     .toSorted(
       (a, b) => Number(b.fit.identified ?? false) - Number(a.fit.identified ?? false) || b.fit.bits - a.fit.bits,
@@ -62,7 +63,23 @@ export async function recognise(line: OpenLine, unitId: number, { trials, chaine
     ...walked.map(trial => ({ ...trial.judge(unit.answerTo), identified: true })),
     ...promising.map(({ trial }) => trial.judge(unit.answerTo)),
   ]
-  return { told, fits: rankFits(fits, told), cutShort: unit.isLeftAlone }
+  const ranked = rankFits(fits, told)
+  if (ranked.length > 0) return { told, fits: ranked, cutShort: unit.isLeftAlone }
+  const unopposed = await askUnopposed(unit, tried)
+  return { told, fits: rankFits(unopposed, told), cutShort: unit.isLeftAlone }
+}
+
+/** Bits and numbers that may be anything speak for no profile: those stay that the unit answers in every point. */
+async function askUnopposed(
+  unit: AskedUnit,
+  tried: readonly { readonly trial: ProfileTrial; readonly fit: Fit }[],
+): Promise<readonly Fit[]> {
+  const open = tried
+    .filter(({ fit }) => fit.asked > 0 && fit.good === fit.asked && fit.bits >= 0)
+    .toSorted((a, b) => b.fit.bits - a.fit.bits || b.fit.asked - a.fit.asked)
+    .slice(0, mostInFull)
+  for (const { trial } of open) for (const read of trial.requests.slice(0, mostRequests)) await unit.ask(read)
+  return open.map(({ trial }) => trial.judge(unit.answerTo))
 }
 
 /** Profiles of devices that have their SunSpec models where each has them: known by the models, tried where those are. */

@@ -42,6 +42,8 @@ function ofText({ type }: ModbusPoint, text: string): Evidence {
 }
 
 function ofName(point: ModbusPoint, text: string): Evidence {
+  // Its profile names none, so that every number is one of them.
+  if (point.names.size === 0) return nothing
   const isNamed = [...point.names.values()].includes(text)
   if (!isNamed) return { bits: -1, speaks: false }
   return point.names.get(0) === text ? zero : { bits: 2, speaks: true }

@@ -59,3 +59,35 @@ test('what rests on one or two numbers is never more than possible', () => {
 test('each says why', () => {
   expect(rankFits([fit('a', { good: 9 })], nothing)[0]?.why).toBe('9 of 10 points answer and are plausible')
 })
+
+test('where nothing speaks for any profile, those are possible that nothing speaks against', () => {
+  const all = { asked: 1, good: 1, distinct: 0 }
+  const fits = [
+    fit('bits', { ...all, bits: 0 }),
+    fit('little', { ...all, bits: 2 }),
+    fit('zeros', { ...all, bits: -0.2 }),
+    fit('lacking', { asked: 1, good: 0, bits: 0 }),
+    fit('unasked', { asked: 0, good: 0, bits: 0 }),
+    fit('another', { ...all, identified: false, bits: 2 }),
+  ]
+  expect(ranking(fits)).toEqual(['little possible', 'bits possible'])
+  expect(rankFits(fits, nothing)[0]?.why).toBe('all points (1) answer, but so they would on other devices')
+  expect(ranking([...fits, fit('strong')])).toEqual(['strong likely'])
+})
+
+test('two that fit completely and make different values of one register are possible, each', () => {
+  const reading = (name: string, scale: number, more: Partial<Fit> = {}): Fit => ({
+    ...fit(name, more),
+    profile: { ...fit(name).profile, ...pointsOf([testPoint({ name: 'velocity', address: 58, scale: [scale] })]) },
+  })
+  const pointsOf = (points: Parameters<typeof testProfile>[0]) => ({ points: testProfile(points).points })
+  const old = reading('old', 1, { bits: 60, asked: 13, good: 13 })
+  expect(ranking([old, fit('other', { bits: 50 }), reading('new', 0.01, { bits: 7 })])).toEqual([
+    'old possible',
+    'new possible',
+    'other possible',
+  ])
+  expect(ranking([old, reading('same', 1, { bits: 40 })])).toEqual(['old likely', 'same likely'])
+  expect(ranking([old, reading('new', 0.01, { bits: 7, distinct: 2 })])).toEqual(['old likely', 'new possible'])
+  expect(ranking([old, reading('new', 0.01, { bits: 40, good: 9 })])).toEqual(['old likely', 'new likely'])
+})

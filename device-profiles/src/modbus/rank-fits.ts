@@ -1,5 +1,5 @@
 import { identificationObjects } from './frames/identification.ts'
-import type { ModbusProfile } from './profile.ts'
+import type { ModbusPoint, ModbusProfile } from './profile.ts'
 import type { Fit } from './trial.ts'
 
 /** What one profile is to a unit. */
@@ -20,15 +20,55 @@ const shortestName = 3
 
 /**
  * Profiles that may be the unit's, best first. `told` is what it says of itself (function 43/14), by object. Where
- * several fit equally well none is more than possible.
+ * several fit equally well none is more than possible, nor are two that read one register as different values. Where
+ * nothing speaks for any, those are possible that nothing speaks against.
  */
 export function rankFits(fits: readonly Fit[], told: ReadonlyMap<number, string>): readonly RankedFit[] {
-  const ranked = fits
-    .flatMap(fit => ranking(fit, told) ?? [])
-    .toSorted((a, b) => rankOf(a) - rankOf(b) || b.bits - a.bits || b.good - a.good)
+  const ranked = inOrder(fits.flatMap(fit => ranking(fit, told) ?? []))
+  if (ranked.length === 0) return inOrder(fits.filter(isUnopposed).map(weakly))
   const [best, second] = ranked
-  const isTie = best?.confidence === 'likely' && second !== undefined && best.bits - second.bits < tieBits
-  return isTie ? ranked.map(fit => ({ ...fit, confidence: 'possible' })) : ranked
+  if (best?.confidence !== 'likely') return ranked
+  if (second !== undefined && best.bits - second.bits < tieBits) return ranked.map(asPossible)
+  const rivals = ranked.filter(fit => fit !== best && contradicts(best, fit))
+  if (rivals.length === 0) return ranked
+  // A rival comes right behind: it is what to compare the best one with.
+  const others = ranked.filter(fit => fit !== best && !rivals.includes(fit))
+  return [best, ...rivals, ...others].map(asPossible)
+}
+
+function inOrder(fits: readonly RankedFit[]): readonly RankedFit[] {
+  return fits.toSorted((a, b) => rankOf(a) - rankOf(b) || b.bits - a.bits || b.good - a.good)
+}
+
+function asPossible(fit: RankedFit): RankedFit {
+  return { ...fit, confidence: 'possible' }
+}
+
+/** Every point answers and has a value that it may have; that such a device is there says nothing more. */
+function isUnopposed({ profile, identified, asked, good, bits }: Fit): boolean {
+  return identified !== false && asked === profile.points.size && good === asked && asked > 0 && bits >= 0
+}
+
+function weakly(fit: Fit): RankedFit {
+  const why = `all points (${fit.asked}) answer, but so they would on other devices`
+  return { ...fit, confidence: 'possible', why }
+}
+
+/** Whether both fit completely, and make different values of one register: they can't both be right. */
+function contradicts({ profile, ...one }: Fit, other: Fit): boolean {
+  if (one.good < one.asked || other.good < other.asked || other.distinct < likelyDistinct) return false
+  return [...profile.points.values()].some(point => {
+    const same = other.profile.points.get(point.name)
+    return same !== undefined && placeOf(point) === placeOf(same) && scalingOf(point) !== scalingOf(same)
+  })
+}
+
+function placeOf({ table, address, count }: ModbusPoint): string {
+  return `${table} ${address} ${count}`
+}
+
+function scalingOf({ type, scale, offset }: ModbusPoint): string {
+  return `${type} ${scale.join(' ')} ${offset}`
 }
 
 function rankOf({ confidence }: RankedFit): number {
