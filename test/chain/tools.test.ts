@@ -56,4 +56,7 @@ test('with the agent and without it: live samples, a check of each device, and w
   const refused = await run('probe', 'meter', '--expect', '230.4')
   expect(refused.status).toBe(1)
   expect(refused.output).toContain('the running agent asks on this line (link hall)')
+  const named = await run('scan', '--tcp', `localhost:${port}`)
+  expect(named.status).toBe(1)
+  expect(named.output).toContain('the running agent asks on this line (link hall)')
 })

@@ -62,7 +62,7 @@ export const checkCommand: Command = {
     const loaded = loadConfig(found.path, { ...configIo, file: noting })
     const refusal = loaded.config && refusalOfBuffer(loaded.config)
     const report = checkReport(loaded, io.cwd, refusal)
-    const warnings = loaded.config ? machineWarnings(loaded.config, secretFiles) : []
+    const warnings = loaded.config ? await machineWarnings(loaded.config, secretFiles) : []
     if (!json) io.out(report.text + warnings.map(text => `beware: ${text}\n`).join(''))
     const live = isLive && loaded.config ? await checkLive(loaded.config, waitMs, io) : undefined
     if (json) {

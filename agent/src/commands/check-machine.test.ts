@@ -44,6 +44,10 @@ test('a secret that others may read is told of, with the command that mends it; 
 test('two links to one address are told of', async () => {
   const links = 'links: { a: { modbus_tcp: "192.0.2.1:502" }, b: { modbus_tcp: "192.0.2.1:502" } }\n'
   expect((await check(plain + links)).out).toContain('beware: the links a and b both go to 192.0.2.1:502')
+  const named = 'links: { a: { modbus_tcp: "127.0.0.1:502" }, b: { modbus_tcp: "localhost:502" } }\n'
+  expect((await check(plain + named)).out).toContain(
+    'beware: the links a and b both go to one place, 127.0.0.1:502 and localhost:502; put',
+  )
 })
 
 test('a disk with less than the buffer may want is told of, with what is left for it', async () => {

@@ -5,14 +5,16 @@ import { freeBytesOf } from '../buffer/file/free-bytes.ts'
 import { databaseFile } from '../buffer/file/open-file.ts'
 import { roomFor } from '../buffer/retention/room.ts'
 import type { AgentConfig, LinkConfig } from '../config/types.ts'
+import { addressWords } from './line-places.ts'
+import { lineWords } from './same-line.ts'
 
 /** What is not wrong in the configuration, and will be a surprise on this machine; each a line with what to do. */
-export function machineWarnings(config: AgentConfig, secretFiles: Iterable<string>): readonly string[] {
+export async function machineWarnings(config: AgentConfig, secretFiles: Iterable<string>): Promise<readonly string[]> {
   const { folder, isFolder } = nearest(config.storage.path)
   const isUsable = isFolder && isWritable(folder)
   return [
     ...[...secretFiles].flatMap(openSecret),
-    ...sharedAddresses(config.links.values()),
+    ...(await sharedAddresses(config.links.values())),
     ...(isUsable ? shortDisk(config, folder) : [unusableFolder(config, folder, isFolder)]),
   ]
 }
@@ -24,17 +26,19 @@ function openSecret(file: string): string[] {
 }
 
 /** One link has one client: two that share a way to devices disturb each other. */
-function sharedAddresses(links: Iterable<LinkConfig>): string[] {
-  const taken = new Map<string, string>()
-  const warnings: string[] = []
-  for (const link of links) {
-    if (link.kind === 'broker' || !('host' in link)) continue
-    const address = `${link.host}:${link.port}`
-    const other = taken.get(address)
-    if (other === undefined) taken.set(address, link.name)
-    else warnings.push(`the links ${other} and ${link.name} both go to ${address}; put their devices on one link`)
-  }
-  return warnings
+async function sharedAddresses(links: Iterable<LinkConfig>): Promise<readonly string[]> {
+  const hosts = [...links].flatMap(link => (link.kind === 'broker' || !('host' in link) ? [] : [link]))
+  const wordsOf = await lineWords(hosts)
+  const taken = new Map<string, (typeof hosts)[number]>()
+  return hosts.flatMap(link => {
+    const words = wordsOf(link)
+    const other = words.map(word => taken.get(word)).find(each => each !== undefined)
+    for (const word of words) if (!taken.has(word)) taken.set(word, link)
+    if (!other) return []
+    const [one, two] = [other, link].map(({ host, port }) => addressWords(host, port))
+    const where = one === two ? one : `one place, ${one} and ${two}`
+    return [`the links ${other.name} and ${link.name} both go to ${where}; put their devices on one link`]
+  })
 }
 
 /** What is there of a path already. */

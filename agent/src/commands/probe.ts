@@ -9,7 +9,7 @@ import { readRegisters, type RegistersRead } from '../explore/read-registers.ts'
 import { type Command, type CommandIo, RefusedError, UsageError } from './command.ts'
 import { integerFlag } from './flags.ts'
 import { createProgress, untilInterrupted } from './lasting.ts'
-import { leaveToAgent } from './line-owner.ts'
+import { leaveToAgent, ownedTexts } from './line-owner.ts'
 import { lineHelp, lineOptions } from './line-places.ts'
 import { distinct, pointEntry, probeJson, probeText } from './probe-report.ts'
 import { type ProbeTarget, probeTarget } from './probe-target.ts'
@@ -102,8 +102,8 @@ async function readTarget(
   configPath: string | undefined,
   io: CommandIo,
 ): Promise<RegistersRead | undefined> {
-  const { free, texts } = await leaveToAgent([target.place], configPath, io)
-  for (const text of texts) io.err(`lineside probe: ${text}\n`)
+  const { free, kept } = await leaveToAgent([target.place], configPath, io)
+  for (const text of ownedTexts(kept)) io.err(`lineside probe: ${text}\n`)
   if (free.length === 0) return undefined
   using interrupted = untilInterrupted(io)
   using progress = createProgress(io, process.stderr.isTTY)

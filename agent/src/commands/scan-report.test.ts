@@ -52,6 +52,7 @@ function report(result: Partial<ScanResult>, more: Partial<ScanReport> = {}): Sc
     target: { words: '/dev/ttyUSB0', isNetwork: false, kind: 'modbus_rtu' },
     isConfigured: false,
     isQuick: false,
+    kept: [],
     known: () => undefined,
     isInterrupted: false,
     result: { units: [], troubles: [], alike: [], untried: 0, ...result },
@@ -154,6 +155,16 @@ test('a unit that lineside.yaml has already is told, and not put there again', (
   expect(text).toContain('m2_2: { profile')
   expect(text).not.toContain('m1_1: { profile')
   expect(scanText(report({ units }, { known: () => 'x' }))).not.toContain('to put into')
+})
+
+test('a host that is left to the running agent is told', () => {
+  const kept = [{ place: host('192.0.2.9'), text: 'the running agent asks on this line (link hall)' }]
+  expect(scanText(report({ units: [unit(host('192.0.2.8'), 1, [])] }, { kept }))).toContain(
+    '192.0.2.9:502 was left out: the running agent asks on this line (link hall)\n',
+  )
+  expect(scanJson(report({}, { kept }))).toMatchObject({
+    left_out: [{ place: { modbus_tcp: '192.0.2.9:502' }, text: expect.stringContaining('link hall') }],
+  })
 })
 
 test('where no profiles were tried it only says who is there', () => {

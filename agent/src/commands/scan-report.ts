@@ -2,6 +2,7 @@ import type { Value } from '@lineside/contract'
 import { identificationObjects, type RankedFit } from '@lineside/device-profiles'
 import type { FoundUnit, ScanPlace, ScanResult } from '../explore/scan.ts'
 import { wrapText } from './columns.ts'
+import type { KeptPlace } from './line-owner.ts'
 import { placeOptions, yamlEntries } from './scan-entries.ts'
 
 export interface ScanReport {
@@ -16,12 +17,15 @@ export interface ScanReport {
   /** No profiles were tried. */
   readonly isQuick: boolean
   readonly result: ScanResult
+  /** Places that were left to the running agent. */
+  readonly kept: readonly KeptPlace[]
   /** Which device of lineside.yaml a unit is. */
   readonly known: (place: ScanPlace, unitId: number) => string | undefined
   readonly isInterrupted: boolean
 }
 
 const mostOthers = 2
+const unindented = { first: '', rest: '  ' }
 const mostTroubles = 10
 
 /** What was found, for a person who stands in front of it: lines under 80 columns. */
@@ -38,6 +42,7 @@ export function scanText(report: ScanReport): string {
   }
   if (result.units.length === 0) lines.push(`no unit answers on ${target.words}`, ...adviceFor(report))
   lines.push(...troubleLines(result, target.isNetwork))
+  for (const { place, text } of report.kept) lines.push(...wrapText(`${place.words} was left out: ${text}`, unindented))
   if (result.untried > 0 && isInterrupted)
     lines.push(`ended early; ${result.untried} ${target.isNetwork ? 'hosts' : 'settings'} not tried`)
   else if (result.untried > 0) lines.push(`${result.untried} other settings were not tried; --all tries them too`)
@@ -163,7 +168,7 @@ const whatIsWrong: Advice = {
 
 /** The same for a program. */
 export function scanJson(report: ScanReport): object {
-  const { target, isConfigured, result, known, isInterrupted } = report
+  const { target, isConfigured, result, kept, known, isInterrupted } = report
   const unknown = newUnits(report)
   return {
     target: target.words,
@@ -190,6 +195,7 @@ export function scanJson(report: ScanReport): object {
       connected: !isClosed,
       text,
     })),
+    left_out: kept.map(({ place, text }) => ({ place: linkOf(place), text })),
     untried: result.untried,
     yaml: unknown.length === 0 ? null : yamlEntries(unknown, isConfigured),
   }

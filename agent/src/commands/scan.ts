@@ -11,7 +11,7 @@ import { type Command, type CommandIo, RefusedError } from './command.ts'
 import { rangesFlag } from './flags.ts'
 import { knownProfiles } from './known-profiles.ts'
 import { createProgress, untilInterrupted } from './lasting.ts'
-import { configuredDevices, leaveToAgent } from './line-owner.ts'
+import { configuredDevices, leaveToAgent, ownedTexts } from './line-owner.ts'
 import { lineHelp, lineOptions, placesOf } from './line-places.ts'
 import { scanJson, scanText } from './scan-report.ts'
 
@@ -25,8 +25,8 @@ by, and by how well its values fit a profile. Prints what to put into lineside.y
 
 On a serial port each baud rate is tried with each parity until units answer.
 A subnet is scanned only where you name one, for instance 192.0.2.0/28. Where the
-running agent uses the line, the scan is refused. Ctrl-C ends it and prints what was
-found so far.
+running agent uses the line, the scan is refused; hosts of a subnet that it asks are
+left out, and told. Ctrl-C ends it and prints what was found so far.
 
 ${lineHelp}  --units LIST       unit ids to try (default 1-32; on TCP 1-10)
   --profile LIST     profiles to try (default: all, also those of lineside.yaml's folder)
@@ -68,9 +68,11 @@ export const scanCommand: Command = {
     )
     const isQuick = values.quick === true
     const candidates = isQuick ? { trials: [], chained: [] } : candidatesOf(values.profile, values.config, io)
-    const { free, texts } = await leaveToAgent(places, values.config, io)
-    for (const text of texts) io.err(`lineside scan: ${text}\n`)
-    if (free.length === 0) return 1
+    const { free, kept } = await leaveToAgent(places, values.config, io)
+    if (free.length === 0) {
+      for (const text of ownedTexts(kept)) io.err(`lineside scan: ${text}\n`)
+      return 1
+    }
 
     const longest = longestMs(free, units.length)
     const words = values.tcp ?? values.rtu ?? values['rtu-tcp'] ?? `link ${values.link}`
@@ -95,8 +97,8 @@ export const scanCommand: Command = {
     })
     progress[Symbol.dispose]()
     const isConfigured = values.link !== undefined
-    const known = configuredDevices(values.config, io)
-    const report = { target, isConfigured, isQuick, result, known, isInterrupted: signal.aborted }
+    const known = await configuredDevices(free, values.config, io)
+    const report = { target, isConfigured, isQuick, result, kept, known, isInterrupted: signal.aborted }
     io.out(values.json === true ? `${stringifyJson(scanJson(report))}\n` : scanText(report))
     return result.units.length > 0 ? 0 : 1
   },
