@@ -1,10 +1,8 @@
 import { type AlarmRule, type DeviceProfile, loadProfiles } from '@lineside/device-profiles'
 import { suggest } from '@lineside/settings'
 import { nodeConfigIo } from '../config/node-io.ts'
-import { formatColumns } from './columns.ts'
 import { type CommandIo, RefusedError } from './command.ts'
-
-type Point = DeviceProfile['points'] extends ReadonlyMap<string, infer P> ? P : never
+import { pointTable, shownPoints } from './profile-points.ts'
 
 /** `lineside profile show`. Throws a RefusedError where there is none of this name. */
 export function showProfile(name: string, json: boolean, io: CommandIo): number {
@@ -15,14 +13,7 @@ export function showProfile(name: string, json: boolean, io: CommandIo): number 
       `there is no profile ${name}; ${suggest(name, [...profiles.keys()])}, see lineside profile list`,
     )
   }
-  const points = [...profile.points.values()].map(point => ({
-    point: point.name,
-    where: placeOf(point),
-    type: point.type,
-    unit: point.unit,
-    range: point.range,
-    description: point.description,
-  }))
+  const points = shownPoints(profile)
   if (json) {
     const { vendor, model, protocol, version, requirements, caveats, sources } = profile
     const alarms = Object.fromEntries(profile.alarms ?? [])
@@ -33,11 +24,7 @@ export function showProfile(name: string, json: boolean, io: CommandIo): number 
     return 0
   }
   io.out(`${[`${name}: ${profile.vendor} ${profile.model}`, ...about(profile)].join('\n')}\n\n`)
-  const hasPlaces = points.some(({ where }) => where !== '')
-  const rows = points.map(({ point, where, type, unit = '', range = [], description: text = '' }) => {
-    return [point, ...(hasPlaces ? [where] : []), type, unit, range.join(' … '), text]
-  })
-  io.out(formatColumns([['POINT', ...(hasPlaces ? ['WHERE'] : []), 'TYPE', 'UNIT', 'RANGE', ''], ...rows]))
+  io.out(pointTable(points))
   return 0
 }
 
@@ -55,16 +42,6 @@ function about(profile: DeviceProfile): readonly string[] {
     ...[...alarms].map(([name, rule]) => `alarm ${name}: default: ${rule.message ?? ''} (${alarmLimits(rule)})`),
     ...sources.map(({ title, confidence }) => `source: ${title} (${confidence} confidence)`),
   ]
-}
-
-/**
- * Where a point lies on the wire: `input 52 (0x34)`, counted from zero; `model 103: 2`, counted from where the model
- * begins. Empty where its profile finds it by a name.
- */
-function placeOf(point: Point): string {
-  if (!('table' in point)) return ''
-  if (point.sunspec) return point.sunspec.map(({ models, at }) => `model ${models.join(', ')}: ${at}`).join('; ')
-  return `${point.table} ${point.address} (0x${point.address.toString(16).toUpperCase()})`
 }
 
 /** `9600 baud, 8N1, unit id 1`: how the device leaves the factory; undefined where nothing is known. */

@@ -49,13 +49,24 @@ test('the list has every built-in profile once', async () => {
 
 test('a profile is shown with what it needs, where it comes from and its points', async () => {
   const { out } = await typed('show', 'xy/md02')
-  expect(out).toMatch(/temperature +input 1 \(0x1\) +int16 +Cel +-40 … 60/)
+  expect(out).toMatch(/temperature +input 1 \(0x1\) +int16 +0\.1 +Cel +-40 … 60/)
   expect(out).toMatch(/\nas delivered: 9600 baud.*unit id 1\n/)
   expect(out).toContain('source: ')
   expect(JSON.parse((await typed('show', 'xy/md02', '--json')).out)).toMatchObject({
     profile: 'xy/md02',
     protocol: 'modbus',
   })
+})
+
+test('a profile shows how its registers become values, in columns that any point needs', async () => {
+  const pointOf = async (of: string, name: string) =>
+    JSON.parse((await typed('show', of, '--json')).out).points.find(({ point }: { point: string }) => point === name)
+  expect(await pointOf('xy/md02', 'temperature')).toMatchObject({ where: 'input 1 (0x1)', type: 'int16', scale: [0.1] })
+  expect(await pointOf('eastron/sdm630', 'voltage_l1')).toMatchObject({ type: 'float32', order: 'abcd' })
+  expect(await pointOf('generic/pressure-float-cdab', 'pressure')).toMatchObject({ order: 'cdab' })
+  expect(await pointOf('delta/vfd-ed', 'current')).toMatchObject({ scale_from: expect.stringMatching(/^holding \d+/) })
+  const { out } = await typed('show', 'xy/md02')
+  expect(out).toMatch(/POINT +WHERE +TYPE +SCALE +UNIT +RANGE\n/)
 })
 
 test('a mistyped name is answered with the one that was meant', async () => {

@@ -119,8 +119,16 @@ test('Ctrl-C ends it well, and nobody looks on any more', async () => {
   await expect.poll(() => feed.counters().listeners).toBe(0)
 })
 
-test('a device that is not there, an agent that ends and one that is not there are told', async () => {
+test('a device or point that is not there, an agent that ends and one that is not there are told', async () => {
   expect(await tail(['prss'])).toMatchObject({ status: 1, err: 'lineside tail: there is no device prss\n' })
+  expect(await tail(['press', '--point', 'temperatur'])).toMatchObject({
+    status: 1,
+    err: 'lineside tail: press has no point temperatur; did you mean temperature?\n',
+  })
+  expect((await tail(['--point', 'state,weight'])).err).toContain(
+    'press has no point weight; write temperature or state',
+  )
+  await expect.poll(() => feed.counters().listeners).toBe(0)
   onListen = () => void control[Symbol.asyncDispose]()
   expect(await tail([])).toMatchObject({ status: 1, err: 'lineside tail: the agent ended\n' })
   expect(await tail([])).toMatchObject({ status: 1, err: expect.stringContaining('no agent runs') })

@@ -23,7 +23,7 @@ and is told how many; the agent waits for nobody. Ctrl-C ends it.
                  /etc/lineside/lineside.yaml)
 
 exit status: 0 ended by Ctrl-C or --count; 1 no agent runs, it ended, or there is no
-such device; 2 wrong usage
+such device or point; 2 wrong usage
 `
 
 const value = z.union([z.number(), z.string(), z.boolean(), z.bigint()])
@@ -65,7 +65,10 @@ export const tailCommand: Command = {
     const { storagePath } = storageOf(values.config, io)
     using interrupted = untilInterrupted(io)
     const printer = new Printer(io, values.json === true, points, count)
-    const query = new URLSearchParams(positionals.map((device): [string, string] => ['device', device]))
+    const query = new URLSearchParams([
+      ...positionals.map((device): [string, string] => ['device', device]),
+      ...[...(points ?? [])].map((point): [string, string] => ['point', point]),
+    ])
     const text = await followAgent(storagePath, `/samples?${query.toString()}`, {
       line: written => printer.print(written),
       signal: AbortSignal.any([interrupted.signal, printer.done]),

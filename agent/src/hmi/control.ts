@@ -22,7 +22,8 @@ const readOrder = z.strictObject({
 const unquarantineOrder = z.strictObject({ numbers: z.array(z.int().positive()).min(1).max(400) })
 
 const name = z.string().min(1).max(128)
-const listening = z.strictObject({ device: z.union([name, z.array(name).max(1000)]).default([]) })
+const names = z.union([name, z.array(name).max(1000)]).default([])
+const listening = z.strictObject({ device: names, point: names })
 
 /**
  * Serves the view to the command line on a Unix socket that only the agent's own user may open: who may write the
@@ -76,8 +77,9 @@ export async function serveControl(path: string, view: AgentView): Promise<Async
   })
   server.get('/samples', (request, reply) => {
     const parsed = listening.safeParse(request.query)
-    if (!parsed.success) return reply.code(400).send({ ok: false, text: 'expected names of devices' })
-    const samples = sampleStream(view, [parsed.data.device].flat())
+    if (!parsed.success) return reply.code(400).send({ ok: false, text: 'expected names of devices and points' })
+    const { device, point } = parsed.data
+    const samples = sampleStream(view, [device].flat(), [point].flat())
     if (!samples.ok) return reply.code(409).send(samples)
     return reply.type('application/x-ndjson').send(samples.stream)
   })

@@ -1,11 +1,19 @@
 import { Readable } from 'node:stream'
-import { stringifyJson } from '@lineside/contract'
+import { type DeviceEntry, stringifyJson } from '@lineside/contract'
+import { suggest } from '@lineside/settings'
 import type { AgentView, SamplesView } from './view.ts'
 
 export type SampleStream = { readonly ok: true; readonly stream: Readable } | Extract<SamplesView, { ok: false }>
 
-/** Live samples as lines of JSON, what the devices are first; a reader that is slow loses samples and is told how many. */
-export function sampleStream(view: Pick<AgentView, 'samples'>, devices: readonly string[]): SampleStream {
+/**
+ * Live samples as lines of JSON, what the devices are first; a reader that is slow loses samples and is told how many.
+ * Points that somebody looks for must be there, or they would be waited for in vain.
+ */
+export function sampleStream(
+  view: Pick<AgentView, 'samples'>,
+  devices: readonly string[],
+  points: readonly string[] = [],
+): SampleStream {
   let isWanted = false
   const pump = () => {
     while (isWanted) {
@@ -26,6 +34,21 @@ export function sampleStream(view: Pick<AgentView, 'samples'>, devices: readonly
     },
   })
   if (!heard.ok) return heard
+  const stranger = strangePoint(points, heard.about)
+  if (stranger !== undefined) {
+    stream.destroy()
+    return { ok: false, text: stranger }
+  }
   stream.push(heard.about.map(entry => `${stringifyJson(entry)}\n`).join(''))
   return { ok: true, stream }
+}
+
+/** Why one of the points can't come from any of the devices. */
+function strangePoint(points: readonly string[], about: readonly DeviceEntry[]): string | undefined {
+  const known = new Set(about.flatMap(device => Object.keys(device.points)))
+  const stranger = points.find(point => !known.has(point))
+  if (stranger === undefined) return undefined
+  const [only, ...others] = about
+  const who = only && others.length === 0 ? `${only.device} has no point` : 'none of these devices has a point'
+  return `${who} ${stranger}; ${suggest(stranger, [...known])}`
 }

@@ -76,11 +76,10 @@ test('where nothing speaks for any profile, those are possible that nothing spea
 })
 
 test('two that fit completely and make different values of one register are possible, each', () => {
-  const reading = (name: string, scale: number, more: Partial<Fit> = {}): Fit => ({
-    ...fit(name, more),
-    profile: { ...fit(name).profile, ...pointsOf([testPoint({ name: 'velocity', address: 58, scale: [scale] })]) },
-  })
-  const pointsOf = (points: Parameters<typeof testProfile>[0]) => ({ points: testProfile(points).points })
+  const reading = (name: string, scale: number, more: Partial<Fit> = {}): Fit => {
+    const { points } = testProfile([testPoint({ name: 'velocity', address: 58, scale: [scale] })])
+    return { ...fit(name, more), profile: { ...fit(name).profile, points } }
+  }
   const old = reading('old', 1, { bits: 60, asked: 13, good: 13 })
   expect(ranking([old, fit('other', { bits: 50 }), reading('new', 0.01, { bits: 7 })])).toEqual([
     'old possible',
