@@ -30,7 +30,7 @@ test('without a resolver names are compared as they are written, after two secon
   const clock = new FakeClock()
   const links = [link('gateway'), link('other')]
   const waiting = lineWords(links, () => new Promise(() => {}), clock)
-  clock.advance(2000)
+  await clock.advance(2000)
   expect(links.map(await waiting)).toEqual([['gateway 502'], ['other 502']])
   const failing = await lineWords(links, () => Promise.reject(new Error('EAI_AGAIN')), clock)
   expect(failing(link('gateway'))).toEqual(['gateway 502'])
