@@ -9,6 +9,8 @@ export interface Intake {
   sample(sample: Sample, settle?: Settle): void
   /** A sample from the past: it is stored, and neither shown as the newest nor judged by detectors. */
   past(sample: Sample, settle?: Settle): void
+  /** What a broker kept and nobody knows to be of now: it is stored and shown, and not judged by detectors. */
+  kept(sample: Sample, settle?: Settle): void
   /** Somebody holds back until what was handed in is stored: commits it now. */
   hurry(): void
   /** A device or link changed its state; not called while it stays as it is. */

@@ -25,9 +25,10 @@ function line() {
   const clock = new FakeClock()
   const told: string[] = []
   const appended: { kind: string; entry: Entry; settle: Settle | undefined }[] = []
+  const live = createLiveValues(['press'])
   const pipeline = createPipeline({
     clock,
-    live: createLiveValues(['press']),
+    live,
     feed: createSampleFeed(),
     watch: createWatch([rule], { now: () => clock.now(), newId: () => '7c1f0b6e-0000-4000-8000-000000000001' }),
     deadbands: new Map([['press', createDeadband([{ name: 'temperature', deadband: 100, maxSilenceMs: 60_000 }])]]),
@@ -43,7 +44,7 @@ function line() {
     t: clock.now(),
     values: { temperature },
   })
-  return { pipeline, told, appended, read }
+  return { pipeline, live, told, appended, read }
 }
 
 test('detectors see what the deadband holds back, and people hear before the disk', () => {
@@ -80,6 +81,17 @@ test('a sample from the past is stored, and nobody judges it', () => {
   pipeline.past(read(90))
   expect(told).toEqual([])
   expect(appended.map(({ kind }) => kind)).toEqual(['data'])
+})
+
+test('what a broker kept is stored and shown, and neither raises an alarm nor ends one', () => {
+  const { pipeline, live, told, appended, read } = line()
+  pipeline.kept(read(90))
+  expect(told).toEqual([])
+  pipeline.sample(read(91))
+  pipeline.kept(read(20))
+  expect(told).toEqual(['raised 1'])
+  expect(appended.map(({ kind }) => kind)).toEqual(['data', 'alarms', 'data', 'data'])
+  expect(live.of('press').get('temperature')?.value).toBe(20)
 })
 
 test('who holds back until it is stored gets a commit at once', () => {

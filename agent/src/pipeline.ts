@@ -30,7 +30,7 @@ export interface Pipeline extends Intake {
  * The way of a sample: live values, detectors and alarms, then the deadband and the buffer.
  *
  * Delivery guarantees: a link owns the sample until `settle` was called, which happens after the commit, or at once
- * where the deadband holds the sample back. Detectors see every sample.
+ * where the deadband holds the sample back. Detectors see every sample of now.
  */
 export function createPipeline({ clock, live, feed, watch, deadbands, buffer, announce }: PipelineParts): Pipeline {
   // People hear of an alarm before it is on the disk: alarms never wait for the buffer.
@@ -55,6 +55,11 @@ export function createPipeline({ clock, live, feed, watch, deadbands, buffer, an
       })
     },
     past: (sample, settle) => buffer.append('data', sample, settle),
+    kept(sample, settle) {
+      live.update(sample)
+      feed.publish(sample)
+      buffer.append('data', sample, settle)
+    },
     hurry() {
       // Who waits hears of a failure by `settle`.
       buffer.commit().catch(() => undefined)

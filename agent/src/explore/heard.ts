@@ -27,6 +27,10 @@ export class Heard implements Intake {
     settle?.()
   }
 
+  kept(sample: Sample, settle?: () => void): void {
+    this.sample(sample, settle)
+  }
+
   hurry(): void {}
 
   state({ scope, state }: Omit<StateEntry, 'k' | 't'>): void {

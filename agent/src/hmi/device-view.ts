@@ -33,7 +33,8 @@ function judged(
 ): Judged {
   if (state === 'starting') return { state: 'waiting', since, ...(flaw !== undefined && { reason: flaw }) }
   if (state === 'offline') {
-    return { state, reason: lastError ?? 'no answer', since, ...(nextTryMs !== undefined && { nextTryMs }) }
+    const reason = `${lastError ?? 'no answer'}${flaw === undefined ? '' : `; ${flaw}`}`
+    return { state, reason, since, ...(nextTryMs !== undefined && { nextTryMs }) }
   }
   const reason = flaw ?? degradation(device, refused, readings, at)
   return reason === undefined ? { state, since } : { state: 'degraded', reason, since }

@@ -60,6 +60,8 @@ export class TestIntake {
   readonly settles: Settle[] = []
   /** Those of the samples that are from the past. */
   readonly historical: Sample[] = []
+  /** Those of which nobody knows that they are of now. */
+  readonly keptBefore: Sample[] = []
   /** How often an early commit was asked for. */
   hurried = 0
   #watchers: (() => void)[] = []
@@ -72,6 +74,11 @@ export class TestIntake {
 
   past(sample: Sample, settle?: Settle): void {
     this.historical.push(sample)
+    this.sample(sample, settle)
+  }
+
+  kept(sample: Sample, settle?: Settle): void {
+    this.keptBefore.push(sample)
     this.sample(sample, settle)
   }
 

@@ -21,7 +21,7 @@ function poll(clock: FakeClock, points: readonly ScheduledPoint[]) {
     },
     probe: () => Promise.resolve({ answered: true }),
   }
-  const intake = { sample() {}, past() {}, state() {}, hurry() {} }
+  const intake = { sample() {}, past() {}, kept() {}, state() {}, hurry() {} }
   const context = { clock, random: seededRandom(1), sharing: 100, log: pino({ enabled: false }), intake }
   const poller = new Poller(context, [device], 1)
   poller.start()

@@ -18,9 +18,6 @@ export interface PollOutcome {
   readonly wantsAll?: boolean
 }
 
-/** Marks a sample whose time is the device's own. */
-export const ownClock = { clock: 'device' } as const
-
 export interface ProbeOutcome {
   readonly answered: boolean
   readonly text?: string | undefined

@@ -68,6 +68,7 @@ function setUp(names: readonly string[], lanes = 1) {
   const intake = {
     sample: (s: Sample) => void samples.push(s),
     past: (s: Sample) => void samples.push(s),
+    kept: (s: Sample) => void samples.push(s),
     hurry: () => {},
     state: (s: (typeof states)[number]) => void states.push(s),
   }

@@ -1,12 +1,12 @@
 import type { Quality, Sample, Value } from '@lineside/contract'
 import type { Decoded } from '@lineside/device-profiles'
 import type { LinkContext, Settle } from '../intake.ts'
-import { ownClock } from './outcome.ts'
+import { clocksDiffer, judgeTime, oldAfter, sampleAt, type TimeVerdict, type Way } from './message-time.ts'
 import { type DeviceCounters, type DeviceStatus, zeroDeviceCounters } from './status.ts'
 
 type Readings = Pick<Decoded, 't' | 'values' | 'quality'>
 
-/** The log hears of damaged messages of one device this often at most, ms. */
+/** The log hears of damaged and of old messages of one device this often at most, ms. */
 const quietMs = 60_000
 
 export interface TalkerOptions {
@@ -31,6 +31,13 @@ export class Talker {
   #since: number
   #lastValue: number | undefined
   #lastError: string | undefined
+  /** Why it is offline, while it is. */
+  #goneFor: string | undefined
+  /** Messages since the last one of now that were too old to be of now. */
+  #old = 0
+  /** Point → the latest of its own times that counted as now, UTC ms. */
+  readonly #newest = new Map<string, number>()
+  readonly #oldAfterMs: number
   /** Damaged messages since the last sound one. */
   #damaged = 0
   /** Monotonic time before which the log hears of no other one. */
@@ -39,6 +46,7 @@ export class Talker {
   constructor(options: TalkerOptions) {
     this.name = options.name
     this.#options = options
+    this.#oldAfterMs = oldAfter(options.silentAfterMs)
     this.#heardMs = options.context.clock.monotonic()
     this.#changedMs = this.#heardMs
     this.#since = options.context.clock.now()
@@ -53,32 +61,41 @@ export class Talker {
     return this.#heardMs + this.#options.silentAfterMs
   }
 
-  /** `; 7 damaged, the last: …`, where messages came since the last sound one and all were damaged; else empty. */
+  /** What was wrong with all messages since the last sound one of now, as `; 7 damaged, the last: …`; else empty. */
   get damage(): string {
-    return this.#damaged === 0 ? '' : `; ${this.#damaged} damaged, the last: ${this.#lastError ?? ''}`
+    const last = this.#lastError ?? ''
+    if (this.#damaged > 0) return `; ${this.#damaged} damaged, the last: ${last}`
+    return this.#old > 0 ? `; ${last}` : ''
   }
 
   /**
    * A sound message. `settle` is called once the sample is stored, at once where there is nothing to store. One that
-   * a broker kept is no sign of life, but for what the device says there of itself; one from the past is.
+   * a broker kept, or that is too old, is no sign of life, but for what the device says there of itself; one of which
+   * the protocol says that it is from the past is.
    */
-  heard(message: Decoded, settle?: Settle, when: 'now' | 'past' | 'retained' = 'now'): void {
-    const retained = when === 'retained'
+  heard(message: Decoded, way: Way, settle?: Settle): void {
     const { clock, intake } = this.#options.context
+    const now = clock.now()
+    const verdict = this.#judge(message, way, now)
     this.counters.polls++
-    if (!retained) this.#heardMs = clock.monotonic()
     this.#damaged = 0
+    const isAlive = way !== 'retained' && !verdict.isOld
+    if (isAlive) this.#alive(way === 'relayed' && verdict.isOwn ? now - (message.t ?? now) : 0)
+    else if (way !== 'retained') this.#tooOld(message.t ?? now)
     if (message.available === false) this.gone('the device says that it is offline')
-    else if (message.available === true || !retained) this.#online()
+    else if (message.available === true || isAlive) this.#online()
     for (const older of message.stamped ?? []) {
-      const sample = this.#sample(older, when === 'now')
-      if (sample) intake.sample(sample)
+      const sample = this.#sample(older, this.#judge(older, 'current', now), now)
+      if (!sample) continue
+      this.#remember(sample)
+      intake.sample(sample)
     }
-    const sample = this.#sample(message, when === 'now')
+    const sample = this.#sample(message, verdict, now)
     if (!sample) return settle?.()
-    if (when === 'past') intake.past(sample, settle)
-    else if (settle) intake.sample(sample, settle)
-    else intake.sample(sample)
+    if (verdict.of === 'now') this.#remember(sample)
+    const put = { now: intake.sample, kept: intake.kept, past: intake.past }[verdict.of]
+    if (settle) put.call(intake, sample, settle)
+    else put.call(intake, sample)
   }
 
   /** A message that could not be taken for one of this device. */
@@ -87,10 +104,31 @@ export class Talker {
     this.counters.failed++
     this.#damaged++
     this.#lastError = text
-    const nowMs = clock.monotonic()
-    if (nowMs < this.#quietUntilMs) return
-    this.#quietUntilMs = nowMs + quietMs
+    if (!this.#mayTell(clock.monotonic())) return
     log.warn({ device: this.name, reason: text, failed: this.counters.failed }, 'message can not be read')
+  }
+
+  /** A message that was made too long ago to be of now. */
+  #tooOld(t: number): void {
+    const { clock, log } = this.#options.context
+    this.#old++
+    const when = new Date(t).toISOString()
+    this.#lastError = `its newest message is of ${when}: too old to be of now, or a clock is wrong`
+    if (this.#mayTell(clock.monotonic()))
+      log.warn({ device: this.name, t: when, old: this.#old }, 'old message stored, not taken for the state of now')
+  }
+
+  #mayTell(nowMs: number): boolean {
+    if (nowMs < this.#quietUntilMs) return false
+    this.#quietUntilMs = nowMs + quietMs
+    return true
+  }
+
+  /** A sign of life of `ageMs` ago; a difference of clocks is none. */
+  #alive(ageMs: number): void {
+    const atMs = this.#options.context.clock.monotonic() - (ageMs > clocksDiffer ? ageMs : 0)
+    this.#heardMs = Math.max(this.#heardMs, atMs)
+    this.#old = 0
   }
 
   /** The device is not there any more: all its points turn bad, once. */
@@ -102,23 +140,30 @@ export class Talker {
     this.counters.badReadings += this.#options.points.size
     intake.sample({ k: 'sample', device: this.name, t: clock.now(), values: {}, quality })
     this.#change('offline', reason)
-    this.#lastError = reason
+    this.#goneFor = reason
+    // What comes from now on is told beside it.
+    this.#damaged = 0
+    this.#old = 0
     log.warn({ device: this.name, reason }, 'lost device')
   }
 
   status(): DeviceStatus {
+    const lastError = this.#state === 'offline' ? this.#goneFor : this.#lastError
+    const flaw = this.#flaw
     return {
       name: this.name,
       state: this.#state,
       since: this.#since,
       ...(this.#lastValue !== undefined && { lastValue: this.#lastValue }),
-      ...(this.#lastError !== undefined && { lastError: this.#lastError }),
-      ...(this.#damaged > 0 && { flaw: this.#unreadable }),
+      ...(lastError !== undefined && { lastError }),
+      ...(flaw !== undefined && { flaw }),
       counters: { ...this.counters },
     }
   }
 
-  get #unreadable(): string {
+  get #flaw(): string | undefined {
+    // What is sent again once, as after a restart of whoever relays, says nothing against one that is there.
+    if (this.#damaged === 0) return this.#old > (this.#state === 'online' ? 1 : 0) ? this.#lastError : undefined
     const what = this.#damaged === 1 ? 'its newest message' : `its ${this.#damaged} newest messages`
     return `${what} can not be read: ${this.#lastError ?? ''}`
   }
@@ -140,16 +185,34 @@ export class Talker {
     intake.state({ scope: 'device', name: this.name, state, ...(reason !== undefined && { reason }) })
   }
 
-  #sample(message: Readings, isNew: boolean): Sample | undefined {
-    const values = wanted<Value>(message.values, this.#options.points)
-    const quality = message.quality && wanted<Quality>(message.quality, this.#options.points)
-    const t = message.t ?? this.#options.context.clock.now()
-    const base = { k: 'sample', device: this.name, t, ...(message.t === undefined ? {} : ownClock) } as const
-    const hasValues = !isEmpty(values)
-    if (hasValues && isNew) this.#lastValue = Math.max(t, this.#lastValue ?? t)
-    if (!quality || isEmpty(quality)) return hasValues ? { ...base, values } : undefined
+  #judge({ t, values, quality }: Readings, way: Way, now: number): TimeVerdict {
+    let newest: number | undefined
+    const look = (point: string) => {
+      const before = this.#newest.get(point)
+      if (before !== undefined) newest = Math.max(before, newest ?? before)
+    }
+    if (t !== undefined && this.#newest.size > 0) {
+      for (const point in values) look(point)
+      for (const point in quality) look(point)
+    }
+    return judgeTime({ way, t, newest, now, oldAfterMs: this.#oldAfterMs })
+  }
+
+  #remember({ t, clock, values, quality }: Sample): void {
+    if (clock === 'device') for (const point in { ...quality, ...values }) this.#newest.set(point, t)
+    for (const _ in values) {
+      this.#lastValue = Math.max(t, this.#lastValue ?? t)
+      return
+    }
+  }
+
+  #sample({ t, ...readings }: Readings, verdict: TimeVerdict, now: number): Sample | undefined {
+    const values = wanted<Value>(readings.values, this.#options.points)
+    const quality = readings.quality && wanted<Quality>(readings.quality, this.#options.points)
+    const isGood = !quality || isEmpty(quality)
+    if (isGood && isEmpty(values)) return undefined
     for (const name in quality) if (quality[name]?.startsWith('bad')) this.counters.badReadings++
-    return { ...base, values, quality }
+    return sampleAt(this.name, isGood ? { t, values } : { t, values, quality }, verdict, now)
   }
 }
 

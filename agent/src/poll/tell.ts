@@ -1,7 +1,8 @@
 import type { Quality } from '@lineside/contract'
 import type { LinkContext } from '../intake.ts'
 import { type Entry, nothingRefused } from './entry.ts'
-import { markRest, ownClock, type PollOutcome } from './outcome.ts'
+import { clocksDiffer, judgeTime, sampleAt } from './message-time.ts'
+import { markRest, type PollOutcome } from './outcome.ts'
 import { describeRefused } from './refused.ts'
 import { wholeTurn } from './schedule.ts'
 import type { RefusedRead } from './status.ts'
@@ -78,18 +79,14 @@ function changed(
 }
 
 function deliver(entry: Entry, outcome: PollOutcome, { clock, intake }: LinkContext): void {
-  const t = outcome.t ?? clock.now()
-  const base = { k: 'sample', device: entry.device.name, t, ...(outcome.t === undefined ? {} : ownClock) } as const
-  const { values, quality } = outcome
+  const { values, quality, t } = outcome
   const { counters } = entry
-  if (!quality) {
-    entry.lastValue = t
-    intake.sample({ ...base, values })
-    return
-  }
+  const now = clock.now()
+  const verdict = judgeTime({ way: 'direct', t, newest: undefined, now, oldAfterMs: clocksDiffer })
+  const sample = sampleAt(entry.device.name, quality ? { t, values, quality } : { t, values }, verdict, now)
   for (const name in quality) if (quality[name]?.startsWith('bad')) counters.badReadings++
-  if (Object.keys(values).length > 0) entry.lastValue = t
-  intake.sample({ ...base, values, quality })
+  if (hasAny(values)) entry.lastValue = sample.t
+  intake.sample(sample)
 }
 
 /** A turn may be of points alone that the device doesn't have. */

@@ -15,7 +15,7 @@ export function createMqttDevice(device: DeviceConfig, profile: MqttProfile, tal
     message(at, payload, retained, part) {
       const decoded = compiled.map(at, payload, { retained })
       if (!decoded) return
-      if (decoded.ok) talker.heard(decoded, part(), retained ? 'retained' : 'now')
+      if (decoded.ok) talker.heard(decoded, retained ? 'retained' : 'relayed', part())
       else talker.damaged(decoded.text)
     },
   }

@@ -75,10 +75,10 @@ export function createSparkplugNode(
       for (const { compiled, talker } of concerned) {
         if (outcome.ignored !== undefined) talker.damaged(outcome.ignored)
         const all = compiled.read(outcome.metrics, decoded.payload.timestamp)
-        if (all.length === 0 && outcome.state === 'born') talker.heard({ ok: true, values: {} })
+        if (all.length === 0 && outcome.state === 'born') talker.heard({ ok: true, values: {} }, 'current')
         for (const readings of all) {
           if (readings.unreadable !== undefined) talker.damaged(readings.unreadable)
-          talker.heard(readings, part(), readings.historical ? 'past' : 'now')
+          talker.heard(readings, readings.historical ? 'historical' : 'current', part())
         }
       }
     },

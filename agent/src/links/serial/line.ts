@@ -141,7 +141,7 @@ export class SerialLine {
       const decoded = compiled.decode(bytes)
       if (decoded?.ok) {
         this.#options.heard()
-        return talker.heard(decoded)
+        return talker.heard(decoded, 'direct')
       }
       // What one device can't read may be another's message.
       if (decoded) damaged ??= () => talker.damaged(decoded.text)

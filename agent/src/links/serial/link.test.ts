@@ -213,7 +213,7 @@ test('a talker of which only damaged messages came says so when it counts as los
   const context = { ...testContext(intake), clock }
   const talker = new Talker({ name: 's', points: new Set(['a']), silentAfterMs: 10_000, context })
   talker.damaged('old')
-  talker.heard({ ok: true, values: { a: 1 } })
+  talker.heard({ ok: true, values: { a: 1 } }, 'direct')
   talker.damaged('checksum 12 should be 34')
   talker.damaged('checksum 56 should be 78')
   dropSilent([talker], clock.monotonic() + 10_000, undefined, '; the port has 9600 baud')
@@ -242,19 +242,20 @@ test('messages that can not be read are counted, told of in the status, and in t
     { device: 's', reason: 'no JSON', failed: 1, msg: 'message can not be read' },
     { device: 's', reason: 'cut off', failed: 3 },
   ])
-  talker.heard({ ok: true, values: { a: 1 } })
+  talker.heard({ ok: true, values: { a: 1 } }, 'direct')
   expect(talker.status().flaw).toBeUndefined()
 })
 
 test('readings with a time of their own are samples of their own, and only of points that are wanted', () => {
   const intake = new TestIntake()
   const points = new Set(['power', 'gas'])
-  const talker = new Talker({ name: 'meter', points, silentAfterMs: 1, context: testContext(intake) })
+  const clock = new FakeClock(100_000)
+  const talker = new Talker({ name: 'meter', points, silentAfterMs: 1, context: { ...testContext(intake), clock } })
   const stamped = [
     { t: 60_000, values: { gas: 7 } },
     { t: 30_000, values: { water: 1 } },
   ]
-  talker.heard({ ok: true, t: 90_000, values: { power: 3 }, stamped })
+  talker.heard({ ok: true, t: 90_000, values: { power: 3 }, stamped }, 'direct')
   expect(intake.samples).toStrictEqual([
     { k: 'sample', device: 'meter', t: 60_000, clock: 'device', values: { gas: 7 } },
     { k: 'sample', device: 'meter', t: 90_000, clock: 'device', values: { power: 3 } },
