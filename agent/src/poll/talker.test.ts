@@ -15,9 +15,10 @@ function setUp(silentAfterMs = Number.POSITIVE_INFINITY) {
   const talker = new Talker({ name: 'hall', points: new Set(['a', 'b']), silentAfterMs, context })
   const say = (way: Way, a: number, agoMs?: number) =>
     talker.heard({ ok: true, values: { a }, ...(agoMs !== undefined && { t: clock.now() - agoMs }) }, way)
-  const valuesOf = (samples: readonly Sample[]) => samples.map(({ values }) => values['a'])
-  return { intake, clock, talker, say, valuesOf }
+  return { intake, clock, talker, say }
 }
+
+const valuesOf = (samples: readonly Sample[]) => samples.map(({ values }) => values['a'])
 
 test('an old message is stored as of then: no newest value, no sign of life, and the status says why', () => {
   const { intake, talker, say, clock } = setUp(10_000)
@@ -48,7 +49,7 @@ test('one that is sent again from memory says nothing against a device that is t
 })
 
 test('what comes out of order is of the past for the points that were read later, and for no others', () => {
-  const { intake, talker, say, clock, valuesOf } = setUp()
+  const { intake, talker, say, clock } = setUp()
   say('relayed', 1, 1000)
   say('relayed', 2, 2000)
   talker.heard({ ok: true, t: clock.now() - 3000, values: { b: 7 } }, 'relayed')
@@ -65,7 +66,7 @@ test('a device that is expected once an hour was alive when its message was made
 })
 
 test('what a broker kept is of now where its own time says so, and no sign of life', () => {
-  const { intake, talker, say, valuesOf } = setUp()
+  const { intake, talker, say } = setUp()
   say('retained', 1, day)
   say('retained', 2)
   say('retained', 3, 1000)
