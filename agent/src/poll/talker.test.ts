@@ -1,7 +1,7 @@
-import type { Sample } from '@lineside/contract'
-import { FakeClock } from '@lineside/contract/testing'
+import type { Sample, StateEntry } from '@lineside/contract'
+import { FakeClock, seededRandom } from '@lineside/contract/testing'
+import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { TestIntake, testContext } from '../links/testing.ts'
 import { dropSilent } from './silence.ts'
 import { Talker } from './talker.ts'
 import type { Way } from './message-time.ts'
@@ -9,29 +9,40 @@ import type { Way } from './message-time.ts'
 const day = 86_400_000
 
 function setUp(silentAfterMs = Number.POSITIVE_INFINITY) {
-  const intake = new TestIntake()
+  const now: Sample[] = []
+  const kept: Sample[] = []
+  const past: Sample[] = []
+  const states: Omit<StateEntry, 'k' | 't'>[] = []
+  const intake = {
+    sample: (sample: Sample) => void now.push(sample),
+    kept: (sample: Sample) => void kept.push(sample),
+    past: (sample: Sample) => void past.push(sample),
+    hurry: () => {},
+    state: (change: (typeof states)[number]) => void states.push(change),
+  }
   const clock = new FakeClock()
-  const context = { ...testContext(intake), clock }
+  const context = { clock, random: seededRandom(3), log: pino({ enabled: false }), intake }
   const talker = new Talker({ name: 'hall', points: new Set(['a', 'b']), silentAfterMs, context })
   const say = (way: Way, a: number, agoMs?: number) =>
     talker.heard({ ok: true, values: { a }, ...(agoMs !== undefined && { t: clock.now() - agoMs }) }, way)
-  return { intake, clock, talker, say }
+  return { now, kept, past, states, clock, talker, say }
 }
 
 const valuesOf = (samples: readonly Sample[]) => samples.map(({ values }) => values['a'])
 
 test('an old message is stored as of then: no newest value, no sign of life, and the status says why', () => {
-  const { intake, talker, say, clock } = setUp(10_000)
+  const { now, past, states, talker, say, clock } = setUp(10_000)
   say('relayed', 20, 700 * day)
-  expect(intake.historical).toMatchObject([{ t: clock.now() - 700 * day, clock: 'device', values: { a: 20 } }])
-  expect(intake.states).toEqual([])
+  expect(now).toEqual([])
+  expect(past).toMatchObject([{ t: clock.now() - 700 * day, clock: 'device', values: { a: 20 } }])
+  expect(states).toEqual([])
   expect(talker.status()).toMatchObject({
     state: 'starting',
     flaw: 'its newest message is of 2023-12-22T04:40:00.000Z: too old to be of now, or a clock is wrong',
   })
   expect(talker.status().lastValue).toBeUndefined()
   dropSilent([talker], clock.monotonic() + 10_000, undefined)
-  expect(intake.states.at(-1)?.reason).toMatch(/^stale: no message for 10 s; its newest message is of 2023-12-22/)
+  expect(states.at(-1)?.reason).toMatch(/^stale: no message for 10 s; its newest message is of 2023-12-22/)
   say('relayed', 21, 700 * day)
   expect(talker.status().state).toBe('offline')
 })
@@ -49,12 +60,12 @@ test('one that is sent again from memory says nothing against a device that is t
 })
 
 test('what comes out of order is of the past for the points that were read later, and for no others', () => {
-  const { intake, talker, say, clock } = setUp()
+  const { now, past, talker, say, clock } = setUp()
   say('relayed', 1, 1000)
   say('relayed', 2, 2000)
   talker.heard({ ok: true, t: clock.now() - 3000, values: { b: 7 } }, 'relayed')
-  expect(valuesOf(intake.historical)).toEqual([2])
-  expect(intake.samples).toHaveLength(3)
+  expect(valuesOf(past)).toEqual([2])
+  expect(now.map(({ values }) => values)).toEqual([{ a: 1 }, { b: 7 }])
 })
 
 test('a device that is expected once an hour was alive when its message was made, not when it came', async () => {
@@ -66,20 +77,20 @@ test('a device that is expected once an hour was alive when its message was made
 })
 
 test('what a broker kept is of now where its own time says so, and no sign of life', () => {
-  const { intake, talker, say } = setUp()
+  const { now, kept, past, talker, say } = setUp()
   say('retained', 1, day)
   say('retained', 2)
   say('retained', 3, 1000)
-  expect(valuesOf(intake.keptBefore)).toEqual([1, 2])
-  expect(valuesOf(intake.samples)).toEqual([1, 2, 3])
-  expect(intake.historical).toEqual([])
+  expect(valuesOf(kept)).toEqual([1, 2])
+  expect(valuesOf(now)).toEqual([3])
+  expect(past).toEqual([])
   expect(talker.status().state).toBe('starting')
 })
 
 test('a time ahead of all clocks is not believed', () => {
-  const { intake, say, clock } = setUp()
+  const { now, past, say, clock } = setUp()
   say('relayed', 22, -70 * 365 * day)
-  expect(intake.samples).toEqual([
+  expect(now).toEqual([
     {
       k: 'sample',
       device: 'hall',
@@ -88,7 +99,7 @@ test('a time ahead of all clocks is not believed', () => {
       quality: { a: 'uncertain:clock_unsynchronised' },
     },
   ])
-  expect(intake.historical).toEqual([])
+  expect(past).toEqual([])
 })
 
 test('why a device is offline stays, and what can not be read since is told beside it', () => {
