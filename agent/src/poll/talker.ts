@@ -9,6 +9,8 @@ type Readings = Pick<Decoded, 't' | 'values' | 'quality'>
 /** The log hears of damaged and of old messages of one device this often at most, ms. */
 const quietMs = 60_000
 
+const taking = { now: 'sample', kept: 'kept', past: 'past' } as const
+
 export interface TalkerOptions {
   readonly name: string
   /** Points that are wanted. */
@@ -93,9 +95,7 @@ export class Talker {
     const sample = this.#sample(message, verdict, now)
     if (!sample) return settle?.()
     if (verdict.of === 'now') this.#remember(sample)
-    const put = { now: intake.sample, kept: intake.kept, past: intake.past }[verdict.of]
-    if (settle) put.call(intake, sample, settle)
-    else put.call(intake, sample)
+    intake[taking[verdict.of]](sample, settle)
   }
 
   /** A message that could not be taken for one of this device. */
