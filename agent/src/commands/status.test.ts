@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { uplinkText } from './status.ts'
+import { linkLines, uplinkText } from './status.ts'
 
 const now = 1_763_700_000_000
 const minute = 60_000
@@ -23,4 +23,18 @@ test.each([
   ],
 ])('the uplink as people read it: %j', (uplink, text) => {
   expect(uplinkText(uplink, now)).toBe(text)
+})
+
+test('a link is told where it does not work or has refused clients', () => {
+  const link = { name: 'sensors', state: 'online' }
+  const refusals = { count: 1, text: 'a login with a wrong password, user plug', t: now - 5000 }
+  expect(linkLines(link, now)).toEqual([])
+  expect(linkLines({ ...link, reason: 'no topic' }, now)).toEqual(['link sensors: online: no topic\n'])
+  expect(linkLines({ ...link, refusals }, now)).toEqual([
+    'link sensors: refused clients once, the last 5 s ago: a login with a wrong password, user plug\n',
+  ])
+  expect(linkLines({ ...link, state: 'offline', refusals: { ...refusals, count: 7 } }, now)).toEqual([
+    'link sensors: offline\n',
+    'link sensors: refused clients 7 times, the last 5 s ago: a login with a wrong password, user plug\n',
+  ])
 })

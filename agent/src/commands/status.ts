@@ -24,7 +24,12 @@ const device = z.looseObject({
   nextTryMs: z.number().optional(),
 })
 
-const linkState = z.looseObject({ name: z.string(), state: z.string(), reason: z.string().optional() })
+const linkState = z.looseObject({
+  name: z.string(),
+  state: z.string(),
+  reason: z.string().optional(),
+  refusals: z.looseObject({ count: z.number(), text: z.string(), t: z.number() }).optional(),
+})
 
 const agentStatus = z.looseObject({
   gateway: z.string(),
@@ -94,10 +99,21 @@ function asText({ gateway, version, startedAt, links, devices, buffer, uplink }:
     `${gateway}: lineside ${version}, up for ${formatAge(nowMs - startedAt)}\n`,
     `buffer: ${buffer.failing ?? `${buffer.waitingReadings} readings wait${oldest}`}\n`,
     `uplink: ${uplinkText(uplink, nowMs)}\n`,
-    ...links
-      .filter(({ state, reason }) => state === 'offline' || reason !== undefined)
-      .map(({ name, state, reason }) => `link ${name}: ${state}${reason === undefined ? '' : `: ${reason}`}\n`),
+    ...links.flatMap(link => linkLines(link, nowMs)),
     `devices: ${counts.flatMap(([count, state]) => (count > 0 ? [`${count} ${state}`] : [])).join(', ') || 'none'}\n`,
     rows.length === 0 ? '' : formatColumns([['DEVICE', 'STATE', 'SINCE', 'LINK', 'WHY'], ...rows]),
   ].join('')
+}
+
+/** Nothing of a link that works and refuses nobody. */
+export function linkLines({ name, state, reason, refusals }: Status['links'][number], nowMs: number): string[] {
+  const why = reason === undefined ? '' : `: ${reason}`
+  const works = state !== 'offline' && reason === undefined
+  const times = refusals?.count === 1 ? 'once' : `${refusals?.count} times`
+  return [
+    ...(works ? [] : [`link ${name}: ${state}${why}\n`]),
+    ...(refusals
+      ? [`link ${name}: refused clients ${times}, the last ${formatAge(nowMs - refusals.t)} ago: ${refusals.text}\n`]
+      : []),
+  ]
 }

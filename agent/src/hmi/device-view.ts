@@ -1,5 +1,5 @@
 import type { AgentConfig, DeviceConfig } from '../config/types.ts'
-import type { LinkStatus } from '../links/link.ts'
+import type { LinkRefusals, LinkStatus } from '../links/link.ts'
 import type { DeviceStatus } from '../poll/status.ts'
 import { degradation } from './degradation.ts'
 import type { LiveReading, LiveValues } from './live-values.ts'
@@ -13,12 +13,14 @@ export function viewDevices(
   nowMs: number,
 ): DeviceView[] {
   const states = new Map(links.flatMap(link => link.devices.map(device => [device.name, device] as const)))
+  const refusals = new Map(links.map(link => [link.name, link.refusals]))
   return [...config.devices.values()].map(device => {
     const known = states.get(device.name)
     const base = { name: device.name, profile: device.profile.profile, link: device.link }
     if (!known) return { ...base, state: 'misconfigured', reason: 'see the log', readings: [] }
     const readings = viewReadings(device, live)
-    return { ...base, ...judged(device, known, readings, { nowMs, timezone: config.timezone }), readings }
+    const around = { nowMs, timezone: config.timezone, refusals: refusals.get(device.link) }
+    return { ...base, ...judged(device, known, readings, around), readings }
   })
 }
 
@@ -29,14 +31,19 @@ function judged(
   device: DeviceConfig,
   { state, since, lastError, nextTryMs, refused = [], flaw }: DeviceStatus,
   readings: readonly ReadingView[],
-  at: { readonly nowMs: number; readonly timezone: string },
+  around: { readonly nowMs: number; readonly timezone: string; readonly refusals: LinkRefusals | undefined },
 ): Judged {
-  if (state === 'starting') return { state: 'waiting', since, ...(flaw !== undefined && { reason: flaw }) }
+  if (state === 'starting') {
+    // Whose client was refused is not known; it may be this one's.
+    const turnedAway = around.refusals && `no message yet; its link refused a client: ${around.refusals.text}`
+    const reason = flaw ?? turnedAway
+    return { state: 'waiting', since, ...(reason !== undefined && { reason }) }
+  }
   if (state === 'offline') {
     const reason = `${lastError ?? 'no answer'}${flaw === undefined ? '' : `; ${flaw}`}`
     return { state, reason, since, ...(nextTryMs !== undefined && { nextTryMs }) }
   }
-  const reason = flaw ?? degradation(device, refused, readings, at)
+  const reason = flaw ?? degradation(device, refused, readings, around)
   return reason === undefined ? { state, since } : { state: 'degraded', reason, since }
 }
 

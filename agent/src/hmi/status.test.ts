@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { BufferStats } from '../buffer/api.ts'
+import type { LinkRefusals } from '../links/link.ts'
 import { zeroDeviceCounters } from '../poll/status.ts'
 import { createLiveValues } from './live-values.ts'
 import { viewBroken, viewDevices } from './device-view.ts'
@@ -16,14 +17,15 @@ devices: { climate: { profile: xy/md02, link: hall, unit_id: 1 } }
 `,
 })
 
-function deviceWith(state: 'starting' | 'online' | 'offline', quality?: 'bad:refused') {
+function deviceWith(state: 'starting' | 'online' | 'offline', quality?: 'bad:refused', refusals?: LinkRefusals) {
   if (!config) throw new Error('the configuration is wrong')
   const live = createLiveValues(['climate'])
   const values = quality ? {} : { temperature: 21.5 }
   live.update({ k: 'sample', device: 'climate', t: 1, values, ...(quality && { quality: { temperature: quality } }) })
   const device = { name: 'climate', state, since: 0, lastError: 'no answer within 1s', counters: zeroDeviceCounters() }
   const link = { name: 'hall', kind: 'modbus_tcp', state: 'online', counters: {}, devices: [device] } as const
-  return viewDevices(config, [link], live, 1000)[0]
+  const refusing = { ...link, ...(refusals && { refusals }) }
+  return viewDevices(config, [refusing], live, 1000)[0]
 }
 
 test('a device is shown with state, unit and newest value', () => {
@@ -36,6 +38,15 @@ test('a device is shown with state, unit and newest value', () => {
     readings: [{ point: 'temperature', t: 1, value: 21.5, unit: 'Cel' }],
   })
   expect(deviceWith('starting')?.state).toBe('waiting')
+})
+
+test('a device that nothing came of says what its link refused, for it may be its client', () => {
+  const refusals = { count: 1, text: 'a login with a wrong password, user plug', t: 0 }
+  expect(deviceWith('starting', undefined, refusals)).toMatchObject({
+    state: 'waiting',
+    reason: 'no message yet; its link refused a client: a login with a wrong password, user plug',
+  })
+  expect(deviceWith('online', undefined, refusals)?.state).toBe('online')
 })
 
 test('an offline device says why, one with a bad point is degraded', () => {

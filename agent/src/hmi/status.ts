@@ -3,8 +3,8 @@ import type { LinkStatus } from '../links/link.ts'
 import type { UplinkStatus } from '../uplink/api.ts'
 import type { BufferView, LinkView, UplinkView } from './view.ts'
 
-export function viewLink({ name, kind, state, text }: LinkStatus): LinkView {
-  return { name, kind, state, ...(text !== undefined && { reason: text }) }
+export function viewLink({ name, kind, state, text, refusals }: LinkStatus): LinkView {
+  return { name, kind, state, ...(text !== undefined && { reason: text }), ...(refusals && { refusals }) }
 }
 
 export function viewBuffer(stats: BufferStats, nowMs: number): BufferView {

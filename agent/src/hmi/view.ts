@@ -3,7 +3,7 @@ import type { Released } from '../buffer/api.ts'
 import type { AcknowledgeResult, ActiveAlarm } from '../alarms/watch.ts'
 import type { FeedListener } from './sample-feed.ts'
 import type { ClockStatus } from '../clock/api.ts'
-import type { LinkStatus } from '../links/link.ts'
+import type { LinkRefusals, LinkStatus } from '../links/link.ts'
 import type { DeviceStatus } from '../poll/status.ts'
 import type { LateCount } from '../poll/lateness.ts'
 import type { BusyShares, DeviceUse } from '../poll/use.ts'
@@ -104,6 +104,8 @@ export interface LinkView {
   readonly state: 'starting' | 'online' | 'offline'
   /** Why it is not online, or what of it does not work. */
   readonly reason?: string
+  /** What it refused its clients: how often, the last one, and when that was. */
+  readonly refusals?: LinkRefusals
 }
 
 export interface BufferView {

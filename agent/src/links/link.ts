@@ -40,5 +40,17 @@ export interface LinkStatus {
   readonly counters: Readonly<Record<string, number>>
   /** What is at this moment: connected clients, messages that wait. */
   readonly levels?: Readonly<Record<string, number>>
+  /** What it refused those that connect to it; absent while there was nothing. */
+  readonly refusals?: LinkRefusals
   readonly devices: readonly DeviceStatus[]
+}
+
+/** What a link refused its clients. */
+export interface LinkRefusals {
+  /** Since the start of the agent. */
+  readonly count: number
+  /** The last one, and of whom. */
+  readonly text: string
+  /** When that was, UTC ms. */
+  readonly t: number
 }

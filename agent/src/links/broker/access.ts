@@ -1,8 +1,10 @@
+import { Socket } from 'node:net'
 import type { AedesOptions, Client, PublishPacket } from 'aedes'
 import { topicMatches } from '@lineside/device-profiles'
 import type { BrokerUser } from '../../config/types.ts'
 import type { LinkContext } from '../../intake.ts'
 import type { BrokerCounters, BrokerLimits } from './limits.ts'
+import type { Refusals } from './refusals.ts'
 import { ClientRate } from './client-rate.ts'
 import { authenticate, mayPublish, maySubscribe } from './users.ts'
 
@@ -22,7 +24,6 @@ interface Session {
   readonly user: BrokerUser
   readonly rate: ClientRate
   readonly subscriptions: Set<string>
-  toldRefusal: boolean
 }
 
 /** Where refused messages go: nobody may subscribe to it. */
@@ -32,7 +33,7 @@ export function createBrokerAccess(
   users: ReadonlyMap<string, BrokerUser>,
   counters: BrokerCounters,
   limits: BrokerLimits,
-  { clock, log }: Pick<LinkContext, 'clock' | 'log'>,
+  { clock, refusals }: Pick<LinkContext, 'clock'> & { readonly refusals: Refusals },
 ): BrokerAccess {
   const sessions = new WeakMap<Client, Session>()
   /** Topic → bytes of its payload. */
@@ -48,6 +49,7 @@ export function createBrokerAccess(
     else if (bytes > limits.retainedBytes || (before === undefined && retained.size >= limits.retainedTopics)) {
       packet.retain = false
       counters.retainedRefused++
+      refusals.tell({ what: 'no room to keep one more retained message', topic: packet.topic })
       return
     } else retained.set(packet.topic, packet.payload.length)
     retainedBytes = bytes
@@ -69,9 +71,12 @@ export function createBrokerAccess(
         return true
       }
       counters.publishesRefused++
-      if (session && !session.toldRefusal) {
-        session.toldRefusal = true
-        log.warn({ user: session.name, client: client?.id, topic: packet.topic }, 'user may not publish to this topic')
+      if (client && session) {
+        refusals.tell({
+          what: 'the user may not publish to this topic',
+          ...whose(client, session),
+          topic: packet.topic,
+        })
       }
       packet.topic = nowhere
       packet.payload = ''
@@ -94,11 +99,13 @@ export function createBrokerAccess(
             user,
             rate: new ClientRate(limits.messageRate),
             subscriptions: new Set(),
-            toldRefusal: false,
           })
           return done(null, true)
         }
         counters.loginsRefused++
+        // Who tries names out learns from nobody which there are; whoever reads the log runs the broker.
+        const what = whyNoLogin(users, name, password)
+        refusals.tell({ what, user: name, client: client.id, address: addressOf(client) })
         done(null, false)
       },
       authorizeSubscribe(client, subscription, done) {
@@ -107,7 +114,13 @@ export function createBrokerAccess(
         const isFull = !has && (session?.subscriptions.size ?? 0) >= limits.subscriptions
         const allowed = !isFull && maySubscribe(session?.user, subscription.topic)
         if (allowed) session?.subscriptions.add(subscription.topic)
-        else counters.subscriptionsRefused++
+        else {
+          counters.subscriptionsRefused++
+          const what = isFull
+            ? `more than ${limits.subscriptions} subscriptions of one client`
+            : 'the user may not subscribe to this topic'
+          if (session) refusals.tell({ what, ...whose(client, session), topic: subscription.topic })
+        }
         done(null, allowed ? subscription : null)
       },
       authorizeForward(client, packet) {
@@ -116,4 +129,22 @@ export function createBrokerAccess(
       },
     },
   }
+}
+
+function whose(client: Client, { name: user }: Session) {
+  return { user, client: client.id.slice(user.length + 1), address: addressOf(client) }
+}
+
+function whyNoLogin(
+  users: ReadonlyMap<string, BrokerUser>,
+  name: string | undefined,
+  password: Uint8Array | undefined,
+): string {
+  if (name === undefined || name === '') return 'a login without a user name'
+  if (!users.has(name)) return 'a login of a user that is not configured'
+  return password && password.length > 0 ? 'a login with a wrong password' : 'a login without a password'
+}
+
+function addressOf({ conn }: Client): string | undefined {
+  return conn instanceof Socket ? conn.remoteAddress : undefined
 }

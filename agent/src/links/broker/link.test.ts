@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createConnection } from 'node:net'
 import { Secret } from '@lineside/settings'
 import mqtt, { type MqttClient } from 'mqtt'
+import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { BrokerLink } from './link.ts'
 import { type BrokerLimits, fixedBrokerLimits } from './limits.ts'
@@ -15,7 +16,9 @@ const users = new Map([
 const usual: BrokerLimits = { ...fixedBrokerLimits, ...testBrokerLimits }
 
 async function start(changed: Partial<BrokerLimits> = {}, intake = new TestIntake()) {
-  const context = testContext(intake)
+  const lines: Record<string, unknown>[] = []
+  const log = pino({ base: null }, { write: line => void lines.push(JSON.parse(line)) })
+  const context = { ...testContext(intake), log }
   const limits = { ...usual, ...changed }
   const config = { kind: 'broker', name: 'sensors', host: '127.0.0.1', port: 0, users, limits } as const
   const device = testDevice('d', testMqttProfile(), { topic: 'plant/d' })
@@ -37,6 +40,8 @@ async function start(changed: Partial<BrokerLimits> = {}, intake = new TestIntak
   return {
     intake,
     link,
+    /** What the log has of refusals. */
+    refusals: () => lines.filter(({ msg }) => msg === 'broker refused a client'),
     connect,
     plug: (more: mqtt.IClientOptions = {}) => connected('plug', 'secret', more),
     panel: () => connected('panel', 'other'),
@@ -135,17 +140,24 @@ test('a message that is sent again on a new connection is stored once, and ackno
 })
 
 test.each([
-  ['no name', undefined, undefined],
-  ['a wrong password', 'plug', 'guess'],
-  ['no password', 'plug', undefined],
-  ['a wrong name', 'root', 'secret'],
-])('a client with %s is refused', async (_name, username, password) => {
-  await using broker = await start()
-  const client = broker.connect(username, password)
-  const [error] = await event(client, 'error')
-  expect(error).toMatchObject({ code: 5 })
-  expect(broker.link.status().counters.loginsRefused).toBe(1)
-})
+  ['no name', undefined, undefined, 'a login without a user name'],
+  ['a wrong password', 'plug', 'guess', 'a login with a wrong password'],
+  ['no password', 'plug', undefined, 'a login without a password'],
+  ['a wrong name', 'root', 'secret', 'a login of a user that is not configured'],
+])(
+  'a client with %s is refused, and the log says so without the password',
+  async (_name, username, password, reason) => {
+    await using broker = await start()
+    const client = broker.connect(username, password, { clientId: 'c' })
+    const [error] = await event(client, 'error')
+    expect(error).toMatchObject({ code: 5 })
+    expect(broker.link.status().counters.loginsRefused).toBe(1)
+    const whose = { ...(username !== undefined && { user: username }), client: 'c', address: '127.0.0.1' }
+    expect(broker.refusals()).toEqual([expect.objectContaining({ link: 'sensors', reason, ...whose })])
+    expect(JSON.stringify([broker.refusals(), broker.link.status()])).not.toMatch(/guess|secret/)
+    expect(broker.link.status().refusals).toMatchObject({ count: 1, text: expect.stringContaining(reason) })
+  },
+)
 
 test('a message on a topic that is not the user’s reaches nobody, and the client stays connected', async () => {
   await using broker = await start()
@@ -161,6 +173,9 @@ test('a message on a topic that is not the user’s reaches nobody, and the clie
   await roundTrip(panel)
   expect(seen).toEqual(['plant/d/state'])
   expect(broker.link.status().counters.publishesRefused).toBe(1)
+  expect(broker.refusals()).toMatchObject([
+    { reason: 'the user may not publish to this topic', user: 'panel', topic: 'plant/d/state' },
+  ])
 })
 
 test('a subscription beyond the user’s filters is refused', async () => {
@@ -175,6 +190,7 @@ test('a subscription beyond the user’s filters is refused', async () => {
     ),
   )
   expect(granted).toEqual([0, 'refused', 'refused', 'refused'])
+  expect(broker.refusals().map(({ topic }) => topic)).toEqual(['#', '$SYS/#', 'other/x'])
 })
 
 test('what the agent publishes reaches subscribers, also those that come later when it is retained', async () => {
@@ -216,6 +232,7 @@ test('a packet over the limit ends its connection and leaves the others alone', 
   other.publish('plant/d/state', '{"a": 3}')
   await intake.until(() => intake.samples.length === 1)
   expect(broker.link.status().counters.packetsTooLarge).toBe(1)
+  expect(broker.refusals()).toMatchObject([{ reason: 'a packet of more than 1000 bytes', address: '127.0.0.1' }])
 })
 
 test('more clients than the limit are closed at once, as is one that never says who it is', async () => {
@@ -227,6 +244,7 @@ test('more clients than the limit are closed at once, as is one that never says 
   await once(second.resume(), 'close')
   await once(silent.resume(), 'close')
   expect(broker.link.status().counters.clientsOverLimit).toBe(1)
+  expect(broker.refusals()).toMatchObject([{ reason: 'more than 1 clients at a time', address: '127.0.0.1' }])
 })
 
 test('when too many messages wait for their commit the client is sent away with the next', async () => {

@@ -9,6 +9,7 @@ import { createMqttDevices, type MqttDevices } from '../mqtt/devices.ts'
 import type { LinkContext } from '../../intake.ts'
 import type { Link, LinkStatus, Published, PublishOptions } from '../link.ts'
 import { LinkState } from '../link-state.ts'
+import { Refusals } from './refusals.ts'
 import { limitPackets } from '../mqtt/packet-meter.ts'
 
 /** How long the end waits for messages that are not committed yet, so that they are not sent again after it. */
@@ -29,6 +30,7 @@ export class BrokerLink implements Link {
   readonly #devices: MqttDevices
   readonly #state: LinkState
   readonly #counters: BrokerCounters = zeroBrokerCounters()
+  readonly #refusals: Refusals
   readonly #sockets = new Set<Socket>()
   readonly #intake: ReturnType<typeof createBrokerIntake>
   #aedes: Aedes | undefined
@@ -45,6 +47,7 @@ export class BrokerLink implements Link {
     this.#context = context
     this.#limits = { ...config.limits, ...fixed }
     this.#state = new LinkState(config.name, context)
+    this.#refusals = new Refusals(config.name, context)
     this.#devices = createMqttDevices(devices, {
       context,
       whyNot: () => this.#state.whyNot,
@@ -61,7 +64,10 @@ export class BrokerLink implements Link {
 
   /** Rejects where the address can't be listened on. */
   async start(): Promise<void> {
-    const access = createBrokerAccess(this.#config.users, this.#counters, this.#limits, this.#context)
+    const access = createBrokerAccess(this.#config.users, this.#counters, this.#limits, {
+      clock: this.#context.clock,
+      refusals: this.#refusals,
+    })
     const aedes = new Aedes({
       connectTimeout: this.#limits.connectTimeoutMs,
       maxTopicLevels: 20,
@@ -86,7 +92,11 @@ export class BrokerLink implements Link {
       this.#accept(aedes, socket),
     )
     server.maxConnections = this.#limits.clients
-    server.on('drop', () => void this.#counters.clientsOverLimit++)
+    server.on('drop', connection => {
+      this.#counters.clientsOverLimit++
+      const what = `more than ${this.#limits.clients} clients at a time`
+      this.#refusals.tell({ what, address: connection?.remoteAddress })
+    })
     this.#server = server
     try {
       await listen(server, this.#config)
@@ -133,11 +143,13 @@ export class BrokerLink implements Link {
 
   status(): LinkStatus {
     const { waiting, ...counters } = this.#counters
+    const refusals = this.#refusals.status
     return {
       ...this.#state.status(),
       kind: this.#config.kind,
       counters,
       levels: { clients: this.#sockets.size, waiting },
+      ...(refusals && { refusals }),
       devices: this.#devices.status(),
     }
   }
@@ -156,7 +168,11 @@ export class BrokerLink implements Link {
     this.#counters.connects++
     this.#sockets.add(socket)
     socket.on('close', () => this.#sockets.delete(socket))
-    limitPackets(socket, this.#limits.packetBytes, () => void this.#counters.packetsTooLarge++)
+    limitPackets(socket, this.#limits.packetBytes, () => {
+      this.#counters.packetsTooLarge++
+      const what = `a packet of more than ${this.#limits.packetBytes} bytes`
+      this.#refusals.tell({ what, address: socket.remoteAddress })
+    })
     aedes.handle(socket)
   }
 }
