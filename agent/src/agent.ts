@@ -153,7 +153,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     keeper,
   }
   const view = createView(sources, pipeline)
-  control = parts.use(await openControl(path, view, () => isOpen, log))
+  const isHome = () => isOpen && buffer.stats().state === 'ok'
+  control = parts.use(await openControl(path, view, isHome, log))
   await serveProbesIfPossible(sources, parts, log)
 
   for (const link of await createLinks({ ...options, clock }, pipeline, memory)) {
@@ -165,6 +166,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     everySecond(clock, seconds => {
       pipeline.tick()
       watchClock()
+      control?.look()
       for (const entry of watchers.map(look => look?.())) if (entry) pipeline.alarm(entry)
       if (seconds % snapshotSeconds === 0) keepWatch()
       if (seconds % summarySeconds === 0) log.info(summary(sources), 'summary')

@@ -18,7 +18,7 @@ export const systemRules = {
   buffer_failing: {
     point: 'buffer',
     priority: 'high',
-    action: 'Check the disk: full, read-only or broken; readings are kept in memory until it works again',
+    action: 'Check the disk: full, read-only, broken, or not mounted; readings are kept in memory until it works again',
     kind: 'condition',
   },
   disk_short: {

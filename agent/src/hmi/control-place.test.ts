@@ -52,6 +52,32 @@ test('an agent whose storage folder is not there listens elsewhere, is found, an
   expect([await probeSocket(controlSocketPath(storage)), existsSync(away)]).toEqual(['listening', false])
 })
 
+test.each([
+  ['while the buffer works in what is there now', true],
+  ['while it does not', false],
+])('a folder that vanishes takes the socket along: the agent listens anew, %s', async (_, works) => {
+  mkdirSync(storage)
+  let isOpen = true
+  await using control = await openControl(storage, view, () => isOpen, log)
+  const home = controlSocketPath(storage)
+  control.look()
+  expect(await findControlSocket(storage)).toBe(home)
+  rmSync(storage, { recursive: true })
+  mkdirSync(storage)
+  isOpen = works
+  await vi.waitUntil(async () => {
+    control.look()
+    const path = await findControlSocket(storage)
+    return (await probeSocket(path)) === 'listening' && path === (works ? home : runtimeSocketPath(storage))
+  })
+  isOpen = true
+  await vi.waitUntil(async () => {
+    control.look()
+    return (await probeSocket(home)) === 'listening'
+  })
+  expect(await findControlSocket(storage)).toBe(home)
+})
+
 test('a socket that a killed agent left refuses nobody', async () => {
   mkdirSync(storage)
   const server = await listen(join(folder, 'gone'))

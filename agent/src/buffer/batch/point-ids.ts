@@ -35,11 +35,6 @@ export class PointIds {
     return this.#fresh
   }
 
-  /** The database may have lost some: all are on the list again. */
-  offerAgain(): void {
-    this.#fresh = this.#all()
-  }
-
   /** Goes on from the ids that a database has; gives what each id that was given out before is from now on. */
   adopt(known: Iterable<PointId>): ReadonlyMap<number, number> {
     const before = this.#all()

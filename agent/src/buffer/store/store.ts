@@ -1,6 +1,7 @@
 import type { IntervalSet } from '@lineside/contract'
 import { addRange, emptySet, hasSeq } from '@lineside/contract'
 import type { Database } from 'better-sqlite3'
+import { join } from 'node:path'
 import { noneAcknowledged } from './acknowledged.ts'
 import type { Acknowledged } from './acknowledged.ts'
 import type { StreamKind } from '../api.ts'
@@ -14,13 +15,15 @@ import { noDescription } from '../batch/description.ts'
 import type { Description } from '../batch/description.ts'
 import { takeName } from './gateway-name.ts'
 import { fileBytesOf, usedBytesOf } from '../file/file-size.ts'
+import { identityOf, isSame } from '../file/same-file.ts'
+import type { FileIdentity } from '../file/same-file.ts'
 import { HighWaterFile } from './high-water.ts'
 import { recoverHighs } from './lost-tail.ts'
 import type { Totals } from './totals.ts'
 import { readMeta, writeMeta } from '../file/meta.ts'
 import { newestOf, readLineage } from './lineage.ts'
 import type { Lineage } from './lineage.ts'
-import { lockFolder, openDatabase } from '../file/open-file.ts'
+import { databaseFile, lockFolder, openDatabase } from '../file/open-file.ts'
 import type { PointId } from '../batch/point-ids.ts'
 import { Counters } from '../retention/counters.ts'
 import { Retention } from '../retention/retention.ts'
@@ -109,6 +112,7 @@ export class Store implements Disposable {
   /** The file was used by another machine before, and nobody was told yet. */
   isMoved: boolean
   readonly #lock: Database
+  readonly #file: FileIdentity | undefined
 
   /** Closes `lock` with itself; where it throws, a BufferError or what SQLite throws, the lock is still held. */
   constructor(options: StoreOptions, lock: Database = lockFolder(options.path)) {
@@ -120,6 +124,7 @@ export class Store implements Disposable {
     const { db, limitBytes } = openDatabase(path, maxSizeBytes)
     this.db = db
     this.limitBytes = limitBytes
+    this.#file = identityOf(join(path, databaseFile))
     try {
       this.sql = prepareStatements(db)
       takeName(db, gateway, path)
@@ -155,6 +160,11 @@ export class Store implements Disposable {
       [...this.streams.values()].every(({ present }) => present.length === 0),
     )
     if (counters.text() !== before) writeMeta(this.db, 'counters', counters.text())
+  }
+
+  /** Its path no longer leads to it: something was mounted over the folder, or the folder was removed or replaced. */
+  get isHidden(): boolean {
+    return !isSame(this.#file, identityOf(join(this.path, databaseFile)))
   }
 
   isCurrent(id: number): boolean {

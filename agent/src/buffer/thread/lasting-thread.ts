@@ -16,7 +16,7 @@ export interface LastingThreadOptions {
   readonly heard: (totals: Totals, notices: readonly BufferNotice[]) => void
 }
 
-type Ready = Extract<WorkerReady, { ready: true }>
+export type Ready = Extract<WorkerReady, { ready: true }>
 
 /** A thread that lived this long has earned a quick restart. */
 const steadyMs = 60_000
@@ -25,7 +25,7 @@ const steadyMs = 60_000
 export class LastingThread {
   restarts = 0
   readonly #options: LastingThreadOptions
-  readonly #back = new Set<{ resolve(lastCommit: number): void; reject(error: BufferError): void }>()
+  readonly #back = new Set<{ resolve(ready: Ready): void; reject(error: BufferError): void }>()
   #ready: Ready | undefined
   #thread: BufferThread | undefined
   #reason = ''
@@ -70,8 +70,8 @@ export class LastingThread {
     return result
   }
 
-  /** Resolves once the thread is alive, with the number of the last commit on the disk; rejects when closed. */
-  back(): Promise<number> {
+  /** Resolves once the thread is alive, with what its database holds; rejects when closed. */
+  back(): Promise<Ready> {
     if (this.#closing) return Promise.reject(new BufferError('closed', 'buffer is closed'))
     return new Promise((resolve, reject) => this.#back.add({ resolve, reject }))
   }
@@ -127,7 +127,7 @@ export class LastingThread {
     this.#adopt(thread)
     this.#options.heard(thread.ready.totals, [])
     await thread.call({ op: 'describe', description: this.#description }).catch(() => undefined)
-    for (const waiting of this.#back) waiting.resolve(thread.ready.lastCommit)
+    for (const waiting of this.#back) waiting.resolve(thread.ready)
     this.#back.clear()
   }
 }

@@ -87,7 +87,7 @@ export class Pending {
     this.#stamps = stamps
   }
 
-  /** Goes on by the point ids of the database, before anything was taken. */
+  /** Goes on by the point ids of the database, while none of its batches is taken. */
   adopt(known: Iterable<PointId>): void {
     this.#closeAll()
     const ids = this.points.adopt(known)

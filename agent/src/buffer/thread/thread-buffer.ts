@@ -6,7 +6,7 @@ import type { Settle } from '../../intake.ts'
 import type { CommitResult } from '../commit.ts'
 import { Committed } from './committed.ts'
 import { BufferError } from '../error.ts'
-import type { LastingThread } from './lasting-thread.ts'
+import type { LastingThread, Ready } from './lasting-thread.ts'
 import { NoticeBoard } from '../notices/notice-board.ts'
 import { Opening } from './opening.ts'
 import { Pending, type PendingBatch, stampsOf } from './pending.ts'
@@ -238,11 +238,14 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
       this.#pending.points.confirm(points.length)
     } catch (cause) {
       this.#failed(cause instanceof Error ? cause.message : String(cause))
-      if (!(await this.#isDone(number, cause))) {
+      const back = await this.#back(cause)
+      const isDone = back !== undefined && back.lastCommit >= number
+      if (!isDone) {
         this.#state = new Map([...state, ...this.#state])
         this.#pending.putBack(batches)
-        throw cause
       }
+      if (back) this.#pending.adopt(back.points)
+      if (!isDone) throw cause
       result = { bytes: 0, evicted: { batches: 0, readings: 0, why: 'full' } }
     }
     this.#pending.done(batches)
@@ -250,12 +253,10 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
     for (const { entries, readings } of dropped) this.#board.tell({ kind: 'dropped', entries, readings })
   }
 
-  /** Whether a commit is on the disk after all: the thread may have died between the two. */
-  async #isDone(number: number, cause: unknown): Promise<boolean> {
-    if (!(cause instanceof BufferError) || cause.code !== 'thread_died') return false
-    const last = await this.#thread.back().catch(() => 0)
-    this.#pending.points.offerAgain()
-    return last >= number
+  /** The thread may have died between a commit and its answer: what the next one finds on the disk tells. */
+  async #back(cause: unknown): Promise<Ready | undefined> {
+    if (!(cause instanceof BufferError) || cause.code !== 'thread_died') return undefined
+    return this.#thread.back().catch(() => undefined)
   }
 
   #succeeded(batches: readonly PendingBatch[], result: CommitResult): void {

@@ -100,6 +100,7 @@ export class BufferThread {
   #receive(reply: Reply): void {
     const waiting = this.#waiting.get(reply.id)
     this.#waiting.delete(reply.id)
+    if (!reply.ok && reply.error.code === 'thread_died') this.#ended ??= revived(reply.error)
     // Who waits goes on after this: with the totals that belong to the answer.
     waiting?.resolve(reply)
     this.#heard(reply.totals, reply.notices)

@@ -3,6 +3,7 @@ import type { BufferNotice } from '../api.ts'
 import { commit } from '../commit.ts'
 import { damageOf } from '../file/damage.ts'
 import { BufferError } from '../error.ts'
+import { moveOut } from './move-out.ts'
 import type { Envelope, Reply, Results, WireError, WorkerReady, WorkerStart } from './messages.ts'
 import { openStore } from '../open-store.ts'
 import { mergeSome } from '../sending/merge.ts'
@@ -50,6 +51,7 @@ function serve(port: NonNullable<typeof parentPort>, start: WorkerStart): void {
     const notices: BufferNotice[] = []
     let reply: Reply
     try {
+      if (envelope.request.op === 'commit' && sender.store.isHidden) moveOut(sender.store, start, envelope.moment)
       if (envelope.request.op !== 'describe') {
         learnClock(sender.store, envelope.moment)
         notices.push(...reportSalvage(sender.store, envelope.moment))
@@ -73,8 +75,9 @@ function serve(port: NonNullable<typeof parentPort>, start: WorkerStart): void {
     const body = reply.ok && typeof reply.result === 'object' && 'body' in reply.result ? reply.result.body : undefined
     const buffer = body?.buffer
     port.postMessage(reply, buffer instanceof ArrayBuffer ? [buffer] : [])
-    if (envelope.request.op === 'close') port.close()
-    if (envelope.request.op === 'commit') tidyLater(envelope.moment)
+    const isOver = envelope.request.op === 'close' || (!reply.ok && reply.error.code === 'thread_died')
+    if (isOver) port.close()
+    if (envelope.request.op === 'commit' && !isOver) tidyLater(envelope.moment)
   })
 }
 
