@@ -9,7 +9,7 @@ import {
 import type { DeviceConfig, ModbusLinkConfig } from '../config/types.ts'
 import { scheduledPoints } from '../links/scheduled-points.ts'
 import { defaultHealthPolicy } from '../poll/backoff.ts'
-import { probeShare } from '../poll/line.ts'
+import { silenceShare } from '../poll/line.ts'
 import { createSchedule, type ScheduledPoint, takeTurn, type Turn, wholeTurn } from '../poll/schedule.ts'
 import { type LineTimes, lineTimes } from './request-time.ts'
 
@@ -151,7 +151,7 @@ function greatestCommonDivisor(a: number, b: number): number {
 }
 
 /** Of a line's time, what is left for polls while a device is silent. */
-export const shareForPolls = 1 - probeShare
+export const shareForPolls = 1 - silenceShare
 
 function sum<T>(of: readonly T[], value: (each: T) => number): number {
   return of.reduce((total, each) => total + value(each), 0)

@@ -39,12 +39,13 @@ function judged(
     const reason = flaw ?? turnedAway
     return { state: 'waiting', since, ...(reason !== undefined && { reason }) }
   }
+  const next = nextTryMs !== undefined && { nextTryMs }
   if (state === 'offline') {
     const reason = `${lastError ?? 'no answer'}${flaw === undefined ? '' : `; ${flaw}`}`
-    return { state, reason, since, ...(nextTryMs !== undefined && { nextTryMs }) }
+    return { state, reason, since, ...next }
   }
   const reason = flaw ?? degradation(device, refused, readings, around)
-  return reason === undefined ? { state, since } : { state: 'degraded', reason, since }
+  return reason === undefined ? { state, since } : { state: 'degraded', reason, since, ...next }
 }
 
 /** A device that the configuration has wrong, with what is wrong. */

@@ -93,7 +93,7 @@ export interface DeviceView {
   readonly reason?: string
   /** When it came into this state (`online` and `degraded` count as one), UTC ms. */
   readonly since?: number
-  /** Until an offline device is asked again, ms. */
+  /** Until an offline device is asked again, or another for what it leaves unanswered, ms. */
   readonly nextTryMs?: number
   readonly readings: readonly ReadingView[]
 }

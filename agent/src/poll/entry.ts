@@ -11,6 +11,8 @@ export interface Entry extends LineDevice {
   readonly device: PolledDevice
   readonly counters: DeviceCounters
   readonly meter: UseMeter
+  /** What the polls since its last answer took of the line, ms. */
+  lostMs: number
   /** UTC ms. */
   since: number
   lastValue: number | undefined
@@ -43,6 +45,7 @@ export function createEntries(
     busy: false,
     counters: zeroDeviceCounters(),
     meter: new UseMeter(intervals[i], nowMs),
+    lostMs: 0,
     since: clock.now(),
     lastValue: undefined,
     lastError: undefined,
@@ -51,11 +54,12 @@ export function createEntries(
   }))
 }
 
-/** `nextTryMs` counts where it is offline, and so do the slots that have passed since. */
+/** `nextTryMs`, until its probe, counts where it is offline, and so do the slots that have passed since. */
 export function entryStatus(
   { device, schedule, health, since, lastValue, lastError, refused, flaw, counters }: Entry,
   { nextTryMs, nowMs }: { readonly nextTryMs: number; readonly nowMs: number },
 ): DeviceStatus {
+  const restsUntilMs = device.restsUntilMs?.()
   const missed = health.state === 'offline' ? missedSince(schedule, nowMs) : 0
   return {
     name: device.name,
@@ -63,7 +67,9 @@ export function entryStatus(
     since,
     ...(lastValue !== undefined && { lastValue }),
     ...(lastError !== undefined && { lastError }),
-    ...(health.state === 'offline' && { nextTryMs }),
+    ...(health.state === 'offline'
+      ? { nextTryMs }
+      : restsUntilMs !== undefined && { nextTryMs: Math.max(0, restsUntilMs - nowMs) }),
     ...(refused.length > 0 && { refused }),
     ...(flaw !== undefined && { flaw }),
     counters: { ...counters, missed: counters.missed + missed },

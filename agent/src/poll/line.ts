@@ -15,10 +15,11 @@ export type Choice<D> =
   | { readonly kind: 'wait'; readonly untilMs: number }
 
 /**
- * Share of a line's time that unanswered probes may take while any other device of the line is alive.
+ * Share of a line's time that silence may take while any device of the line is alive: probes of one that is offline, with
+ * the polls by which that was found out, and reads that a device leaves unanswered.
  * With a time-out of 1 s and 5 % a line asks one silent device every 20 s, however many there are.
  */
-export const probeShare = 0.05
+export const silenceShare = 0.05
 
 /**
  * What a line does next: a probe whose time has come and whose cost the budget covers, else the device
@@ -56,7 +57,7 @@ export function chooseNext<D extends LineDevice>(
   return { kind: 'wait', untilMs }
 }
 
-/** From when on the next probe is covered, after one took `costMs` of the line until `nowMs` and stayed unanswered. */
-export function probesFrom(nowMs: number, costMs: number, share: number = probeShare): number {
+/** From when on the next probe is covered, after questions that stayed unanswered took `costMs` of the line until `nowMs`. */
+export function probesFrom(nowMs: number, costMs: number, share: number = silenceShare): number {
   return nowMs + costMs * (1 / share - 1)
 }

@@ -16,6 +16,8 @@ export interface PollOutcome {
   readonly t?: number | undefined
   /** The device is well again after a spell in which it refused more than what this poll was for: all is due now. */
   readonly wantsAll?: boolean
+  /** Monotonic: a poll before it would only wait on the line, and everybody else with it. */
+  readonly notBeforeMs?: number
 }
 
 export interface ProbeOutcome {
@@ -54,6 +56,8 @@ export interface PolledDevice {
   absent?(): ReadonlySet<string>
   /** Why it can't be read as it is configured although it answers; undefined where it can. */
   flaw?(): string | undefined
+  /** Monotonic time at which it is asked again for what it leaves unanswered, as its flaw says. */
+  restsUntilMs?(): number | undefined
 }
 
 /** Marks each of `points` that has neither value nor quality yet. */

@@ -26,6 +26,7 @@ class Unit implements PolledDevice {
   fault: Error | undefined
   asked = 0
   refusedReads: readonly RefusedRead[] = []
+  restsMs: number | undefined
   /** Points that a person asked for. */
   readonly byHand: string[] = []
 
@@ -54,6 +55,10 @@ class Unit implements PolledDevice {
 
   refused(): readonly RefusedRead[] {
     return this.refusedReads
+  }
+
+  restsUntilMs(): number | undefined {
+    return this.restsMs
   }
 
   async probe(): Promise<{ answered: boolean }> {
@@ -266,5 +271,15 @@ test('an offline device says when it is asked again', async () => {
   expect(poller.devices()[0]?.counters.probes).toBe(probes)
   await clock.advance(2 * timeoutMs)
   expect(poller.devices()[0]?.counters.probes).toBe(probes + 1)
+  await stop()
+})
+
+test('a device that leaves a read unanswered says when it is asked again', async () => {
+  const { clock, unit, poller, stop } = setUp(['u1'])
+  await clock.advance(1000)
+  unit('u1').restsMs = clock.monotonic() + 5000
+  expect(poller.devices()[0]).toMatchObject({ state: 'online', nextTryMs: 5000 })
+  await clock.advance(6000)
+  expect(poller.devices()[0]?.nextTryMs).toBe(0)
   await stop()
 })

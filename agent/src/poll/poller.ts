@@ -170,7 +170,14 @@ export class Poller implements AsyncDisposable {
     const outcome = await entry.device.read(taken.turn)
     counters.overruns += finishTurn(entry.schedule, taken.turn, this.#context.clock.monotonic())
     if (outcome.wantsAll) wantEverything(entry.schedule, this.#context.clock.monotonic())
-    if (!outcome.answered) counters.failed++
+    if (!outcome.answered) {
+      counters.failed++
+      const tookMs = this.#context.clock.monotonic() - nowMs
+      entry.lostMs = tookMs + (entry.health.failures > 0 ? entry.lostMs : 0)
+    }
+    if (outcome.notBeforeMs !== undefined && this.#entries.length > 1) {
+      schedule.dueMs = Math.max(schedule.dueMs, outcome.notBeforeMs)
+    }
     // Given up because the agent stops: that says nothing of the device.
     if (!outcome.answered && !this.#running) return
     this.#settle(entry, 'poll', outcome)
@@ -196,8 +203,10 @@ export class Poller implements AsyncDisposable {
     entry.health = healthAfter(was, { kind, answered: outcome.answered }, nowMs, this.#context.random)
     if (outcome.text !== undefined) entry.lastError = outcome.text
     if (entry.health.state === was.state) return
-    if (entry.health.state === 'offline') tellLost(entry, outcome.text, this.#context)
-    else if (was.state === 'offline') this.#back(entry, was, nowMs)
+    if (entry.health.state === 'offline') {
+      this.#probesFromMs = Math.max(this.#probesFromMs, probesFrom(nowMs, entry.lostMs))
+      tellLost(entry, outcome.text, this.#context)
+    } else if (was.state === 'offline') this.#back(entry, was, nowMs)
     else tellOnline(entry, this.#context)
   }
 

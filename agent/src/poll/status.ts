@@ -7,7 +7,7 @@ export interface DeviceStatus {
   /** When it last gave a value. */
   readonly lastValue?: number
   readonly lastError?: string
-  /** Until it is asked whether it is back, ms; only of one that is offline and asked at all. */
+  /** Until it is asked whether it is back, or for what it leaves unanswered, ms; absent where there is no such thing. */
   readonly nextTryMs?: number
   /** What it refuses to have read while it answers other requests; absent where there is nothing. */
   readonly refused?: readonly RefusedRead[]

@@ -1,6 +1,7 @@
 import { FakeClock, seededRandom } from '@lineside/contract/testing'
 import type { ReadPdu } from '@lineside/device-profiles'
 import * as fc from 'fast-check'
+import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { createDeviceMemory } from '../../device-memory.ts'
 import type { DeviceMemory } from '../../intake.ts'
@@ -10,6 +11,7 @@ import type { ModbusResult } from './result.ts'
 import { testDevice, testModbusProfile } from '../testing.ts'
 
 const refusal: ModbusResult = { ok: false, kind: 'exception', exception: 2, text: 'illegal data address' }
+const timeoutMs = 1000
 const timeout: ModbusResult = { ok: false, kind: 'timeout', text: 'no answer' }
 
 /** A unit whose registers hold their own addresses. */
@@ -27,20 +29,24 @@ function setUp(
 ) {
   const clock = new FakeClock()
   const asked: string[] = []
+  const logged: string[] = []
   const profile = testModbusProfile(registers, hole)
   const device = createModbusDevice({
     config: testDevice('d', profile),
     profile,
     transport: {
-      request(_unit, read) {
+      async request(_unit, read) {
         asked.push(`${read.address}+${read.count}`)
-        return Promise.resolve(wire(read))
+        const result = wire(read)
+        if (!result.ok && result.kind === 'timeout') await clock.advance(timeoutMs)
+        return result
       },
     },
     gapMs: 0,
     inFlight: 1,
     clock,
     random: seededRandom(5),
+    log: pino({ base: null, timestamp: false }, { write: line => void logged.push(line) }),
     memory,
   })
   const turn = wholeTurn(createSchedule(device.points, 0))
@@ -48,7 +54,7 @@ function setUp(
     asked.length = 0
     return device.read(turn)
   }
-  return { asked, poll, device, clock }
+  return { asked, logged, poll, device, clock }
 }
 
 const covers = (read: ReadPdu, address: number) => read.address <= address && address < read.address + read.count
@@ -229,11 +235,12 @@ test('a probe asks for the fewest registers, and an exception shows that the dev
 test('one lost reply costs one poll; a request that is never answered is asked ever more rarely', async () => {
   let isLost = false
   const wire = (read: ReadPdu) => (isLost && covers(read, 100) ? timeout : answer(read))
-  const { asked, poll, device, clock } = setUp({ a: 1, b: 100 }, wire, 0)
+  const { asked, logged, poll, device, clock } = setUp({ a: 1, b: 100 }, wire, 0)
   expect((await poll()).values).toEqual({ a: 1, b: 100 })
   isLost = true
   expect(await poll()).toMatchObject({ values: { a: 1 }, quality: { b: 'bad:communication' } })
   expect(device.flaw?.()).toBeUndefined()
+  expect(device.restsUntilMs?.()).toBeUndefined()
   isLost = false
   expect((await poll()).values).toEqual({ a: 1, b: 100 })
   isLost = true
@@ -245,9 +252,26 @@ test('one lost reply costs one poll; a request that is never answered is asked e
   }
   expect(times).toBeGreaterThan(7)
   expect(times).toBeLessThan(12)
-  expect(device.flaw?.()).toBe('no answer to a read of holding register 100, asked again now and then')
+  expect(device.flaw?.()).toBe('no answer to a read of holding register 100')
+  const restMs = (device.restsUntilMs?.() ?? 0) - clock.monotonic()
+  expect(restMs).toBeGreaterThan(0)
+  expect(restMs).toBeLessThanOrEqual(300_000)
   isLost = false
   await clock.advance(300_000)
   expect((await poll()).values).toEqual({ a: 1, b: 100 })
   expect(device.flaw?.()).toBeUndefined()
+  expect(logged.map(line => JSON.parse(line))).toEqual([
+    { level: 40, device: 'd', read: 'holding register 100', msg: 'read is not answered, and rests' },
+    { level: 30, device: 'd', read: 'holding register 100', msg: 'read is answered again' },
+  ])
+})
+
+test('a read that is asked first and never answered rests as soon as one that is asked last', async () => {
+  const { asked, poll } = setUp({ a: 1, b: 100 }, read => (covers(read, 1) ? timeout : answer(read)), 0)
+  expect(await poll()).toMatchObject({ answered: false, values: {} })
+  expect(asked).toEqual(['1+1'])
+  expect(await poll()).toMatchObject({ values: { b: 100 } })
+  expect(asked).toEqual(['100+1', '1+1'])
+  expect(await poll()).toMatchObject({ values: { b: 100 }, quality: { a: 'bad:communication' } })
+  expect(asked).toEqual(['100+1'])
 })

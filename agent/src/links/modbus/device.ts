@@ -41,6 +41,7 @@ interface Progress {
   /** The device or its line went silent: nothing more is asked in this poll. */
   silent: boolean
   text: string | undefined
+  notBeforeMs: number | undefined
 }
 
 /** One Modbus unit. Throws ProfileError where the profile wants a param that nobody gave. */
@@ -59,7 +60,12 @@ export function createModbusDevice(options: ModbusDeviceOptions): PolledDevice {
     if (parts.length > 0) log?.info({ device: config.name, parts }, 'device is read in parts')
   }
   const names = points.map(p => p.name)
-  const plans = createModbusPlans({ reader, points: names, urgent, refusals, clock, learned })
+  const restChanged = (request: ReadRequest, rests: boolean) => {
+    const about = { device: config.name, read: describeRead(request) }
+    if (rests) log?.warn(about, 'read is not answered, and rests')
+    else log?.info(about, 'read is answered again')
+  }
+  const plans = createModbusPlans({ reader, points: names, urgent, refusals, clock, learned, restChanged })
   const cheapest = cheapestOf(reader.plan(names))
   const ask = (request: ReadRequest) => transport.request(config.unitId, request, gapMs)
 
@@ -71,22 +77,24 @@ export function createModbusDevice(options: ModbusDeviceOptions): PolledDevice {
     returned: () => plans.returned(),
     refused: () => refusals.groups,
     flaw: () => plans.unanswered(),
+    restsUntilMs: () => plans.restsUntilMs(),
   }
 
   async function read(turn: Turn): Promise<PollOutcome> {
     const pass = plans.begin(turn)
     const into: Readings = { values: {}, quality: undefined }
-    const progress: Progress = { into, pass, answered: false, silent: false, text: undefined }
+    const progress: Progress = { into, pass, answered: false, silent: false, text: undefined, notBeforeMs: undefined }
     const workers = Math.min(inFlight, pass.queue.length)
     if (workers <= 1) await work(progress)
     else await Promise.all(Array.from({ length: workers }, () => work(progress)))
-    const { answered, text } = progress
+    const { answered, text, notBeforeMs } = progress
     const isWell = plans.end(turn, pass, answered)
     if (pass.refused.length > 0) mark(into, pass.refused, 'bad:refused')
     // Where nothing was left out and all was answered, each point has been decoded to something.
     const quality = text === undefined && !pass.rests ? into.quality : completed(turn, into)
     const outcome = { values: into.values, quality, answered, text }
-    return isWell ? { ...outcome, wantsAll: true } : outcome
+    if (isWell) return { ...outcome, wantsAll: true }
+    return notBeforeMs === undefined ? outcome : { ...outcome, notBeforeMs }
   }
 
   async function work(progress: Progress): Promise<void> {
@@ -109,8 +117,10 @@ export function createModbusDevice(options: ModbusDeviceOptions): PolledDevice {
       progress.answered = true
       if (plans.refused(pass, request, result.exception)) return
       mark(into, request.points, 'bad:refused')
-    } else if (result.kind === 'timeout' && progress.answered) {
-      plans.silent(pass, request)
+    } else if (result.kind === 'timeout') {
+      plans.silent(pass, request, !progress.answered)
+      progress.silent ||= !progress.answered
+      progress.notBeforeMs = result.lateUntilMs
     } else {
       progress.silent = true
       if (result.kind === 'malformed') mark(into, request.points, 'bad:malformed')

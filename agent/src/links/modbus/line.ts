@@ -3,7 +3,7 @@ import { exceptionText, type ModbusQuery } from '@lineside/device-profiles'
 import type { BackoffPolicy } from '../../poll/backoff.ts'
 import { ByteStream, type ChannelPlace } from '../channel/byte-stream.ts'
 import { LineSilence } from './line-silence.ts'
-import { disconnected, type ModbusFailure, type ModbusResult } from './result.ts'
+import { disconnected, type ModbusFailure, type ModbusResult, type ModbusTimeout } from './result.ts'
 
 export interface ModbusLineOptions {
   readonly place: ChannelPlace
@@ -117,7 +117,7 @@ export class ModbusLine<J extends ModbusJob> {
   }
 
   /** `more` is said behind it. */
-  timeout(unitId: number, afterMs: number, more = ''): ModbusFailure {
+  timeout(unitId: number, afterMs: number, more = ''): ModbusTimeout {
     this.counters.timeouts++
     return { ok: false, kind: 'timeout', text: `no answer from unit ${unitId} within ${Math.round(afterMs)} ms${more}` }
   }

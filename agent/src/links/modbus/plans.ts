@@ -2,6 +2,7 @@ import type { Clock } from '@lineside/contract'
 import type { ModbusReader, ReadRequest } from '@lineside/device-profiles'
 import type { Turn } from '../../poll/schedule.ts'
 import { almostAll, type Learned, type ModbusRefusals, type RefusedGroup } from './refusals.ts'
+import { silenceShare } from '../../poll/line.ts'
 import { describeRead } from './describe-read.ts'
 import { splitRefused } from './split.ts'
 import { SplitTree } from './split-tree.ts'
@@ -15,8 +16,22 @@ export interface Pass {
   readonly rests: boolean
   /** A person asked: nothing is left out, and nothing is learned from silence. */
   readonly isAsked: boolean
+  /** With data, by any request. */
+  wasAnswered: boolean
   /** Where a request was refused, or one was answered that was refused before. */
   tree: SplitTree | undefined
+  /** Monotonic time from which on it was not yet counted what the line lost to silence. */
+  silentFromMs: number
+}
+
+/** A request that stays without an answer while others are answered. */
+interface Rest {
+  /** In a row. */
+  readonly misses: number
+  /** What they took of the line. */
+  readonly lostMs: number
+  /** Monotonic. */
+  readonly untilMs: number
 }
 
 /** Plans requests by what was learned about reading one device: what it refuses, and what it never answers. */
@@ -26,10 +41,15 @@ export interface ModbusPlans {
   answered(pass: Pass, request: ReadRequest): void
   /** The request was refused with this exception. True: smaller ones stand in its place in the queue. */
   refused(pass: Pass, request: ReadRequest, exception: number): boolean
-  /** The request alone stayed without an answer, from a device that answers others: the second time it begins to rest. */
-  silent(pass: Pass, request: ReadRequest): void
+  /**
+   * The request stayed without an answer, before (`isFirst`) or after others were answered in this pass. The second time
+   * that it is alone in this it begins to rest.
+   */
+  silent(pass: Pass, request: ReadRequest, isFirst: boolean): void
   /** What rests because it is not answered, in words; undefined: nothing. */
   unanswered(): string | undefined
+  /** Monotonic time at which the first of it is asked again; undefined where nothing rests. */
+  restsUntilMs(): number | undefined
   /** True: the device is well again that refused before, and everything that it refused is to be asked for now. */
   end(turn: Turn, pass: Pass, answered: boolean): boolean
   /** The device was away and answers again. */
@@ -46,13 +66,13 @@ export interface ModbusPlansOptions {
   readonly clock: Clock
   /** What is refused is another than before. */
   readonly learned: () => void
+  /** A read begins to rest, or is answered after it did. */
+  readonly restChanged: (request: ReadRequest, rests: boolean) => void
 }
 
 const nothingLearned: Learned = { isNew: false, isSurer: false, isWell: false }
 /** Plans are cached by turn; when there are more turns than this the cache starts again from empty. */
 const maxPlans = 64
-/** A request without an answer rests this long at first, then ever longer; each try costs the line a time-out. */
-const shortestRestMs = 5000
 const longestRestMs = 300_000
 
 /**
@@ -64,15 +84,15 @@ function isOfRegisters(exception: number): boolean {
 }
 
 export function createModbusPlans(options: ModbusPlansOptions): ModbusPlans {
-  const { reader, points: all, urgent, refusals, clock, learned } = options
+  const { reader, points: all, urgent, refusals, clock, learned, restChanged } = options
   const plans = new Map<number, readonly ReadRequest[]>()
-  const resting = new Map<ReadRequest, { readonly misses: number; readonly untilMs: number }>()
+  const resting = new Map<ReadRequest, Rest>()
+  /** It was asked first and not answered, so that nobody knows whether the device is there. */
+  let suspect: { readonly request: ReadRequest; readonly lostMs: number } | undefined
   let words: string | undefined
   /** Requests for nothing but what is known to be refused. */
   let groups = new WeakMap<ReadRequest, RefusedGroup>()
   let passes = 0
-  /** The last pass in which anything was answered with data. */
-  let lastAnswered = 0
 
   /** Scale factors before the points that need them, then what alarms look at. */
   const rank = ({ points }: ReadRequest): number => (points.length === 0 ? 2 : Number(points.some(p => urgent.has(p))))
@@ -103,8 +123,21 @@ export function createModbusPlans(options: ModbusPlansOptions): ModbusPlans {
   function startAgain(): void {
     plans.clear()
     resting.clear()
+    suspect = undefined
     describeResting()
     groups = new WeakMap()
+  }
+
+  function inRest(): (readonly [ReadRequest, Rest])[] {
+    return [...resting].filter(([, { misses }]) => misses > 1)
+  }
+
+  /** It was answered. */
+  function woken(request: ReadRequest): void {
+    const { misses = 0 } = resting.get(request) ?? {}
+    resting.delete(request)
+    describeResting()
+    if (misses > 1) restChanged(request, false)
   }
 
   function rests(request: ReadRequest): boolean {
@@ -112,9 +145,9 @@ export function createModbusPlans(options: ModbusPlansOptions): ModbusPlans {
   }
 
   function describeResting(): void {
-    const [first, ...more] = [...resting].flatMap(([request, { misses }]) => (misses > 1 ? [request] : []))
+    const [first, ...more] = inRest().map(([request]) => request)
     const others = more.length === 0 ? '' : ` and ${more.length} other read${more.length === 1 ? '' : 's'}`
-    words = first && `no answer to a read of ${describeRead(first)}${others}, asked again now and then`
+    words = first && `no answer to a read of ${describeRead(first)}${others}`
   }
 
   /** A group is asked for when its time has come, when a person asks, or when there is next to nothing else to ask. */
@@ -123,8 +156,9 @@ export function createModbusPlans(options: ModbusPlansOptions): ModbusPlans {
     const isRefused = (request: ReadRequest) => (groups.get(request)?.retryAtMs ?? 0) > nowMs
     const queue = plan.filter(request => !isRefused(request))
     const asked = new Set(queue)
+    const fine = queue.filter(request => !groups.has(request))
     // One that rests would leave nothing to ask.
-    const isSpell = queue.every(rests) || countPoints(queue) <= countPoints(plan) * (1 - almostAll)
+    const isSpell = queue.every(rests) || countPoints(fine) <= countPoints(plan) * (1 - almostAll)
     const waiting = isSpell ? plan.filter(request => !asked.has(request) && !rests(request)) : []
     // What was bad before is no sign that it is over.
     const unsure = waiting.filter(request => groups.get(request)?.isSure === false)
@@ -139,17 +173,27 @@ export function createModbusPlans(options: ModbusPlansOptions): ModbusPlans {
   return {
     begin(turn) {
       passes++
-      if (refusals.forget(clock.monotonic())) startAgain()
+      const nowMs = clock.monotonic()
+      if (refusals.forget(nowMs)) startAgain()
       const plan = planFor(turn)
       const hasGroups = refusals.groups.length > 0 && turn.key !== undefined
       const { queue, refused } = hasGroups ? withoutRefused(plan) : { queue: [...plan], refused: [] }
       const isAsked = turn.key === undefined
       const left = isAsked || resting.size === 0 ? queue : queue.filter(request => !rests(request))
-      return { queue: left, refused, rests: left.length < queue.length, isAsked, tree: undefined }
+      return {
+        queue: left,
+        refused,
+        rests: left.length < queue.length,
+        isAsked,
+        wasAnswered: false,
+        tree: undefined,
+        silentFromMs: nowMs,
+      }
     },
     answered(pass, request) {
-      lastAnswered = passes
-      if (resting.size > 0 && resting.delete(request)) describeResting()
+      pass.wasAnswered = true
+      if (resting.size > 0) woken(request)
+      if (suspect?.request === request) suspect = undefined
       if (!pass.tree && !groups.has(request)) return
       pass.tree ??= new SplitTree()
       pass.tree.settle(request, 'answered')
@@ -167,19 +211,28 @@ export function createModbusPlans(options: ModbusPlansOptions): ModbusPlans {
       pass.queue.unshift(...split.parts)
       return true
     },
-    silent(pass, request) {
+    silent(pass, request, isFirst) {
       pass.tree?.settle(request, 'unknown')
       if (pass.isAsked) return
-      // One may have been lost on the way; the second time it has cost two time-outs for nothing.
-      const misses = (resting.get(request)?.misses ?? 0) + 1
-      const restMs = misses === 1 ? 0 : Math.min(longestRestMs, shortestRestMs * 2 ** (misses - 2))
-      resting.set(request, { misses, untilMs: clock.monotonic() + restMs })
+      const nowMs = clock.monotonic()
+      const lostMs = nowMs - pass.silentFromMs
+      pass.silentFromMs = nowMs
+      if (isFirst) {
+        suspect = { request, lostMs }
+        return
+      }
+      const before = suspect?.request === request ? { misses: 1, lostMs: suspect.lostMs } : resting.get(request)
+      suspect = undefined
+      const rest = restAfter(before, lostMs, nowMs)
+      resting.set(request, rest)
       describeResting()
+      if (rest.misses === 2) restChanged(request, true)
     },
     unanswered: () => words,
+    restsUntilMs: () => (words === undefined ? undefined : Math.min(...inRest().map(([, { untilMs }]) => untilMs))),
     end(turn, pass, answered) {
       const { isNew, isSurer, isWell } = pass.tree
-        ? refusals.learn(pass.tree.shown(), { pass: passes, lastAnswered }, all)
+        ? refusals.learn(pass.tree.shown(), pass.wasAnswered, all)
         : nothingLearned
       if (isNew) startAgain()
       if (isNew || isSurer) learned()
@@ -196,4 +249,12 @@ export function createModbusPlans(options: ModbusPlansOptions): ModbusPlans {
 
 function countPoints(requests: readonly ReadRequest[]): number {
   return requests.reduce((sum, { points }) => sum + points.length, 0)
+}
+
+/** One may have been lost on the way; from the second on they take no more than the share of the line that silence may. */
+function restAfter(before: Pick<Rest, 'misses' | 'lostMs'> | undefined, lostMs: number, nowMs: number): Rest {
+  if (!before) return { misses: 1, lostMs, untilMs: nowMs }
+  const allMs = before.lostMs + lostMs
+  const restMs = Math.min(longestRestMs, allMs * (1 / silenceShare - 1))
+  return { misses: before.misses + 1, lostMs: allMs, untilMs: nowMs + restMs }
 }

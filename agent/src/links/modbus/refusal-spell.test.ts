@@ -148,7 +148,8 @@ test('a register that is answered now and then does not make the others be asked
 test('whatever is bad and however often the device refuses all, one bad register stays one bad point', async () => {
   const spell = fc.record({ seconds: fc.integer({ min: 1, max: 400 }), exception: fc.constantFrom(1, 2, 3, 4, 6) })
   const scenario = fc.record({
-    bad: fc.uniqueArray(fc.constantFrom(...addresses), { maxLength: 3 }),
+    // In one of the requests: a device that never answers any as a whole takes longer, as above.
+    bad: fc.uniqueArray(fc.constantFrom(...addresses.slice(0, 50)), { maxLength: 3 }),
     spells: fc.array(fc.record({ before: fc.nat(5), spell, restarts: fc.boolean() }), { maxLength: 4 }),
   })
   await fc.assert(
@@ -162,13 +163,13 @@ test('whatever is bad and however often the device refuses all, one bad register
         if (restarts) restart()
         becomes(without(bad))
       }
-      // Both requests may have a bad register, and none was ever answered in whole: one of them, the other, the parts.
+      // The request with the bad registers may never have been answered: it, the other one, its parts.
       await polls(3)
       for (let i = 0; i < 3; i++) expect((await poll()).good).toBe(60 - bad.length)
       expect(refused().flatMap(({ points }) => points)).toHaveLength(bad.length)
       // From then on only what is bad lies between the reads.
       expect((await poll()).asked).toBeLessThanOrEqual(2 + bad.length)
     }),
-    { numRuns: 60 },
+    { numRuns: 4000 },
   )
 })

@@ -13,19 +13,10 @@ export interface RefusedGroup extends RefusedRead {
   retryAtMs: number
   /** Monotonic time from which that request is split again, should it be refused. */
   splitAtMs: number
-  /** The pass in which they were refused first. */
-  readonly firstPass: number
-  /** Should it still be refused once the device answers other reads, each part is to be tried once more. */
+  /** Its parts need not be tried once more, should it still be refused while the device answers other reads. */
   isChecked: boolean
-  /** It is about these registers: refused again, in all parts, after the device had answered something else meanwhile. */
+  /** It is about these registers: refused again, in all parts, in a pass in which other reads were answered. */
   isSure: boolean
-}
-
-/** The passes of a device are counted. */
-export interface PassTimes {
-  readonly pass: number
-  /** The last in which any read was answered with data. */
-  readonly lastAnswered: number
 }
 
 export interface Learned {
@@ -111,8 +102,8 @@ export class ModbusRefusals {
     this.#askAgain(this.#groups)
   }
 
-  /** Takes in what a pass has shown; `wanted` are all points that are read of the device. */
-  learn({ barriers, refused, readable }: Shown, times: PassTimes, wanted: readonly string[]): Learned {
+  /** Takes in what a pass has shown, in which any read `wasAnswered`; `wanted` are all points that are read of the device. */
+  learn({ barriers, refused, readable }: Shown, wasAnswered: boolean, wanted: readonly string[]): Learned {
     const { clock, reader } = this.#options
     const nowMs = clock.monotonic()
     const found = new Set(readable)
@@ -126,7 +117,7 @@ export class ModbusRefusals {
       if (first === undefined) continue
       const known = after.find(group => points.every(name => group.points.includes(name)))
       if (known) {
-        const isOfRegisters = !known.isSure && times.lastAnswered > known.firstPass
+        const isOfRegisters = !known.isSure && wasAnswered
         if (isOfRegisters && !known.isChecked) {
           restored.push(known)
           known.isChecked = true
@@ -144,7 +135,7 @@ export class ModbusRefusals {
       // Asked for once more at the next poll: one refusal may be a device that is only starting.
       const again = { attempt: 0, isChecked: points.length === 1, isSure: false }
       const splitAtMs = this.#split(nowMs, again)
-      after.push({ points, what, since, ...again, retryAtMs: nowMs, splitAtMs, firstPass: times.pass })
+      after.push({ points, what, since, ...again, retryAtMs: nowMs, splitAtMs })
     }
     this.#askAgain(restored)
     const isWell = isNew && restored.length > 0
@@ -215,7 +206,6 @@ export class ModbusRefusals {
         attempt: 0,
         retryAtMs: this.#retry(nowMs, 0),
         splitAtMs: nowMs + rememberMs,
-        firstPass: 0,
         isChecked: true,
         isSure: true,
       }))

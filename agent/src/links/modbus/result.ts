@@ -2,8 +2,17 @@ import type { ModbusQuery, ReadPdu } from '@lineside/device-profiles'
 
 /** Why a request brought no data. */
 export type ModbusFailure =
-  | { readonly ok: false; readonly kind: 'timeout' | 'disconnected' | 'malformed'; readonly text: string }
+  | { readonly ok: false; readonly kind: 'disconnected' | 'malformed'; readonly text: string }
+  | ModbusTimeout
   | { readonly ok: false; readonly kind: 'exception'; readonly exception: number; readonly text: string }
+
+export interface ModbusTimeout {
+  readonly ok: false
+  readonly kind: 'timeout'
+  readonly text: string
+  /** Monotonic: the answer may still come, and until then the next such request would wait on the line. */
+  readonly lateUntilMs?: number
+}
 
 /**
  * What became of one request. `data` is what follows the byte count, checked for unit id, function and length;

@@ -225,13 +225,15 @@ export class ModbusRtuConnection implements ModbusConnection {
     const isEcho = startsWith(this.#evidence, this.#sent)
     const evidence = isEcho ? this.#evidence.subarray(this.#sent.length) : this.#evidence
     const wrong = describeNoRtuReply(evidence, unitId, read)
-    if (wrong === undefined) this.#settle(job, this.#line.timeout(unitId, job.withinMs, isEcho ? echoHint : ''))
-    else this.#settle(job, this.#line.malformed(`unit ${unitId} sent ${wrong}`))
+    if (wrong === undefined) {
+      const timeout = this.#line.timeout(unitId, job.withinMs, isEcho ? echoHint : '')
+      this.#settle(job, { ...timeout, lateUntilMs: lateUntil(job) })
+    } else this.#settle(job, this.#line.malformed(`unit ${unitId} sent ${wrong}`))
     this.#line.giveUpIfSilent()
   }
 
-  #mayComeLate({ unitId, read, sentMs, withinMs, disbelieved }: Job): void {
-    this.#doubts.unanswered(unitId, read, sentMs + latestTimeouts * withinMs, disbelieved)
+  #mayComeLate(job: Job): void {
+    this.#doubts.unanswered(job.unitId, job.read, lateUntil(job), job.disbelieved)
   }
 
   #settle(job: Job, result: ModbusResult): void {
@@ -275,4 +277,8 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   both.set(first)
   both.set(second, first.length)
   return both
+}
+
+function lateUntil({ sentMs, withinMs }: Job): number {
+  return sentMs + latestTimeouts * withinMs
 }

@@ -26,14 +26,19 @@ const link: ModbusRtuLinkConfig = {
 /** 1.04; in whole ms, for this clock stands still while a connection waits for less. */
 const wholeByteMs = Math.floor(byteMs(port))
 /** Ten registers in one request. */
-const profile = testModbusProfile(Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`r${i}`, i])))
+const tenTogether = testModbusProfile(Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`r${i}`, i])))
+/** One register in each of two requests. */
+const twoApart = testModbusProfile({ r0: 0, r9: 9 }, 0)
 
 /** Ten units on a bus of 9,600 baud, polled by the real connection, devices and poller. */
-function setUp(everyMs: number, connect: (place: Places, clock: FakeClock) => ModbusConnection) {
+function setUp(
+  everyMs: number,
+  connect: (place: Places, clock: FakeClock) => ModbusConnection,
+  { profile = tenTogether, dead = new Set<number>(), halfDead = new Map<number, number>() } = {},
+) {
   const clock = new FakeClock()
-  const dead = new Set<number>()
   const intake = new TestIntake()
-  const bus = { clock, byteMs: wholeByteMs, answerMs: 10, dead }
+  const bus = { clock, byteMs: wholeByteMs, answerMs: 10, dead, halfDead }
   const context = {
     clock,
     random: seededRandom(4),
@@ -117,6 +122,24 @@ test.each([
   await clock.advance(90_000)
   expect(poller.devices().at(-1)).toMatchObject({ state: 'online' })
   expect(good('u10')).toBeGreaterThan(gone)
+  await stop()
+})
+
+test.each([
+  { what: 'dead from the start on', dead: [5], halfDead: [] },
+  { what: 'answers one read from the start on and never the other', dead: [], halfDead: [[5, 9]] as const },
+  { what: 'answers one read from the start on and never the one before', dead: [], halfDead: [[5, 0]] as const },
+])('a unit that $what leaves the others 95 % of their polls in the first minute too', async ({ dead, halfDead }) => {
+  const units = { profile: twoApart, dead: new Set(dead), halfDead: new Map(halfDead) }
+  const { clock, poller, good, stop } = setUp(1000, rtu, units)
+  await clock.advance(63_000)
+  for (const { name, counters } of poller.devices()) {
+    if (name === 'u5') continue
+    expect(good(name)).toBeGreaterThanOrEqual(0.95 * 63)
+    expect(counters.missed).toBeLessThanOrEqual(3)
+  }
+  const ofFifth = poller.use().devices.find(({ device }) => device === 'u5')?.busy.lastMinute
+  expect(ofFifth).toBeLessThan(0.06)
   await stop()
 })
 

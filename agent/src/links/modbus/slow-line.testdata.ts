@@ -20,20 +20,28 @@ export interface BusOptions {
   readonly answerMs: number
   /** Units that say nothing. */
   readonly dead: Set<number>
+  /** Units that say nothing to reads that begin at this address, and answer others. */
+  readonly halfDead?: ReadonlyMap<number, number>
+}
+
+interface Answer {
+  readonly address: number
+  readonly reply: Uint8Array
+  readonly wireBytes: number
 }
 
 /** Registers hold their own addresses. */
-function answerTo(pdu: Uint8Array): { readonly reply: Uint8Array; readonly wireBytes: number } | undefined {
+function answerTo(pdu: Uint8Array): Answer | undefined {
   const request = decodeRequest(pdu)
   if (request.kind !== 'read') return undefined
   const { functionCode, address, count } = request.read
   const data = new Uint8Array(count * 2)
   for (let i = 0; i < count; i++) data.set([(address + i) >> 8, (address + i) & 0xff], i * 2)
-  return { reply: encodeResponse(functionCode, data), wireBytes: rtuReplyBytes(request.read) }
+  return { address, reply: encodeResponse(functionCode, data), wireBytes: rtuReplyBytes(request.read) }
 }
 
 /** What a serial port is to its user, at the other end the bus itself. */
-export function busPort({ clock, byteMs, answerMs, dead }: BusOptions): ChannelPlace {
+export function busPort({ clock, byteMs, answerMs, dead, halfDead }: BusOptions): ChannelPlace {
   return {
     name: 'bus',
     open(events) {
@@ -43,7 +51,7 @@ export function busPort({ clock, byteMs, answerMs, dead }: BusOptions): ChannelP
         write(frame) {
           const unitId = frame[0] ?? 0
           const answer = answerTo(frame.subarray(1, -2))
-          if (!answer || dead.has(unitId)) return
+          if (!answer || dead.has(unitId) || halfDead?.get(unitId) === answer.address) return
           const takesMs = Math.ceil(byteMs * (frame.length + answer.wireBytes) + answerMs)
           clock.after(takesMs, () => events.bytes(encodeRtu(unitId, answer.reply)))
         },

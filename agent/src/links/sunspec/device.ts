@@ -42,6 +42,7 @@ export function createSunspecDevice(options: ModbusDeviceOptions, sunspec: Sunsp
     refused: () => located?.polled.refused?.() ?? nothing,
     absent: () => located?.absent ?? none,
     flaw: () => flaw ?? located?.polled.flaw?.(),
+    restsUntilMs: () => located?.polled.restsUntilMs?.(),
   }
 
   async function read(turn: Turn): Promise<PollOutcome> {
