@@ -21,7 +21,7 @@ export function probeText(report: ProbeReport): string {
   const { target, read, expected } = report
   const { table, unitId, place } = target
   const head = `unit ${unitId} on ${place.words}, ${table} registers\n`
-  if (read.image.size === 0) return `${head}nothing could be read: ${read.text ?? 'no answer'}\n`
+  if (read.image.size === 0) return `${head}${nothingRead(report)}\n`
   const missing = read.text === undefined ? '' : `some could not be read: ${read.text}\n`
   if (!expected) return `${head}${missing}\n${registerTable(read)}\n${numberTables(report)}`
   const matches = distinct(expected.matches)
@@ -34,6 +34,13 @@ The right one follows the display when it changes. The point of the first:
 
   ${report.name}: ${pointEntry(matches[0], target)}
 `
+}
+
+/** Why, and where to look next: most devices have one of the tables only, and begin anywhere. */
+function nothingRead({ target: { table, address }, read }: ProbeReport): string {
+  const why = `nothing could be read from register ${address} on: ${read.text ?? 'no answer'}`
+  const other = table === 'input' ? 'holding' : 'input'
+  return `${why}\ntry the other table (--table ${other}), or an address of the device's register list (--address N)`
 }
 
 function matchTable({ target: { table } }: ProbeReport, matches: readonly NumberMatch[]): string {

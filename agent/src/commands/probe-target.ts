@@ -33,16 +33,16 @@ export function probeTarget(values: ProbeValues, positionals: readonly string[],
   const [device, named, ...more] = positionals
   if (more.length > 0) throw new UsageError(`one device and one point at a time, not ${positionals.join(' ')}`)
   const asked = device === undefined ? ofOptions(values, io) : ofDevice(device, named, values, io)
-  const { point, usualTable } = asked
-  const table = values.table ?? point?.table ?? usualTable
+  const { point, profile } = asked
+  const table = values.table ?? point?.table ?? (profile ? tableOf(profile) : 'holding')
   if (table !== 'input' && table !== 'holding') throw new UsageError(`--table ${table}: write input or holding`)
-  const address =
-    values.address === undefined ? (point?.address ?? 0) : integerFlag('--address', values.address, 0, 65_535)
+  const usualAddress = point?.address ?? (profile ? firstAddress(profile, table) : 0)
+  const address = values.address === undefined ? usualAddress : integerFlag('--address', values.address, 0, 65_535)
   return { place: asked.place, unitId: asked.unitId, point, table, address }
 }
 
 interface Asked extends Pick<ProbeTarget, 'place' | 'unitId' | 'point'> {
-  readonly usualTable: 'input' | 'holding'
+  readonly profile?: ModbusProfile
 }
 
 function ofOptions(values: ProbeValues, io: CommandIo): Asked {
@@ -58,8 +58,8 @@ function ofOptions(values: ProbeValues, io: CommandIo): Asked {
       `there is no Modbus profile ${values.profile}; ${suggest(values.profile, [...(profiles?.keys() ?? [])])}`,
     )
   }
-  if (profile?.protocol !== 'modbus') return { place, unitId, point: undefined, usualTable: 'holding' }
-  return { place, unitId, point: pointOf(profile, values.point), usualTable: tableOf(profile) }
+  if (profile?.protocol !== 'modbus') return { place, unitId, point: undefined }
+  return { place, unitId, point: pointOf(profile, values.point), profile }
 }
 
 function ofDevice(device: string, named: string | undefined, values: ProbeValues, io: CommandIo): Asked {
@@ -76,13 +76,19 @@ function ofDevice(device: string, named: string | undefined, values: ProbeValues
   if (profile.protocol !== 'modbus') throw new RefusedError(`${device} is no Modbus device; only those have registers`)
   const [place] = linkPlaces(known.link, { timeout: values.timeout, config: values.config }, io)
   if (!place) throw new RefusedError(`${known.link} has no settings`)
-  return { place, unitId, point: pointOf(profile, named ?? values.point), usualTable: tableOf(profile) }
+  return { place, unitId, point: pointOf(profile, named ?? values.point), profile }
 }
 
 /** Where most of the device's values are. */
 function tableOf({ points }: ModbusProfile): 'input' | 'holding' {
   const inputs = [...points.values()].filter(({ table }) => table === 'input').length
   return inputs * 2 > points.size ? 'input' : 'holding'
+}
+
+/** Where the device's values begin: many refuse what lies before. */
+function firstAddress({ points }: ModbusProfile, table: 'input' | 'holding'): number {
+  const addresses = [...points.values()].flatMap(point => (point.table === table ? [point.address] : []))
+  return addresses.length === 0 ? 0 : Math.min(...addresses)
 }
 
 function pointOf(profile: ModbusProfile, name: string | undefined): ModbusPoint | undefined {

@@ -102,7 +102,18 @@ test('a number that is not there, and a unit that gives nothing, are status 1 wi
   expect(none).toMatchObject({ status: 1, out: expect.stringContaining('none of 42 registers shows 230.2') })
   expect(await probe('--address', '900')).toMatchObject({
     status: 1,
-    out: expect.stringContaining('nothing could be read: illegal data address (exception 2)'),
+    out: expect.stringMatching(
+      /register 900 on: illegal data address \(exception 2\)\ntry the other table \(--table holding\)/,
+    ),
+  })
+})
+
+test('where a profile is named its registers are looked at first', async () => {
+  const { out } = await probe('--profile', 'xy/md02', '--json')
+  expect(JSON.parse(out)).toMatchObject({ table: 'input', address: 1 })
+  expect(JSON.parse((await probe('--profile', 'delta/vfd-ve', '--table', 'holding', '--json')).out)).toMatchObject({
+    address: 0x2102,
+    reason: 'illegal data address (exception 2)',
   })
 })
 

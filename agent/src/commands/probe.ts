@@ -84,8 +84,6 @@ export const probeCommand: Command = {
     const pick = integerFlag('--pick', values.pick ?? '1', 1, mostRegisters)
     const count = integerFlag('--count', values.count ?? String(wanted ? usualSearch : usualCount), 1, mostRegisters)
     const read = await readTarget(target, count, values.config, io)
-    if (!read) return 1
-
     const expected = wanted && { text: values.expect ?? '', matches: findNumber(read.image, wanted) }
     const report = { target, read, name, ...(expected && { expected }) }
     io.out(values.json === true ? probeJson(report) : probeText(report))
@@ -95,24 +93,20 @@ export const probeCommand: Command = {
   },
 }
 
-/** Undefined where the line can't be had; why was said. */
+/** Throws a RefusedError where the line can't be had. */
 async function readTarget(
   target: ProbeTarget,
   count: number,
   configPath: string | undefined,
   io: CommandIo,
-): Promise<RegistersRead | undefined> {
+): Promise<RegistersRead> {
   const { free, kept } = await leaveToAgent([target.place], configPath, io)
-  for (const text of ownedTexts(kept)) io.err(`lineside probe: ${text}\n`)
-  if (free.length === 0) return undefined
+  if (free.length === 0) throw new RefusedError(ownedTexts(kept).join('; '))
   using interrupted = untilInterrupted(io)
   using progress = createProgress(io, process.stderr.isTTY)
   const parts = { clock: systemClock, random: Math.random, signal: interrupted.signal }
   const opened = await openLine(target.place.config, parts)
-  if (!opened.ok) {
-    io.err(`lineside probe: ${opened.text}\n`)
-    return undefined
-  }
+  if (!opened.ok) throw new RefusedError(opened.text)
   using line = opened.line
   const start = Math.max(0, target.address - 1)
   const end = Math.min(0x1_0000, target.address + Math.max(count, 1) + behind)

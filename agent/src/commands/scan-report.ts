@@ -73,7 +73,8 @@ function unitLines(unit: FoundUnit, { isConfigured, isQuick, known }: ScanReport
   const has = device === undefined ? [] : [`  in lineside.yaml as ${device}`]
   const says = names === undefined ? [] : wrapped(`says it is ${names}`)
   if (best === undefined) {
-    const probe = `next: lineside probe ${placeOptions(place, isConfigured)} --unit-id ${unitId}`
+    const named = device ?? `${placeOptions(place, isConfigured)} --unit-id ${unitId}`
+    const probe = `next: lineside probe ${named}`
     const verdict = cutShort || isQuick ? 'there, not looked at yet' : 'not recognised'
     return [
       `unit ${unitId}: ${verdict}`,

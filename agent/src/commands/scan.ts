@@ -69,10 +69,7 @@ export const scanCommand: Command = {
     const isQuick = values.quick === true
     const candidates = isQuick ? { trials: [], chained: [] } : candidatesOf(values.profile, values.config, io)
     const { free, kept } = await leaveToAgent(places, values.config, io)
-    if (free.length === 0) {
-      for (const text of ownedTexts(kept)) io.err(`lineside scan: ${text}\n`)
-      return 1
-    }
+    if (free.length === 0) throw new RefusedError(ownedTexts(kept).join('; '))
 
     const longest = longestMs(free, units.length)
     const words = values.tcp ?? values.rtu ?? values['rtu-tcp'] ?? `link ${values.link}`

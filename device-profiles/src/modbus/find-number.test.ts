@@ -112,14 +112,16 @@ test('the usual way comes first', () => {
 })
 
 test('digits decide how near is near enough', () => {
-  expect([230.34, 230.35, 230.4, 230.49, 230.51].map(actual => fits('230.4', actual))).toEqual([
+  expect([230.34, 230.35, 230.4, 230.45, 230.46].map(actual => fits('230.4', actual))).toEqual([
     false,
     true,
     true,
     true,
     false,
   ])
-  expect([-229.4, -229.5, -230.99, -231.1].map(actual => fits('-230', actual))).toEqual([false, true, true, false])
+  expect([-229.4, -229.5, -230.4, -230.6].map(actual => fits('-230', actual))).toEqual([false, true, true, false])
+  expect([0.44, 0.562, 1, 1.716].map(actual => fits('1', actual))).toEqual([false, true, true, false])
+  expect([40, 41, 42].map(actual => fits('41', actual))).toEqual([false, true, false])
   expect(fits('0,05', 0.0512)).toBe(true)
   expect(shownNumber('230,4')).toEqual({ value: 230.4, step: 0.1 })
   for (const text of ['', '0', '0.00', 'abc', '1e3', '1.2.3', '--1']) expect(shownNumber(text)).toBeUndefined()

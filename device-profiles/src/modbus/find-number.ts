@@ -56,12 +56,11 @@ export function shownNumber(text: string): ShownNumber | undefined {
   return value === 0 ? undefined : { value, step: Number(`1e-${fraction.length}`) }
 }
 
-/** Whether a display that shows the one could have been fed with the other: it rounds, or cuts digits off. */
+/** Whether a number that is rounded as the display rounds is what the display shows. */
 export function isShownAs({ value, step }: ShownNumber, actual: number): boolean {
-  const size = Math.sign(value) * actual
   // Decimals are no binary numbers: 0.45 + 0.05 is below 0.5.
   const slack = step * 1e-6
-  return size >= Math.abs(value) - step / 2 - slack && size < Math.abs(value) + step + slack
+  return Math.abs(actual - value) <= step / 2 + slack
 }
 
 /** Every way to read these registers that gives a number as it is shown; the most usual way first. */
