@@ -1,8 +1,5 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { ChannelPlace } from '../../../agent/src/links/channel/byte-stream.ts'
 import { serialPlace } from '../../../agent/src/links/channel/serial-port.ts'
 import { tcpPlace } from '../../../agent/src/links/channel/tcp.ts'
@@ -68,12 +65,11 @@ function wireOf(socket: () => Socket | undefined): Wire {
 
 /** A pseudo-terminal with the adversary behind it. What it writes must be readable within `withinMs`. */
 export async function openPty(adversary: Adversary, withinMs: number): Promise<Line> {
-  const folder = mkdtempSync(join(tmpdir(), 'lineside-pty-'))
-  const path = join(folder, 'line')
-  const terminal = await openPseudoTerminal('line', path)
+  // Without a name of its own nothing is left behind when this process is killed.
+  const terminal = await openPseudoTerminal('line')
   const gate = new Gate(withinMs)
   terminal.read(adversary.serve({ write: bytes => gate.wrote(terminal.write(bytes)) }))
-  const port = serialPlace({ path, baud: 115_200, dataBits: 8, parity: 'none', stopBits: 1 })
+  const port = serialPlace({ path: terminal.slavePath, baud: 115_200, dataBits: 8, parity: 'none', stopBits: 1 })
   return {
     place: {
       name: port.name,
@@ -89,9 +85,6 @@ export async function openPty(adversary: Adversary, withinMs: number): Promise<L
         }),
     },
     heldBack: () => gate.heldBack,
-    async [Symbol.asyncDispose]() {
-      await terminal[Symbol.asyncDispose]()
-      rmSync(folder, { recursive: true, force: true })
-    },
+    [Symbol.asyncDispose]: () => terminal[Symbol.asyncDispose](),
   }
 }

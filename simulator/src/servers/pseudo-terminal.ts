@@ -6,16 +6,21 @@ import { closeFd, openFd, openPtyMaster, type PtyMaster, terminalFlags } from '.
 
 /** The end of a pseudo-terminal that a program has; the other one is at a path, as a serial port. */
 export interface PseudoTerminal extends AsyncDisposable {
+  /** The other end as the system calls it: `/dev/pts/4`. */
+  readonly slavePath: string
   read(take: (chunk: Uint8Array) => void): void
   /** Sends now. Gives how many bytes the system took; where nobody reads the others are lost, as on a line. */
   write(bytes: Uint8Array): number
 }
 
-/** Makes a pseudo-terminal at a path; needs socat. Throws SimulatorError `no_pseudo_terminal`. */
-export async function openPseudoTerminal(link: string, path: string): Promise<PseudoTerminal> {
+/**
+ * Makes a pseudo-terminal, where a path is given with that name; needs socat. Throws SimulatorError
+ * `no_pseudo_terminal`.
+ */
+export async function openPseudoTerminal(link: string, path?: string): Promise<PseudoTerminal> {
   const refuse = (fix: string) => (cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    const message = `link ${link}: no pseudo-terminal at ${path} (${reason})`
+    const message = `link ${link}: no pseudo-terminal${path === undefined ? '' : ` at ${path}`} (${reason})`
     throw new SimulatorError('no_pseudo_terminal', message, fix, { cause })
   }
   const master = await openPtyMaster().catch(refuse('install socat'))
@@ -26,16 +31,19 @@ export async function openPseudoTerminal(link: string, path: string): Promise<Ps
     stream.destroy()
     await closeFd(slave)
   }
-  await linkTo(master, path).catch(async (error: unknown) => {
-    await end()
-    refuse('write another path')(error)
-  })
+  if (path !== undefined) {
+    await linkTo(master, path).catch(async (error: unknown) => {
+      await end()
+      refuse('write another path')(error)
+    })
+  }
   return {
+    slavePath: master.slavePath,
     read: take => void stream.on('data', take),
     write: bytes => writeNow(master.fd, bytes),
     async [Symbol.asyncDispose]() {
       // Another one may have taken the name over.
-      if ((await readlink(path).catch(() => '')) === master.slavePath) await unlink(path)
+      if (path !== undefined && (await readlink(path).catch(() => '')) === master.slavePath) await unlink(path)
       await end()
     },
   }
