@@ -21,6 +21,9 @@ export function bestBranch(branches: readonly (readonly Issue[])[]): BestBranch 
 }
 
 function isWrongKind(issue: Issue): boolean {
+  if (issue.code === 'invalid_union') {
+    return issue.path.length === 0 && issue.errors.length > 0 && issue.errors.every(inner => inner.some(isWrongKind))
+  }
   return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value')
 }
 

@@ -5,6 +5,7 @@ import { exportBuffer, exportFormats } from '../buffer/reading/export.ts'
 import type { ExportFormat, Exported } from '../buffer/reading/export.ts'
 import type { BufferArgs } from './buffer.ts'
 import { type CommandIo, RefusedError, UsageError } from './command.ts'
+import { createProgress } from './lasting.ts'
 
 const written = {
   csv: { what: 'readings', otherwise: 'are no samples, which --format ndjson has' },
@@ -20,6 +21,8 @@ export function exportWaiting({ reader, format: named, output, device }: BufferA
   if (format === 'parquet' && output === undefined) {
     throw new UsageError('--format parquet needs a file: add --output readings.parquet')
   }
+  using progress = createProgress(io, process.stderr.isTTY)
+  const told = { batches: () => counting(reader.batches(), count => progress.say(`${count} batches read`)) }
   let exported: Exported
   try {
     exported = format === 'parquet' ? toParquet() : toText(format)
@@ -27,6 +30,7 @@ export function exportWaiting({ reader, format: named, output, device }: BufferA
     if (!(error instanceof Error && 'syscall' in error)) throw error
     throw new RefusedError(error.message, { cause: error })
   }
+  progress[Symbol.dispose]()
   const { rows, leftOut, unreadable } = exported
   io.err(`${rows} ${written[format].what} exported\n`)
   if (leftOut > 0) io.err(`${leftOut} entries were left out: they ${written[format].otherwise}\n`)
@@ -38,7 +42,7 @@ export function exportWaiting({ reader, format: named, output, device }: BufferA
     const file = output === undefined ? undefined : create(output)
     const options = { format: as, ...(device === undefined ? {} : { device }) }
     try {
-      return exportBuffer(reader, options, text =>
+      return exportBuffer(told, options, text =>
         file === undefined ? io.out(text) : writeAll(file, Buffer.from(text)),
       )
     } finally {
@@ -48,7 +52,7 @@ export function exportWaiting({ reader, format: named, output, device }: BufferA
 
   function toParquet(): Exported {
     let files = 0
-    return exportParquet(reader, device, bytes => {
+    return exportParquet(told, device, bytes => {
       const file = create(numbered(output ?? '', ++files))
       writeAll(file, bytes)
       closeSync(file)
@@ -57,6 +61,14 @@ export function exportWaiting({ reader, format: named, output, device }: BufferA
 
   function create(name: string): number {
     return openSync(resolve(io.cwd, name), 'wx', 0o600)
+  }
+}
+
+function* counting<T>(all: Iterable<T>, say: (count: number) => void): Generator<T> {
+  let count = 0
+  for (const each of all) {
+    say(++count)
+    yield each
   }
 }
 

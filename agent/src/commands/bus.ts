@@ -16,8 +16,8 @@ intervals when a device is silent.
   --json         machine-readable: shares from 0 to 1, times in ms
   --config FILE  the agent's configuration (default: ./lineside.yaml, else /etc/lineside/lineside.yaml)
 
-exit status: 0 every line keeps its intervals (95 of 100 polls of each device at most half an interval late); 1 one
-does not, there is no such link, or no agent is running; 2 wrong usage
+exit status: 0 every line keeps its intervals (95 of 100 polls of each device that answers at most half an interval
+late); 1 one does not or none of its devices answers, there is no such link, or no agent is running; 2 wrong usage
 `
 
 const shares = z.object({ lastMinute: z.number(), last15Minutes: z.number() })
@@ -62,12 +62,17 @@ export const busCommand: Command = {
     }
     if (json) io.out(`${stringifyJson(lines)}\n`)
     else io.out(lines.length === 0 ? 'no device is polled\n' : lines.map(asTable).join('\n'))
-    return lines.every(line => line.devices.every(isKept)) ? 0 : 1
+    return lines.every(isLineKept) ? 0 : 1
   },
 }
 
 function namesOf(lines: readonly LineUse[]): string {
   return lines.map(({ link }) => link).join(', ') || 'none'
+}
+
+/** A line none of whose devices answers keeps nothing. */
+export function isLineKept({ devices }: Pick<LineUse, 'devices'>): boolean {
+  return devices.length === 0 || (devices.some(({ state }) => state !== 'offline') && devices.every(isKept))
 }
 
 /** One that is offline keeps no interval, and that is not the line's fault. */

@@ -108,6 +108,17 @@ test('numbers are taken as tables write them, and a comma that may be of thousan
   expect(unclear.err).toContain('meters.csv:2:35 params.to_bar: 1,234 may be 1.234 or 1234; write 1.234 or 1234')
 })
 
+test('a column that is there twice is told, by whichever of its names', async () => {
+  const { status, err } = await imported('name,unit_id,unit,name,tags.a,tags.b\nm1,1,2,m2,x,y\n', '--use', 'meter')
+  expect(status).toBe(1)
+  expect(err).toBe(
+    `meters.csv:1:14 unit is the same as column 2, unit_id; remove one of them
+meters.csv:1:19 name is the same as column 1, name; remove one of them
+nothing written: 2 problems
+`,
+  )
+})
+
 test('a table that has a header alone is refused', async () => {
   const { status, out, err } = await imported('name,unit_id\n', '--use', 'meter')
   expect({ status, out }).toEqual({ status: 1, out: '' })

@@ -5,6 +5,7 @@ import type { ConfigIo } from '../config/context.ts'
 import { loadConfig } from '../config/load.ts'
 import { nodeConfigIo } from '../config/node-io.ts'
 import { type Command, type CommandIo, RefusedError, UsageError } from './command.ts'
+import { counted } from './counted.ts'
 import { findConfig } from './config-path.ts'
 import { type ImportedDevices, importDevices } from './import-devices.ts'
 import { readText, refuseToReplace, writeText } from './text-files.ts'
@@ -93,7 +94,7 @@ function judged(
 
 function write(output: string, { yaml, names }: ImportedDevices, configPath: string, io: CommandIo): void {
   writeText(output, yaml)
-  io.err(`${names.length} devices written to ${output}\n`)
+  io.err(`${counted(names.length, 'device')} written to ${output}\n`)
   const { config, broken } = loadConfig(configPath, nodeConfigIo(io.env))
   const [first = ''] = names
   if (config?.devices.has(first) === true || broken.some(({ device }) => device === first)) return

@@ -34,6 +34,13 @@ test('a mistyped command is answered with the one that was meant', async () => {
   })
 })
 
+test('a program that asked for JSON finds a refusal there, once', async () => {
+  const { status, out, err } = await typed('profile', 'show', 'eastron/sdm63', '--json')
+  expect(status).toBe(1)
+  expect(err).toBe(`lineside profile: ${JSON.parse(out).error}\n`)
+  expect((await typed('profile', 'show', 'eastron/sdm63')).out).toBe('')
+})
+
 test('a mistyped option is answered with the one that was meant, and how the command is used', async () => {
   const { status, err } = await typed('alarms', '--jsn')
   expect(status).toBe(2)

@@ -17,11 +17,14 @@ export async function dispatch(argv: readonly string[], commands: CommandTable, 
     io.out(command.help)
     return 0
   }
+  const [spoken, own] = listened(io)
   try {
-    return await command.run(args, io)
+    return await command.run(args, own)
   } catch (error) {
     if (error instanceof RefusedError) {
       io.err(`lineside ${command.name}: ${error.message}\n`)
+      // A program that reads standard output finds one answer there, whatever comes.
+      if (args.includes('--json') && !spoken()) io.out(`${JSON.stringify({ error: error.message })}\n`)
       return 1
     }
     const reason = usageReason(error, command)
@@ -29,6 +32,16 @@ export async function dispatch(argv: readonly string[], commands: CommandTable, 
     io.err(`lineside ${command.name}: ${reason}\n${usageOf(command)}\nlineside ${command.name} --help tells more\n`)
     return 2
   }
+}
+
+/** Tells whether anything was written to standard output. */
+function listened(io: CommandIo): readonly [spoken: () => boolean, io: CommandIo] {
+  let isSpoken = false
+  const out = (text: string) => {
+    isSpoken = true
+    io.out(text)
+  }
+  return [() => isSpoken, { ...io, out }]
 }
 
 async function load(name: string, commands: CommandTable): Promise<Command | undefined> {

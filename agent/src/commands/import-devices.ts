@@ -46,6 +46,12 @@ export function importDevices(file: string, table: CsvTable, defaults: DeviceDef
     problems.push({ file, line, column, path, message, fix })
   }
   const columns = table.header.flatMap((cell, index) => columnOf(cell, index, complain))
+  for (const [at, column] of columns.entries()) {
+    const twin = columns.slice(0, at).find(({ key, sub }) => key === column.key && sub === column.sub)
+    const [cell, before] = [table.header[column.index], table.header[twin?.index ?? 0]]
+    if (!twin || !cell) continue
+    complain(cell, '', `${cell.text} is the same as column ${twin.index + 1}, ${before?.text}`, 'remove one of them')
+  }
   const nameAt = columns.find(({ key }) => key === 'name')?.index
   const [first] = table.header
   if (nameAt === undefined && first) complain(first, '', 'there is no column name', 'call the column with the names so')

@@ -10,6 +10,7 @@ import {
 } from '@lineside/device-profiles'
 import { formatProblem, parseCsv, type Problem } from '@lineside/settings'
 import { type CommandIo, UsageError } from './command.ts'
+import { counted } from './counted.ts'
 import { wordsFlag } from './flags.ts'
 import { readText, refuseToReplace, writeText } from './text-files.ts'
 
@@ -58,7 +59,9 @@ export function newProfile(file: string, values: Values, io: CommandIo): number 
   }
   if (output !== undefined) {
     writeText(output, yaml)
-    io.err(`${points.length} points written to ${output}; try it with lineside probe, and lineside profile test\n`)
+    io.err(
+      `${counted(points.length, 'point')} written to ${output}; try it with lineside probe, and lineside profile test\n`,
+    )
   } else if (values.json !== true) io.out(yaml)
   return 0
 }

@@ -79,7 +79,7 @@ test('a mistyped name is answered with the one that was meant', async () => {
 
 test('own profiles are tested: a vector that comes out otherwise is told with both values', async () => {
   const good = await typed('test', profile(230.2))
-  expect(good.out).toContain('own/meter: 1 points, all tests come out as they say')
+  expect(good.out).toContain('own/meter: 1 point, all tests come out as they say')
   const bad = await typed('test', profile(231.5))
   expect(bad.status).toBe(1)
   expect(bad.out).toMatch(
@@ -91,9 +91,9 @@ test('own profiles are tested: a vector that comes out otherwise is told with bo
 test('a profile is made from a register list, and passes its own test', async () => {
   writeFileSync(join(folder, 'list.csv'), 'address;name;type;unit;scale\n0x0000;Voltage L1;U16;V;0,1\n')
   const args = ['new', 'list.csv', '--profile', 'own/made', '--table', 'input', '--output', 'profiles']
-  expect(await typed(...args)).toMatchObject({ status: 0, err: expect.stringContaining('1 points written to ') })
+  expect(await typed(...args)).toMatchObject({ status: 0, err: expect.stringContaining('1 point written to ') })
   const tested = await typed('test', join(folder, 'profiles/own/made.yaml'))
-  expect(tested).toMatchObject({ status: 0, out: 'own/made: 1 points, all tests come out as they say\n' })
+  expect(tested).toMatchObject({ status: 0, out: 'own/made: 1 point, all tests come out as they say\n' })
   expect(await typed(...args)).toMatchObject({ status: 1, err: expect.stringContaining('--replace writes over it') })
   const told = JSON.parse((await typed('new', 'list.csv', '--profile', 'own/x', '--table', 'input', '--json')).out)
   expect(told).toMatchObject({ problems: [], points: 1, yaml: expect.stringContaining('voltage_l1: { input: 0x0000') })

@@ -4,6 +4,7 @@ import { formatProblem } from '@lineside/settings'
 import { nodeConfigIo } from '../config/node-io.ts'
 import { formatColumns } from './columns.ts'
 import { type Command, type CommandIo, UsageError } from './command.ts'
+import { counted } from './counted.ts'
 import { newProfile, newProfileOptions } from './profile-new.ts'
 import { showProfile } from './profile-show.ts'
 import { readText } from './text-files.ts'
@@ -96,7 +97,10 @@ function testFiles(paths: readonly string[], json: boolean, io: CommandIo): numb
       say(`${documents.get(name)?.file}: ${failure.where}: ${failure.message}`, { profile: name, failure })
     }
     if (failures.length > 0) continue
-    say(`${name}: ${profile.points.size} points, all tests come out as they say`, { profile: name, ok: true })
+    say(`${name}: ${counted(profile.points.size, 'point')}, all tests come out as they say`, {
+      profile: name,
+      ok: true,
+    })
   }
   if (json) io.out(`${JSON.stringify(told)}\n`)
   return failed === 0 ? 0 : 1

@@ -32,5 +32,7 @@ test('what is written makes its folders, and replaces nothing unasked', () => {
   expect(() => refuseToReplace(path, false)).toThrow('is there already; --replace writes over it')
   refuseToReplace(path, true)
   expect(() => writeText(join(path, 'd.yaml'), '')).toThrow('is below something that is no folder')
-  expect(() => writeText('/proc/lineside/x.yaml', '')).toThrow('/proc/lineside/x.yaml is not there')
+  expect(() => writeText('/proc/lineside/x.yaml', '')).toThrow(
+    '/proc/lineside/x.yaml can not be made there; name another folder',
+  )
 })

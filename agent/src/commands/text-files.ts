@@ -34,10 +34,14 @@ export function refuseToReplace(path: string, mayReplace: boolean | undefined): 
 
 /** Writes a file, and the folders that it is in. Throws a RefusedError with the system's reason. */
 export function writeText(path: string, text: string): void {
-  attempt(() => {
-    makeFolders(dirname(path))
-    writeFileSync(path, text)
-  }, path)
+  attempt(
+    () => {
+      makeFolders(dirname(path))
+      writeFileSync(path, text)
+    },
+    path,
+    { ENOENT: 'can not be made there; name another folder' },
+  )
 }
 
 /** One after the other: below /proc the runtime's own way of making them all never ends. */
@@ -56,11 +60,14 @@ const reasons: Readonly<Record<string, string>> = {
   EROFS: 'is on a file system that is read-only',
 }
 
-function attempt<T>(io: () => T, named: string): T {
+function attempt<T>(io: () => T, named: string, own: typeof reasons = {}): T {
   try {
     return io()
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error
-    throw new RefusedError(`${named} ${reasons[String(error.code)] ?? `fails: ${error.message}`}`, { cause: error })
+    throw new RefusedError(
+      `${named} ${own[String(error.code)] ?? reasons[String(error.code)] ?? `fails: ${error.message}`}`,
+      { cause: error },
+    )
   }
 }

@@ -80,6 +80,11 @@ const deviceMistakes: readonly (readonly [entry: string, ...lines: string[]])[] 
   ],
   [`${meter}, points: { voltage: { unit: V } }`],
   [
+    `${meter}, points: { voltage: { every: 10 } }`,
+    'points.voltage.every: 10 is not a duration; write it with its unit, for instance 10s or 10ms',
+  ],
+  [`${meter}, points: { voltage: { deadband: x } }`, 'points.voltage.deadband: "x" is not a number; write a number'],
+  [
     `${meter}, points: { state: { deadband: 1 } }`,
     'points.state.deadband: state is no number (enum), so it can have no deadband; remove it',
   ],

@@ -34,7 +34,7 @@ test('several registers are refused', () => {
 
 test('a device of which nothing can be read is perhaps another one', () => {
   expect(degradation(device, [], [refused('a'), refused('b')], at)).toBe(
-    'unit 7 answers, but none of its points can be read (a is bad:refused); is it a Device?',
+    'unit 7 answers, but none of its points can be read (a is bad:refused); is this device the right one for test/device?',
   )
 })
 

@@ -26,7 +26,7 @@ export function degradation(
   // Nothing readable at all usually means that another device answers than the profile is for.
   if (good === 0) {
     const example = `${first.point} is ${first.quality}`
-    return `${where} answers, but none of its points can be read (${example}); is it a ${device.profile.model}?`
+    return `${where} answers, but none of its points can be read (${example}); is this device the right one for ${device.profile.profile}?`
   }
   const fine = `${good} other ${good === 1 ? 'value is' : 'values are'} fine`
   const [read, ...more] = refused

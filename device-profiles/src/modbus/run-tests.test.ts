@@ -29,6 +29,21 @@ test('a vector that does not fit is told with both values', () => {
   ])
 })
 
+test('a register that a vector does not give is not 0: it is told which one is missing', () => {
+  const cells = [{ table: 'input', address: 0, words: [0] }] as const
+  const tests = [{ ...vector(0, 0), cells }]
+  expect(runModbusTests({ ...testProfile([power]), tests })).toStrictEqual([
+    { where: 'tests 0: power', message: 'the test does not give holding register 0 (0x0)' },
+  ])
+  const scaled = {
+    ...power,
+    scaleFrom: { table: 'holding', address: 26, type: 'int16', half: 'low', decimals: false },
+  } as const
+  expect(runModbusTests({ ...testProfile([scaled]), tests: [vector(234, 23.4)] })).toStrictEqual([
+    { where: 'tests 0: power', message: 'the test does not give holding register 26 (0x1A)' },
+  ])
+})
+
 test('a range that the raw type can not hold fails its round trip', () => {
   const wide = { ...power, range: [40_000, 50_000] as const }
   expect(runModbusTests(testProfile([wide])).map(({ where }) => where)).toStrictEqual([

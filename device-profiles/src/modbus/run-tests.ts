@@ -3,7 +3,7 @@ import type { ProfileTestFailure } from '../protocol.ts'
 import { ProfileError } from '../error.ts'
 import { exampleValues } from './example-values.ts'
 import { compileIdentification, identityCells } from './identify.ts'
-import type { ModbusProfile, ModbusVector } from './profile.ts'
+import type { ModbusPoint, ModbusProfile, ModbusVector } from './profile.ts'
 import { compileModbusReader } from './reader.ts'
 import type { Readings } from './readings.ts'
 import type { Params } from './scale.ts'
@@ -29,11 +29,23 @@ function runVector(profile: ModbusProfile, vector: ModbusVector, index: number):
   const present = [...vector.expect.keys()].filter(point => found.points.has(point))
   const got = readAll(found, present, tables, vector.params)
   return [...vector.expect].flatMap(([point, wanted]) => {
+    const lack = profile.sunspec ? undefined : missingCell(found.points.get(point), tables)
+    if (lack !== undefined) return [{ where: `tests ${index}: ${point}`, message: `the test does not give ${lack}` }]
     const expected = wanted === null ? 'bad:not_available' : typeof wanted === 'object' ? `bad:${wanted.bad}` : wanted
     const value = got.values[point] ?? got.quality?.[point]
     if (value === expected) return []
     return [{ where: `tests ${index}: ${point}`, message: `expected ${String(expected)}, got ${String(value)}` }]
   })
+}
+
+/** What a point is made of and nobody gave: a device would refuse to have it read. */
+function missingCell(point: ModbusPoint | undefined, tables: ModbusTables): string | undefined {
+  if (!point) return undefined
+  const { table, address, count, scaleFrom } = point
+  const own = Array.from({ length: count }, (_, n) => ({ table, address: address + n }))
+  const lack = [...own, ...(scaleFrom ? [scaleFrom] : [])].find(cell => !tables.has(cell.table, cell.address))
+  const what = lack?.table === 'input' || lack?.table === 'holding' ? `${lack.table} register` : lack?.table
+  return lack && `${what} ${lack.address} (0x${lack.address.toString(16).toUpperCase()})`
 }
 
 /** The profile as it is for the device whose registers these are, or why it is for none. */

@@ -83,7 +83,13 @@ function resolveDevice(
   const path = ['devices', name] as const
   const known = profiles.get(written.profile)
   if (known === undefined) {
-    refuse([...path, 'profile'], unknown('profile', written.profile, [...new Set(profileNames)]))
+    const isBroken = profileNames.includes(written.profile)
+    refuse(
+      [...path, 'profile'],
+      isBroken
+        ? `the profile ${written.profile} can not be used; correct it`
+        : unknown('profile', written.profile, [...new Set(profileNames)]),
+    )
   }
   const profile = known && playedChain(known, written, (key, message) => refuse([...path, 'sunspec', ...key], message))
   const link = links.get(written.link)

@@ -11,7 +11,7 @@ const fileRows = 20_000_000
 
 /** Hands every reading and summary that waits to `write`, as whole Parquet files with the columns of the archive. */
 export function exportParquet(
-  reader: BufferReader,
+  reader: Pick<BufferReader, 'batches'>,
   device: string | undefined,
   write: (file: Uint8Array) => void,
 ): Exported {

@@ -25,7 +25,7 @@ const csvHeader = 'gateway,device,point,time,value,quality,stream,seq,idx\n'
 
 /** Hands everything that waits to `write`, a batch at a time: readings as CSV (RFC 4180), or every entry as a line of JSON. */
 export function exportBuffer(
-  reader: BufferReader,
+  reader: Pick<BufferReader, 'batches'>,
   { format, device }: ExportOptions,
   write: (text: string) => void,
 ): Exported {

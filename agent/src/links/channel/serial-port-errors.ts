@@ -19,7 +19,7 @@ export async function explainOpen(error: NodeJS.ErrnoException, path: string): P
       return `there is no port ${path}; ${await whatIsThere()}`
     case 'EACCES':
     case 'EPERM':
-      return `${userName()} may not open ${path}; ${await howToBeAllowed(path)}`
+      return `the user ${userName()} may not open ${path}; ${await howToBeAllowed(path)}`
     case 'EBUSY':
       return explainTaken(path)
     default:
