@@ -22,7 +22,7 @@ export function exportWaiting({ reader, format: named, output, device }: BufferA
     throw new UsageError('--format parquet needs a file: add --output readings.parquet')
   }
   using progress = createProgress(io, process.stderr.isTTY)
-  const told = { batches: () => counting(reader.batches(), count => progress.say(`${count} batches read`)) }
+  const told = { batches: () => counting(reader.batches(), count => progress.say(`batches read: ${count}`)) }
   let exported: Exported
   try {
     exported = format === 'parquet' ? toParquet() : toText(format)

@@ -40,7 +40,7 @@ The right one follows the display when it changes. The point of the first:
 function nothingRead({ target: { table, address }, read }: ProbeReport): string {
   const why = `nothing could be read from register ${address} on: ${read.text ?? 'no answer'}`
   const other = table === 'input' ? 'holding' : 'input'
-  return `${why}\ntry the other table (--table ${other}), or an address of the device's register list (--address N)`
+  return `${why}\ntry the other table (--table ${other}),\nor an address of the device's register list (--address N)`
 }
 
 function matchTable({ target: { table } }: ProbeReport, matches: readonly NumberMatch[]): string {

@@ -34,6 +34,7 @@ export function probeTarget(values: ProbeValues, positionals: readonly string[],
   if (more.length > 0) throw new UsageError(`one device and one point at a time, not ${positionals.join(' ')}`)
   const asked = device === undefined ? ofOptions(values, io) : ofDevice(device, named, values, io)
   const { point, profile } = asked
+  if (profile && values.table === undefined && values.address === undefined) refuseBits(profile)
   const table = values.table ?? point?.table ?? (profile ? tableOf(profile) : 'holding')
   if (table !== 'input' && table !== 'holding') throw new UsageError(`--table ${table}: write input or holding`)
   const usualAddress = point?.address ?? (profile ? firstAddress(profile, table) : 0)
@@ -83,6 +84,12 @@ function ofDevice(device: string, named: string | undefined, values: ProbeValues
 function tableOf({ points }: ModbusProfile): 'input' | 'holding' {
   const inputs = [...points.values()].filter(({ table }) => table === 'input').length
   return inputs * 2 > points.size ? 'input' : 'holding'
+}
+
+/** Of a device that has none there is nothing to look at, unless somebody says where. */
+function refuseBits({ profile, points }: ModbusProfile): void {
+  if ([...points.values()].some(({ table }) => table === 'input' || table === 'holding')) return
+  throw new RefusedError(`${profile} has bits alone, and probe looks at registers; lineside read shows its values`)
 }
 
 /** Where the device's values begin: many refuse what lies before. */

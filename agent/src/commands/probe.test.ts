@@ -42,7 +42,9 @@ afterEach(() => server[Symbol.asyncDispose]())
 
 const put = (address: number, ...words: number[]) => tables.put({ table: 'input', address, words, mask: 0xffff })
 
-async function probe(...args: string[]): Promise<{ status: number; out: string; err: string }> {
+const probe = (...args: string[]) => probeOf('--unit-id', '1', '--table', 'input', ...args)
+
+async function probeOf(...args: string[]): Promise<{ status: number; out: string; err: string }> {
   let out = ''
   let err = ''
   const io = {
@@ -51,7 +53,7 @@ async function probe(...args: string[]): Promise<{ status: number; out: string; 
     env: {},
     cwd: folder,
   }
-  const where = ['--tcp', `127.0.0.1:${server.port}`, '--unit-id', '1', '--table', 'input']
+  const where = ['--tcp', `127.0.0.1:${server.port}`]
   return { status: await dispatch(['probe', ...where, ...args], commands, { ...io }), out, err }
 }
 
@@ -106,6 +108,14 @@ test('a number that is not there, and a unit that gives nothing, are status 1 wi
       /register 900 on: illegal data address \(exception 2\)\ntry the other table \(--table holding\)/,
     ),
   })
+})
+
+test('a device that has bits alone is not looked at in vain', async () => {
+  const { status, err } = await probeOf('--unit-id', '1', '--profile', 'waveshare/relay-8ch')
+  expect(status).toBe(1)
+  expect(err).toBe(
+    'lineside probe: waveshare/relay-8ch has bits alone, and probe looks at registers; lineside read shows its values\n',
+  )
 })
 
 test('where a profile is named its registers are looked at first', async () => {
