@@ -13,7 +13,8 @@ function load(text: string, files: Readonly<Record<string, string>> = {}) {
     file: path => files[path],
     env: name => (name === 'SET' ? 'secret' : undefined),
     builtinProfiles: () => system.builtinProfiles(),
-    profilesIn: () => [],
+    profilesIn: folder =>
+      Object.entries(files).flatMap(([file, own]) => (file.startsWith(folder) ? { file, text: own } : [])),
   }
   return loadPlant('plant.yaml', io)
 }
@@ -32,6 +33,13 @@ test('the example plays', () => {
   const { plant, problems } = load(readFileSync(file, 'utf8'))
   expect(problems).toEqual([])
   expect([...(plant?.devices.keys() ?? [])]).toEqual(['press_3', 'meter_1', 'scale_1', 'station', 'plug_7'])
+})
+
+test('a profile with a mistake is told as that, and not as one that is missing', () => {
+  const plant = `profiles: own\n${links}devices:\n  two: { profile: x/two, link: line, unit_id: 1 }\n`
+  const [first, ...others] = problemsOf(plant, { 'own/x/two.yaml': 'profile: x/two\nvendor: X\n' })
+  expect(first).toBe('plant.yaml:7:19 devices.two.profile: the profile x/two can not be used; correct it')
+  expect(others.join('\n')).toContain('own/x/two.yaml:')
 })
 
 test('resolves names, durations, params and the place of the ledger', () => {
