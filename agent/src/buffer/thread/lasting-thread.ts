@@ -32,6 +32,8 @@ export class LastingThread {
   #tries = 0
   #bornMs = 0
   #timer: Timer | undefined
+  /** The try that is under way: it may hold the file's lock. */
+  #trying: Promise<void> | undefined
   #description: Description = noDescription
   #lastRequestId = 0
   #closing = false
@@ -86,6 +88,7 @@ export class LastingThread {
 
   async close(): Promise<void> {
     this.stopReviving()
+    await this.#trying
     await this.#thread?.close()
   }
 
@@ -112,7 +115,7 @@ export class LastingThread {
     this.#reason = reason
     if (this.#closing) return
     this.#tries++
-    this.#timer = this.#options.clock.after(retryDelayMs(this.#tries), () => void this.#again())
+    this.#timer = this.#options.clock.after(retryDelayMs(this.#tries), () => void (this.#trying = this.#again()))
   }
 
   async #again(): Promise<void> {
