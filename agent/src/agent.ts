@@ -143,7 +143,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     broken: options.broken,
     version: options.version,
     clock,
-    startedAt: clock.now(),
+    startedMs: clock.monotonic(),
     links,
     live,
     feed,
@@ -180,15 +180,16 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       await using _ = running
       const linksStopped = Promise.allSettled(links.map(link => link.stop()))
       // A broker lets its clients go when their last messages are committed.
-      await commit(buffer, log)
+      await commit(buffer)
       await linksStopped
       buffer.append('data', { k: 'state', t: clock.now(), scope: 'agent', name: gateway, state: 'stopped' })
       keepWatch()
       purse?.close()
-      await commit(buffer, log)
+      await commit(buffer)
       const isSent = (await uplink?.flush(lastReceiptMs)) ?? true
-      if (!isSent) {
-        log.warn({ batches: buffer.stats().waiting.batches }, 'not all was sent; it waits for the next start')
+      const { batches, readings } = buffer.stats().waiting
+      if (!isSent && batches > 0) {
+        log.warn({ batches, readings }, 'not all was sent; it waits on the disk for the next start')
       }
       return summary(sources)
     },
@@ -199,13 +200,9 @@ function hasDeadband(device: DeviceConfig): boolean {
   return [...device.points.values()].some(point => point.deadband > 0)
 }
 
-/** At the end a disk that refuses is told of and left: there is nothing more to be done about it. */
-async function commit(buffer: BatchBuffer, log: Logger): Promise<void> {
-  try {
-    await buffer.commit()
-  } catch (error) {
-    log.error({ reason: error instanceof Error ? error.message : String(error) }, 'not all could be committed')
-  }
+/** Where the disk refuses at the end, the buffer says at its closing what is lost. */
+async function commit(buffer: BatchBuffer): Promise<void> {
+  await buffer.commit().catch(() => undefined)
 }
 
 /** What the cloud is told at the start of each run. */
@@ -221,14 +218,18 @@ function sayHello(buffer: BatchBuffer, { config, broken }: AgentOptions, clock: 
 function uplinkOf(
   cloud: CloudConfig,
   buffer: BatchBuffer,
-  { config, random, log }: AgentOptions,
+  { config, clock, random, log }: AgentOptions,
   keeper: ClockKeeper,
   purse: Purse | undefined,
 ): Uplink {
   return createUplink({
     gateway: config.gateway,
     buffer,
-    post: createPost(cloud, () => keeper.rightTime()),
+    post: createPost(
+      cloud,
+      () => keeper.rightTime(),
+      () => clock.now(),
+    ),
     clock: keeper.clock,
     random,
     log,

@@ -6,6 +6,7 @@ const agent: AgentStatus = {
   gateway: 'demo-gw1',
   version: '0.1.0',
   startedAt: 0,
+  upMs: 0,
   links: [],
   devices: [
     {

@@ -73,8 +73,8 @@ export interface BufferStats {
   /** Batches whose receipt is in memory, and is written with the next commit. */
   readonly unwritten: number
   /** In memory, not yet committed. */
-  readonly pending: { readonly entries: number; readonly bytes: number }
-  /** As the last commit found it; absent before the first, and where nothing has to stay free. */
+  readonly pending: { readonly entries: number; readonly readings: number; readonly bytes: number }
+  /** As the last commit found it, or the last try; absent before the first, and where nothing has to stay free. */
   readonly disk?: DiskRoom
   /** Files of the database, bytes. */
   readonly fileBytes: number

@@ -91,6 +91,7 @@ test('status says that the buffer fails where the running agent does, and no lon
     gateway: 'plant1-gw3',
     version: '1',
     startedAt: 0,
+    upMs: 0,
     links: [],
     devices: [],
     buffer: viewBuffer(stats, 0),

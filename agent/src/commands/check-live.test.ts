@@ -20,6 +20,7 @@ const idleView = {
       gateway: 'g',
       version: '1',
       startedAt: 0,
+      upMs: 0,
       devices: [],
       links: [],
       process: { cpuMs: 0, rssBytes: 0 },

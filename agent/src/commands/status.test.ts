@@ -21,6 +21,11 @@ test.each([
     { state: 'sending', reason: 'the receiver does not know the token (401)', failingForMs: 3 * minute },
     'sending, the receiver has taken nothing for 3 min: the receiver does not know the token (401)',
   ],
+  [
+    { state: 'idle', lastReceiptAt: now - 5000, budget: { waitMs: 75 * minute } },
+    "idle, last receipt 5 s ago; data waits for the month's budget, until 2025-11-21 05:55 UTC (in 75 min), alarms go out",
+  ],
+  [{ state: 'idle', budget: { waitMs: 0 } }, 'idle'],
 ])('the uplink as people read it: %j', (uplink, text) => {
   expect(uplinkText(uplink, now)).toBe(text)
 })

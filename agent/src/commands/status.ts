@@ -34,13 +34,14 @@ const linkState = z.looseObject({
 const agentStatus = z.looseObject({
   gateway: z.string(),
   version: z.string(),
-  startedAt: z.number(),
+  upMs: z.number(),
   links: z.array(linkState),
   devices: z.array(device),
   buffer: z.looseObject({
     waitingReadings: z.number(),
     oldestAgeMs: z.number().optional(),
     failing: z.string().optional(),
+    memoryReadings: z.number().optional(),
   }),
   uplink: z.looseObject({
     state: z.string(),
@@ -48,6 +49,7 @@ const agentStatus = z.looseObject({
     failingForMs: z.number().optional(),
     nextTryMs: z.number().optional(),
     lastReceiptAt: z.number().optional(),
+    budget: z.looseObject({ waitMs: z.number() }).optional(),
   }),
 })
 type Status = z.output<typeof agentStatus>
@@ -73,16 +75,24 @@ export const statusCommand: Command = {
 
 /** The state of the uplink: since when it fails, why, when it is tried again. */
 export function uplinkText(uplink: Status['uplink'], nowMs: number): string {
-  const { state, reason, failingForMs, nextTryMs, lastReceiptAt } = uplink
+  const { state, reason, failingForMs, nextTryMs, lastReceiptAt, budget } = uplink
   const since = failingForMs === undefined ? '' : `, the receiver has taken nothing for ${formatAge(failingForMs)}`
   const why = reason === undefined ? '' : `: ${reason}`
   const next = nextTryMs === undefined ? '' : `; next try in ${formatAge(nextTryMs)}`
   const receipt = lastReceiptAt === undefined ? '' : `last receipt ${formatAge(nowMs - lastReceiptAt)} ago`
   const separator = receipt === '' ? '' : why === '' ? ', ' : '; '
-  return `${state}${since}${why}${next}${separator}${receipt}`
+  const isSpent = budget !== undefined && budget.waitMs > 0
+  const spent = isSpent ? `; ${budgetText(budget.waitMs, nowMs)}` : ''
+  return `${state}${since}${why}${next}${separator}${receipt}${spent}`
 }
 
-function asText({ gateway, version, startedAt, links, devices, buffer, uplink }: Status, nowMs: number): string {
+/** Data waits, however well the receiver is reached. */
+function budgetText(waitMs: number, nowMs: number): string {
+  const until = new Date(nowMs + waitMs).toISOString().slice(0, 16).replace('T', ' ')
+  return `data waits for the month's budget, until ${until} UTC (in ${formatAge(waitMs)}), alarms go out`
+}
+
+function asText({ gateway, version, upMs, links, devices, buffer, uplink }: Status, nowMs: number): string {
   const counts = worst.map(state => [devices.filter(each => each.state === state).length, state] as const)
   const sorted = devices.toSorted((a, b) => worst.indexOf(a.state) - worst.indexOf(b.state))
   const rows = sorted.map(({ name, state, link, since, reason, nextTryMs }) => [
@@ -95,9 +105,11 @@ function asText({ gateway, version, startedAt, links, devices, buffer, uplink }:
       .join('; '),
   ])
   const oldest = buffer.oldestAgeMs === undefined ? '' : `, the oldest for ${formatAge(buffer.oldestAgeMs)}`
+  const failing = buffer.failing === undefined ? '' : `${buffer.failing}; `
+  const memory = buffer.memoryReadings === undefined ? '' : ` on the disk and ${buffer.memoryReadings} in memory`
   return [
-    `${gateway}: lineside ${version}, up for ${formatAge(nowMs - startedAt)}\n`,
-    `buffer: ${buffer.failing ?? `${buffer.waitingReadings} readings wait${oldest}`}\n`,
+    `${gateway}: lineside ${version}, up for ${formatAge(upMs)}\n`,
+    `buffer: ${failing}${buffer.waitingReadings} readings wait${memory}${oldest}\n`,
     `uplink: ${uplinkText(uplink, nowMs)}\n`,
     ...links.flatMap(link => linkLines(link, nowMs)),
     `devices: ${counts.flatMap(([count, state]) => (count > 0 ? [`${count} ${state}`] : [])).join(', ') || 'none'}\n`,

@@ -15,6 +15,7 @@ const well: AgentStatus = {
   gateway: 'gw',
   version: '0',
   startedAt: 0,
+  upMs: 0,
   links: [{ name: 'hall', kind: 'modbus_tcp', state: 'online' }],
   devices: [device('meter', 'online'), device('scale', 'waiting')],
   buffer: {

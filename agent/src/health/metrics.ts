@@ -186,6 +186,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
     m => m.buffer.unwritten,
   ),
   lineside_buffer_pending_bytes: gauge('Bytes in memory that are not committed yet', m => m.buffer.pending.bytes),
+  lineside_buffer_memory_readings: gauge('Readings in memory, not committed yet', m => m.buffer.pending.readings),
   lineside_buffer_room_bytes: gauge('What the buffer may take of its disk now', m => m.buffer.disk?.roomBytes),
   lineside_buffer_disk_free_bytes: gauge('Free space on the disk of the buffer', m => m.buffer.disk?.freeBytes),
   lineside_buffer_disk_short: gauge('1 while the disk of the buffer has less free than storage.min_free', m =>

@@ -22,8 +22,8 @@ export interface ViewSources {
   readonly broken: readonly BrokenView[]
   readonly version: string
   readonly clock: Clock
-  /** UTC ms. */
-  readonly startedAt: number
+  /** Monotonic ms. */
+  readonly startedMs: number
   readonly links: readonly Link[]
   readonly live: LiveValues
   /** Samples for those who look on. */
@@ -55,7 +55,7 @@ export function viewStatus({
   broken,
   version,
   clock,
-  startedAt,
+  startedMs,
   links,
   live,
   buffer,
@@ -63,11 +63,13 @@ export function viewStatus({
   keeper,
 }: ViewSources): AgentStatus {
   const stats = buffer.stats()
+  const upMs = clock.monotonic() - startedMs
   const statuses = links.map(link => link.status())
   return {
     gateway: config.gateway,
     version,
-    startedAt,
+    startedAt: clock.now() - upMs,
+    upMs,
     links: statuses.map(viewLink),
     devices: [...viewDevices(config, statuses, live, clock.now()), ...broken.map(viewBroken)],
     buffer: viewBuffer(stats, clock.now()),

@@ -15,7 +15,10 @@ export function viewBuffer(stats: BufferStats, nowMs: number): BufferView {
     ...(stats.oldestMs !== undefined && { oldestAgeMs: Math.max(0, nowMs - stats.oldestMs) }),
     committedReadings: stats.committed.readings,
     evictedReadings: stats.evicted.readings,
-    ...(stats.state === 'failing' && { failing: stats.reason ?? 'no reason given' }),
+    ...(stats.state === 'failing' && {
+      failing: stats.reason ?? 'no reason given',
+      memoryReadings: stats.pending.readings,
+    }),
   }
 }
 

@@ -119,6 +119,8 @@ export interface BufferView {
   readonly evictedReadings: number
   /** Why the disk refuses commits; absent while all is well. */
   readonly failing?: string
+  /** Readings that wait in memory; absent while the disk takes them. */
+  readonly memoryReadings?: number
 }
 
 export interface UplinkView {
@@ -138,8 +140,10 @@ export interface UplinkView {
 export interface AgentStatus {
   readonly gateway: string
   readonly version: string
-  /** UTC ms. */
+  /** UTC ms, by what is known of the clock now. */
   readonly startedAt: number
+  /** By the monotonic clock. */
+  readonly upMs: number
   readonly links: readonly LinkView[]
   readonly devices: readonly DeviceView[]
   readonly buffer: BufferView

@@ -122,7 +122,7 @@ test.skipIf(!hasOpenssl)(
     requests.length = 0
     expect(await send(() => undefined)).toMatchObject({
       kind: 'failed',
-      reason: expect.stringContaining('not yet valid'),
+      reason: expect.stringContaining('not valid yet'),
     })
     expect(await send(() => ahead.getTime() - 2 * dayMs)).toMatchObject({ kind: 'failed' })
     expect(await send(() => ahead.getTime() + 3 * dayMs)).toMatchObject({ kind: 'failed' })

@@ -1,5 +1,5 @@
 import { limits } from '@lineside/contract'
-import { create, isAxiosError, isCancel } from 'axios'
+import { create, isAxiosError } from 'axios'
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { Duplex } from 'node:stream'
@@ -7,6 +7,7 @@ import type { TLSSocket } from 'node:tls'
 import { callbackify } from 'node:util'
 import type { CloudConfig } from '../config/types.ts'
 import type { Answer, Post } from './api.ts'
+import { failureText } from './failure.ts'
 import { openReceiver } from './receiver-socket.ts'
 
 /** Silence on the connection after which a request is given up. */
@@ -36,7 +37,11 @@ const keep = { keepAlive: true, maxSockets: 2, maxFreeSockets: 1 }
  * Where the machine's clock is known to be far off, and OpenSSL finds a certificate not valid yet by it, the pinned
  * one is checked at `rightTime`.
  */
-export function createPost(cloud: CloudConfig, rightTime: () => number | undefined = () => undefined): Post {
+export function createPost(
+  cloud: CloudConfig,
+  rightTime: () => number | undefined = () => undefined,
+  machineNow?: () => number,
+): Post {
   const { ca, clientCert } = cloud.tls ?? {}
   const tls = {
     ...(ca === undefined ? {} : { ca }),
@@ -97,7 +102,8 @@ export function createPost(cloud: CloudConfig, rightTime: () => number | undefin
         isTooEarly = true
         if (rightTime() !== undefined) return post(body, signal)
       }
-      return { kind: 'failed', reason: reasonOf(error) } satisfies Answer
+      const limitsNow = { silenceMs, answerBytes: limits.receiptLength, machineMs: machineNow?.() }
+      return { kind: 'failed', reason: failureText(error, { proxy: cloud.proxy, ...limitsNow }) } satisfies Answer
     }
   }
   return post
@@ -116,15 +122,4 @@ function proxied({ hostname, port }: URL): { protocol: string; host: string; por
 
 function textOf(header: unknown): string | undefined {
   return typeof header === 'string' ? header : undefined
-}
-
-const brokeOff = 'the connection broke in the middle of the answer'
-
-/** Why no whole answer came, without anything of the request: its headers hold the token. */
-function reasonOf(error: unknown): string {
-  if (isCancel(error)) return 'the request was given up'
-  if (isAxiosError(error) && error.message === 'stream has been aborted') return brokeOff
-  if (!isAxiosError(error)) return error instanceof Error ? error.message : 'unknown error'
-  const cause = error.code === undefined || error.message.includes(error.code) ? '' : ` (${error.code})`
-  return error.message === '' ? `no connection${cause}` : `${error.message}${cause}`
 }

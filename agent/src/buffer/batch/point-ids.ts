@@ -1,5 +1,6 @@
 import type { Sample } from '@lineside/contract'
 import { maxPoints } from './counts.ts'
+import type { Counts } from './counts.ts'
 
 /** One pair of device and point with its id, as the database keeps it. */
 export type PointId = readonly [id: number, device: string, point: string]
@@ -48,6 +49,11 @@ export class PointIds {
         return [id, points.get(point) ?? this.#mint(points, device, point)]
       }),
     )
+  }
+
+  /** Of how many devices they count readings. */
+  devicesOf(counts: Counts): number {
+    return new Set(this.#all().flatMap(([id, device]) => (counts.has(id) ? [device] : []))).size
   }
 
   confirm(stored: number): void {

@@ -40,6 +40,12 @@ export class RetentionWatch {
     return [...(short ? [{ notice: short, isLogged: true }] : []), ...(gone ? [gone] : [])]
   }
 
+  /** What the disk leaves while it refuses commits. */
+  looked(disk: DiskRoom): readonly News[] {
+    const short = this.#judge(disk)
+    return short ? [{ notice: short, isLogged: true }] : []
+  }
+
   #judge(disk: DiskRoom): BufferNotice | undefined {
     this.disk = disk
     const { freeBytes, minFreeBytes } = disk

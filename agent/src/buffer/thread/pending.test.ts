@@ -22,6 +22,9 @@ test('entries become batches no larger than a member may be', () => {
   expect(batches.map(batch => batch.entries)).toEqual([256, 256, 88])
   expect(batches.every(batch => batch.text.length <= maxBatchText)).toBe(true)
   expect(batches.map(batch => batch.readings)).toEqual([512, 512, 176])
+  expect(pending.readings).toBe(1200)
+  pending.done(batches)
+  expect(pending.readings).toBe(0)
 })
 
 test('when memory is full the oldest data goes first, alarms stay, and readings are counted by point', () => {
@@ -34,6 +37,7 @@ test('when memory is full the oldest data goes first, alarms stay, and readings 
     Array.from({ length: 256 }, () => 'dropped'),
   )
   expect(pending.bytes).toBe(1000 * (10 + 700 - 256))
+  expect(pending.readings).toBe(2 * (700 - 256))
   const [lost, ...others] = pending.takeDropped()
   expect(others).toEqual([])
   expect(lost).toMatchObject({ kind: 'data', entries: 256, readings: 512 })

@@ -49,6 +49,7 @@ export class Pending {
   #stamps: Stamps
   #bytes = 0
   #entries = 0
+  #readings = 0
   readonly dropped = { entries: 0, readings: 0 }
   #lost: Lost = { alarms: none(), data: none() }
   #reporting: Lost = { alarms: none(), data: none() }
@@ -68,6 +69,10 @@ export class Pending {
     return this.#entries
   }
 
+  get readings(): number {
+    return this.#readings
+  }
+
   add(kind: StreamKind, line: string, sample: Sample | undefined, settle: Settle | undefined): void {
     const size = lineSize(line)
     if (size > maxBatchText) return this.#refuse(kind, size, sample, settle)
@@ -77,7 +82,9 @@ export class Pending {
     this.#entries++
     open.block.add(line, size)
     if (settle) open.settles.push(settle)
-    if (sample) open.readings += this.points.count(sample, open.counts)
+    const readings = sample ? this.points.count(sample, open.counts) : 0
+    open.readings += readings
+    this.#readings += readings
     while (this.#bytes > this.#maxBytes && this.#dropOldest());
   }
 
@@ -197,6 +204,7 @@ export class Pending {
   #forget(batch: PendingBatch): void {
     this.#bytes -= batch.text.length
     this.#entries -= batch.entries
+    this.#readings -= batch.readings
     this.#blocks.giveBack(batch.text)
   }
 

@@ -7,6 +7,8 @@ import type { CommitResult } from '../commit.ts'
 import { Committed } from './committed.ts'
 import { BufferError } from '../error.ts'
 import type { LastingThread, Ready } from './lasting-thread.ts'
+import { lookAtDisk } from './look-at-disk.ts'
+import { tellLost } from './tell-lost.ts'
 import { NoticeBoard } from '../notices/notice-board.ts'
 import { Opening } from './opening.ts'
 import { Pending, type PendingBatch, stampsOf } from './pending.ts'
@@ -33,7 +35,7 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
   readonly #clock: Clock
   readonly #stamping: (() => Stamping) | undefined
   readonly #log: Logger
-  readonly #commitEveryMs: number
+  readonly #options: BufferOptions
   readonly #board: NoticeBoard
   readonly #committed = new Set<() => void>()
   readonly #counted = new Committed()
@@ -58,7 +60,7 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
     this.#stamping = options.stamping
     this.#log = options.log
     this.#board = new NoticeBoard(options.log)
-    this.#commitEveryMs = options.commitEveryMs
+    this.#options = options
     this.#retention = new RetentionWatch(options.path)
     this.#opening = new Opening(thread, {
       adopt: ({ points, lastCommit, totals }) => {
@@ -82,7 +84,7 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
     if (this.#failing) return
     if (kind === 'alarms') void this.#ask('alarms').catch(ignore)
     else if (this.#pending.bytes > commitSize) void this.#ask('all').catch(ignore)
-    else this.#timer ??= this.#clock.after(this.#commitEveryMs, () => this.#due())
+    else this.#timer ??= this.#clock.after(this.#options.commitEveryMs, () => this.#due())
   }
 
   clockChanged(): void {
@@ -111,7 +113,7 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
   writeState(key: string, text: string | undefined): void {
     if (this.#closing) return
     this.#state.set(key, text ?? null)
-    if (!this.#failing) this.#timer ??= this.#clock.after(this.#commitEveryMs, () => this.#due())
+    if (!this.#failing) this.#timer ??= this.#clock.after(this.#options.commitEveryMs, () => this.#due())
   }
 
   stats(): BufferStats {
@@ -120,7 +122,7 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
       state: this.#failing ? 'failing' : 'ok',
       ...(this.#failing ? { reason: this.#failing.reason } : {}),
       ...onDisk(this.#totals),
-      pending: { entries: this.#pending.entries, bytes: this.#pending.bytes },
+      pending: { entries: this.#pending.entries, readings: this.#pending.readings, bytes: this.#pending.bytes },
       ...this.#counted.stats(),
       thinned: this.#retention.thinned,
       ...(this.#retention.disk && { disk: this.#retention.disk }),
@@ -156,7 +158,7 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
     if (!this.#opening.isOpen && !this.#closing) void this.#ask('all').catch(ignore)
     if (totals.unwritten === 0) this.#forgetReceipts()
     else if (!this.#failing && !this.#closing) {
-      const delayMs = Math.max(lateReceiptMs, 2 * this.#commitEveryMs)
+      const delayMs = Math.max(lateReceiptMs, 2 * this.#options.commitEveryMs)
       this.#receiptTimer ??= this.#clock.after(delayMs, () => void this.#ask('all').catch(ignore))
     }
     this.#board.tellNews(this.#retention.heard(totals.thinned, this.#clock.monotonic()))
@@ -174,7 +176,9 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
     this.#forgetReceipts()
     await this.#thread.close()
     const error = new BufferError('closed', 'buffer was closed before the entry was committed')
-    for (const batch of this.#pending.take(false, Infinity)) for (const settle of batch.settles) settle(error)
+    const lost = this.#pending.take(false, Infinity)
+    tellLost(this.#log, lost, this.#pending.points, this.#failing?.reason)
+    for (const batch of lost) for (const settle of batch.settles) settle(error)
   }
 
   #due(): void {
@@ -285,6 +289,8 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
     this.#failing = { reason, sinceMs: before?.sinceMs ?? this.#clock.monotonic(), tries }
     const isNews = !before || (before.reason !== reason && !this.#opening.isOpen)
     if (isNews) this.#board.tell({ kind: 'failing', reason })
+    const disk = lookAtDisk(this.#options, this.#totals.fileBytes)
+    if (disk) this.#board.tellNews(this.#retention.looked(disk))
     this.#timer?.cancel()
     this.#timer = this.#closing ? undefined : this.#clock.after(retryDelayMs(tries), () => this.#due())
   }
