@@ -11,29 +11,41 @@ import type { ReadingView } from './view.ts'
 const staleIntervals = 3
 const leastStaleMs = 3000
 
-/** What a device that answers lacks, in one sentence; undefined where all is well. */
+export interface Lack {
+  /** One sentence. */
+  readonly reason: string
+  /** UTC ms. */
+  readonly since: number
+}
+
+/** What a device that answers lacks; undefined where all is well. */
 export function degradation(
   device: DeviceConfig,
   refused: readonly RefusedRead[],
   readings: readonly ReadingView[],
   { nowMs, timezone }: { readonly nowMs: number; readonly timezone: string },
-): string | undefined {
+): Lack | undefined {
   const bad = readings.filter(reading => reading.quality?.startsWith('bad:') && !isUsual(device, reading))
   const [first] = bad
   if (!first) return staleness(device, readings, nowMs)
+  const since = Math.min(...bad.map(({ t, badSince = t }) => badSince))
   const where = device.profile.protocol === 'modbus' ? `unit ${device.unitId}` : 'it'
   const good = readings.filter(({ value }) => value !== undefined).length
   // Nothing readable at all usually means that another device answers than the profile is for.
   if (good === 0) {
     const example = `${first.point} is ${first.quality}`
-    return `${where} answers, but none of its points can be read (${example}); is this device the right one for ${device.profile.profile}?`
+    const reason = `${where} answers, but none of its points can be read (${example}); is this device the right one for ${device.profile.profile}?`
+    return { reason, since }
   }
   const fine = `${good} other ${good === 1 ? 'value is' : 'values are'} fine`
   const [read, ...more] = refused
-  if (!read) return `${bad.length} of ${readings.length} points are bad, ${first.point} is ${first.quality}; ${fine}`
+  if (!read) {
+    const reason = `${bad.length} of ${readings.length} points are bad, ${first.point} is ${first.quality}; ${fine}`
+    return { reason, since }
+  }
   const what = `${read.what} ${isOrAre([read])} refused since ${formatTime(read.since, nowMs, timezone)}`
   const others = more.length === 0 ? '' : `, and ${more.length} more`
-  return `${where} answers, but ${what}${others}; ${fine}`
+  return { reason: `${where} answers, but ${what}${others}; ${fine}`, since }
 }
 
 /** SunSpec has points for all that a device may measure, and few devices measure all of it. */
@@ -43,18 +55,17 @@ function isUsual({ profile, alarms, detect }: DeviceConfig, { point, quality }: 
 }
 
 /** A device that sends when it wants has no interval that it could miss. */
-function staleness(device: DeviceConfig, readings: readonly ReadingView[], nowMs: number): string | undefined {
+function staleness(device: DeviceConfig, readings: readonly ReadingView[], nowMs: number): Lack | undefined {
   if (!isPolled(device.profile)) return undefined
-  const stale = readings.filter(reading => {
-    if (isUsual(device, reading)) return false
-    const { point, t } = reading
-    const { everyMs = 0, calendar } = device.points.get(point) ?? {}
-    if (calendar) return false
-    return nowMs - t > Math.max(leastStaleMs, staleIntervals * everyMs)
-  })
+  const staleAt = ({ point, t }: ReadingView) =>
+    t + Math.max(leastStaleMs, staleIntervals * (device.points.get(point)?.everyMs ?? 0))
+  const stale = readings.filter(
+    reading => !isUsual(device, reading) && !device.points.get(reading.point)?.calendar && nowMs > staleAt(reading),
+  )
   const oldest = stale.toSorted((a, b) => a.t - b.t)[0]
   if (!oldest) return undefined
   const everyMs = device.points.get(oldest.point)?.everyMs ?? 0
   const age = Math.round((nowMs - oldest.t) / 1000)
-  return `stale: ${oldest.point} is ${age} s old and wanted every ${formatDuration(everyMs)}; lineside bus shows why`
+  const reason = `stale: ${oldest.point} is ${age} s old and wanted every ${formatDuration(everyMs)}; lineside bus shows why`
+  return { reason, since: Math.min(...stale.map(staleAt)) }
 }

@@ -20,8 +20,20 @@ export function viewDevices(
     if (!known) return { ...base, state: 'misconfigured', reason: 'see the log', readings: [] }
     const readings = viewReadings(device, live)
     const around = { nowMs, timezone: config.timezone, refusals: refusals.get(device.link) }
-    return { ...base, ...judged(device, known, readings, around), readings }
+    return {
+      ...base,
+      ...judged(device, known, { readings, goodSince: lastTurnedGood(live, device.name) }, around),
+      readings,
+    }
   })
+}
+
+/** When the last of its points was no longer bad. */
+function lastTurnedGood(live: LiveValues, device: string): number {
+  const turned = [...live.of(device).values()].flatMap(({ value, turnedAt }) =>
+    value === undefined ? [] : (turnedAt ?? []),
+  )
+  return Math.max(0, ...turned)
 }
 
 type Judged = Pick<DeviceView, 'state' | 'reason' | 'since' | 'nextTryMs'>
@@ -30,7 +42,7 @@ type Judged = Pick<DeviceView, 'state' | 'reason' | 'since' | 'nextTryMs'>
 function judged(
   device: DeviceConfig,
   { state, since, lastError, nextTryMs, refused = [], flaw }: DeviceStatus,
-  readings: readonly ReadingView[],
+  { readings, goodSince }: { readonly readings: readonly ReadingView[]; readonly goodSince: number },
   around: { readonly nowMs: number; readonly timezone: string; readonly refusals: LinkRefusals | undefined },
 ): Judged {
   if (state === 'starting') {
@@ -44,8 +56,11 @@ function judged(
     const reason = `${lastError ?? 'no answer'}${flaw === undefined ? '' : `; ${flaw}`}`
     return { state, reason, since, ...next }
   }
-  const reason = flaw ?? degradation(device, refused, readings, around)
-  return reason === undefined ? { state, since } : { state: 'degraded', reason, since, ...next }
+  if (flaw !== undefined) return { state: 'degraded', reason: flaw, since, ...next }
+  const { nowMs } = around
+  const lack = degradation(device, refused, readings, around)
+  if (!lack) return { state, since: Math.max(since, Math.min(goodSince, nowMs)) }
+  return { state: 'degraded', reason: lack.reason, since: Math.max(since, Math.min(lack.since, nowMs)), ...next }
 }
 
 /** A device that the configuration has wrong, with what is wrong. */
@@ -71,7 +86,11 @@ export function viewReadings(
   })
 }
 
-export function viewReading(device: DeviceConfig, point: string, { t, value, quality }: LiveReading): ReadingView {
+export function viewReading(
+  device: DeviceConfig,
+  point: string,
+  { t, value, quality, turnedAt }: LiveReading,
+): ReadingView {
   const unit = device.profile.points.get(point)?.unit
   return {
     point,
@@ -79,5 +98,6 @@ export function viewReading(device: DeviceConfig, point: string, { t, value, qua
     ...(value !== undefined && { value }),
     ...(unit !== undefined && { unit }),
     ...(quality !== undefined && { quality }),
+    ...(value === undefined && turnedAt !== undefined && { badSince: turnedAt }),
   }
 }

@@ -8,6 +8,8 @@ export interface LiveReading {
   readonly value: Value | undefined
   /** Undefined is good. */
   readonly quality: Quality | undefined
+  /** Source time at which it became bad, or was good or uncertain again, UTC ms; undefined: it never was bad. */
+  readonly turnedAt?: number | undefined
 }
 
 export interface LiveValues {
@@ -20,6 +22,7 @@ interface Cell {
   t: number
   value: Value | undefined
   quality: Quality | undefined
+  turnedAt: number | undefined
 }
 
 const nothing: ReadonlyMap<string, LiveReading> = new Map()
@@ -50,10 +53,15 @@ function put(
 ): void {
   const cell = points.get(name)
   if (!cell) {
-    points.set(name, { t, value, quality })
+    points.set(name, { t, value, quality, turnedAt: isBad(quality) ? t : undefined })
     return
   }
+  if (quality !== cell.quality && isBad(quality) !== isBad(cell.quality)) cell.turnedAt = t
   cell.t = t
   cell.value = value
   cell.quality = quality
+}
+
+function isBad(quality: Quality | undefined): boolean {
+  return quality?.startsWith('bad:') === true
 }

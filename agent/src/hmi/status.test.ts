@@ -54,6 +54,24 @@ test('an offline device says why, one with a bad point is degraded', () => {
   expect(deviceWith('online', 'bad:refused')).toMatchObject({ state: 'degraded' })
 })
 
+test('it is degraded since a point became bad, and online since the last one was good again', () => {
+  if (!config) throw new Error('the configuration is wrong')
+  const live = createLiveValues(['climate'])
+  const device = { name: 'climate', state: 'online', since: 10, counters: zeroDeviceCounters() } as const
+  const link = { name: 'hall', kind: 'modbus_tcp', state: 'online', counters: {}, devices: [device] } as const
+  const view = (nowMs: number) => viewDevices(config, [link], live, nowMs)[0]
+  const good = { k: 'sample', device: 'climate', values: { temperature: 21.5 } } as const
+  const bad = { ...good, values: {}, quality: { temperature: 'bad:refused' } } as const
+  live.update({ ...good, t: 100 })
+  expect(view(150)).toMatchObject({ state: 'online', since: 10 })
+  live.update({ ...bad, t: 200 })
+  live.update({ ...bad, t: 300 })
+  expect(view(350)).toMatchObject({ state: 'degraded', since: 200 })
+  live.update({ ...good, t: 400 })
+  live.update({ ...good, t: 500 })
+  expect(view(550)).toMatchObject({ state: 'online', since: 400 })
+})
+
 test('a device that the configuration has wrong is there, with what is wrong', () => {
   expect(viewBroken({ device: 'press', reason: 'no profile' })).toMatchObject({ name: 'press', state: 'misconfigured' })
 })

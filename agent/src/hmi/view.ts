@@ -82,6 +82,8 @@ export interface ReadingView {
   readonly value?: Value
   readonly unit?: string
   readonly quality?: Quality
+  /** When it became bad, UTC ms; absent where it is not. */
+  readonly badSince?: number
 }
 
 export interface DeviceView {
@@ -91,7 +93,7 @@ export interface DeviceView {
   /** `waiting` until it has answered or failed for the first time. */
   readonly state: 'waiting' | 'online' | 'degraded' | 'offline' | 'misconfigured'
   readonly reason?: string
-  /** When it came into this state (`online` and `degraded` count as one), UTC ms. */
+  /** When it came into this state, UTC ms. */
   readonly since?: number
   /** Until an offline device is asked again, or another for what it leaves unanswered, ms. */
   readonly nextTryMs?: number

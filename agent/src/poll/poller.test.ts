@@ -250,6 +250,14 @@ test('a device that refuses something is told to be degraded once, again after i
   expect(states.map(s => s.state)).toEqual(['online', 'degraded'])
   expect(states[1]?.reason).toBe('holding register 40 (b) is refused')
   expect(poller.devices()[0]?.refused).toEqual([read])
+  unit('u1').refusedReads = []
+  await clock.advance(1000)
+  const again = clock.now()
+  expect(again - (poller.devices()[0]?.since ?? 0)).toBeLessThanOrEqual(1000)
+  unit('u1').refusedReads = [read]
+  await clock.advance(5000)
+  expect(poller.devices()[0]?.since).toBeGreaterThan(again)
+  states.length = 2
   unit('u1').alive = false
   await clock.advance(10_000)
   unit('u1').alive = true

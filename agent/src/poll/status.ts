@@ -2,7 +2,7 @@
 export interface DeviceStatus {
   readonly name: string
   readonly state: 'starting' | 'online' | 'offline'
-  /** When it came into this state. */
+  /** When it came into this state, or while it is online began or ceased to lack something that `refused` or `flaw` say. */
   readonly since: number
   /** When it last gave a value. */
   readonly lastValue?: number

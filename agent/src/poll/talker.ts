@@ -80,6 +80,7 @@ export class Talker {
     const now = clock.now()
     const verdict = this.#judge(message, way, now)
     this.counters.polls++
+    if (this.#damaged > 0) this.#readable(now)
     this.#damaged = 0
     const isAlive = way !== 'retained' && !verdict.isOld
     if (isAlive) this.#alive(way === 'relayed' && verdict.isOwn ? now - (message.t ?? now) : 0)
@@ -102,10 +103,16 @@ export class Talker {
   damaged(text: string): void {
     const { clock, log } = this.#options.context
     this.counters.failed++
+    if (this.#damaged === 0) this.#readable(clock.now())
     this.#damaged++
     this.#lastError = text
     if (!this.#mayTell(clock.monotonic())) return
     log.warn({ device: this.name, reason: text, failed: this.counters.failed }, 'message can not be read')
+  }
+
+  /** Its messages can be read again, or no more. */
+  #readable(now: number): void {
+    if (this.#state === 'online') this.#since = now
   }
 
   /** A message that was made too long ago to be of now. */

@@ -20,7 +20,7 @@ function tellLacks(
   entry: Entry,
   refused: readonly RefusedRead[],
   flaw: string | undefined,
-  { intake, log }: LinkContext,
+  { clock, intake, log }: LinkContext,
 ): void {
   const wasRefused = entry.refused.length > 0
   const wasLacking = wasRefused || entry.flaw !== undefined
@@ -30,6 +30,7 @@ function tellLacks(
   const all = points.length - (entry.device.absent?.().size ?? 0)
   const lacks = [...(flaw === undefined ? [] : [flaw]), ...(refused.length > 0 ? [describeRefused(refused, all)] : [])]
   if (lacks.length === 0 && !wasLacking) return
+  if (wasLacking !== lacks.length > 0) entry.since = clock.now()
   const allIsWell = wasRefused ? 'nothing is refused any more' : 'it can be read as it is configured'
   const reason = lacks.length > 0 ? lacks.join('; ') : allIsWell
   intake.state({ scope: 'device', name, state: lacks.length > 0 ? 'degraded' : 'online', reason })
