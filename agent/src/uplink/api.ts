@@ -11,12 +11,14 @@ export type Answer =
       readonly status: number
       readonly contentType: string
       readonly body: string
+      /** What the connection carried for it, both ways, with TLS; absent where that is not known. */
+      readonly carriedBytes?: number
       readonly retryAfter?: string
       /** Its `Date`, UTC ms, where the receiver's certificate was verified. */
       readonly dateMs?: number
     }
   /** No whole answer: refused, reset, timed out, longer than allowed. */
-  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string; readonly carriedBytes?: number }
 
 /** Posts one request body to `/v1/batches`; never rejects. */
 export interface Post {

@@ -1,5 +1,13 @@
-/** Beside its body a request costs headers, encryption, acknowledgements and its answer: some 700 bytes (estimated). */
+/** Beside its body a request costs headers, encryption, acknowledgements and its answer: some 700 bytes (estimated where nothing counts it). */
 export const requestOverheadBytes = 700
+/** Headers of IP and TCP, and acknowledgements: 80 bytes for a packet of 1,400. */
+const packetShare = 80 / 1400
+
+/** What a connection's bytes are on the wire. */
+export function onTheWire(carriedBytes: number): number {
+  return Math.ceil(carriedBytes * (1 + packetShare))
+}
+
 /** Once it was used up, data waits until so much of the budget may be spent again: fewer, fuller requests. */
 const leastShare = 1 / 1000
 const dayMs = 86_400_000

@@ -51,13 +51,17 @@ async function receiver() {
   return server
 }
 
-function post(cloud: string) {
+function poster(cloud: string) {
   const file = join(folder, 'lineside.yaml')
   writeFileSync(join(folder, 'token'), 'a-token\n')
   writeFileSync(file, `gateway: gw\nstorage: { path: buffer }\ncloud: { ${cloud}, token: { file: token } }\n`)
   const { config, problems } = loadConfig(file, testIo())
   if (!config?.cloud) throw new Error(problems.map(({ message }) => message).join('; '))
-  return createPost(config.cloud)(new Uint8Array(10), new AbortController().signal)
+  return createPost(config.cloud)
+}
+
+async function post(cloud: string) {
+  return poster(cloud)(new Uint8Array(10), new AbortController().signal)
 }
 
 beforeAll(() => {
@@ -92,6 +96,7 @@ test.skipIf(!hasOpenssl)(`through a proxy goes a tunnel: it sees neither token n
   const { port } = server.address() as AddressInfo
   const asked: string[] = []
   let seen = ''
+  let back = 0
   const tunnels: Duplex[] = []
   await using proxy = createProxy()
   proxy.on('connect', (request, socket) => {
@@ -100,6 +105,7 @@ test.skipIf(!hasOpenssl)(`through a proxy goes a tunnel: it sees neither token n
     const target = connect(port, '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
       socket.on('data', (chunk: Buffer) => (seen += chunk.toString('latin1')))
+      target.on('data', (chunk: Buffer) => (back += chunk.length))
       socket.pipe(target).pipe(socket)
     })
     socket.on('error', () => target.destroy())
@@ -107,11 +113,21 @@ test.skipIf(!hasOpenssl)(`through a proxy goes a tunnel: it sees neither token n
   })
   await once(proxy.listen(0, '127.0.0.1'), 'listening')
   const through = `proxy: "http://127.0.0.1:${(proxy.address() as AddressInfo).port}"`
-  const answer = await post(`url: "https://localhost:${port}", ca: server.pem, ${through}`)
+  const send = poster(`url: "https://localhost:${port}", ca: server.pem, ${through}`)
+  let counted = 0
+  for (let request = 0; request < 5; request++) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other, as the uplink does
+    const answer = await send(new Uint8Array(10), new AbortController().signal)
+    expect(answer).toMatchObject({ status: 200 })
+    counted += answer.carriedBytes ?? 0
+  }
   for (const tunnel of tunnels) tunnel.destroy()
-  expect(answer).toMatchObject({ status: 200 })
+  // Kept open: one handshake for all.
   expect(asked).toEqual([`localhost:${port}`])
   expect(seen).not.toContain('a-token')
+  // What the proxy saw, and the lines by which the tunnel was asked for.
+  expect(counted).toBeGreaterThan(seen.length + back)
+  expect(counted).toBeLessThan(seen.length + back + 300)
 })
 
 test.skipIf(!hasOpenssl)(`files that can't be used are named before the start${needs}`, async () => {

@@ -2,6 +2,7 @@ import { limits } from '@lineside/contract'
 import { create, isAxiosError } from 'axios'
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { callbackify } from 'node:util'
@@ -9,12 +10,13 @@ import type { CloudConfig } from '../config/types.ts'
 import type { Answer, Post } from './api.ts'
 import { failureText } from './failure.ts'
 import { openReceiver } from './receiver-socket.ts'
+import { Traffic } from './traffic.ts'
 
 /** Silence on the connection after which a request is given up. */
 const silenceMs = 30_000
 
-/** Verifies the receiver at a time that is known better than the machine's clock tells it (protocol.md, C2). */
-class CorrectedAgent extends HttpsAgent {
+/** Keeps connections that are opened, verified and counted in one place, through a proxy or not. */
+class ReceiverAgent extends HttpsAgent {
   readonly #open: () => Promise<TLSSocket>
 
   constructor(open: () => Promise<TLSSocket>) {
@@ -24,6 +26,22 @@ class CorrectedAgent extends HttpsAgent {
 
   override createConnection(_options: unknown, done: (error: Error | null, socket?: Duplex) => void): undefined {
     callbackify(this.#open)((error, socket) => (error ? done(error) : done(null, socket)))
+  }
+}
+
+/** For a receiver on this machine, without TLS. */
+class CountingAgent extends HttpAgent {
+  readonly #traffic: Traffic
+
+  constructor(traffic: Traffic) {
+    super(keep)
+    this.#traffic = traffic
+  }
+
+  override createConnection(...args: Parameters<HttpAgent['createConnection']>): Duplex | null | undefined {
+    const socket = super.createConnection(...args)
+    if (socket instanceof Socket) this.#traffic.add(socket)
+    return socket
   }
 }
 
@@ -42,21 +60,20 @@ export function createPost(
   rightTime: () => number | undefined = () => undefined,
   machineNow?: () => number,
 ): Post {
-  const { ca, clientCert } = cloud.tls ?? {}
-  const tls = {
-    ...(ca === undefined ? {} : { ca }),
-    ...(clientCert === undefined ? {} : { cert: clientCert.cert, key: clientCert.key.reveal() }),
-  }
+  const { ca } = cloud.tls ?? {}
+  const isTls = cloud.url.protocol === 'https:'
+  const traffic = new Traffic()
   const client = create({
     baseURL: cloud.url.href,
     allowAbsoluteUrls: false,
     maxRedirects: 0,
-    proxy: cloud.proxy === undefined ? false : proxied(cloud.proxy),
+    // The tunnel for TLS is the agent's: it is kept open from request to request.
+    proxy: cloud.proxy === undefined || isTls ? false : proxied(cloud.proxy),
     timeout: silenceMs,
     maxBodyLength: limits.requestBytes,
     maxContentLength: limits.receiptLength,
-    httpAgent: new HttpAgent(keep),
-    httpsAgent: new HttpsAgent({ ...keep, ...tls }),
+    httpAgent: new CountingAgent(traffic),
+    httpsAgent: new ReceiverAgent(() => openReceiver(cloud, 'full', traffic)),
     responseType: 'arraybuffer',
     transformRequest: [(data: unknown) => data],
     transformResponse: [(data: unknown) => data],
@@ -68,9 +85,10 @@ export function createPost(
       'user-agent': 'lineside',
     },
   })
-  const corrected = new CorrectedAgent(() => {
+  // Verifies at a time that is known better than the machine's clock tells it (protocol.md, C2).
+  const corrected = new ReceiverAgent(() => {
     const atMs = rightTime()
-    return openReceiver(cloud, atMs === undefined ? 'full' : { atMs })
+    return openReceiver(cloud, atMs === undefined ? 'full' : { atMs }, traffic)
   })
   let { token } = cloud
   let isTooEarly = false
@@ -83,7 +101,7 @@ export function createPost(
         {
           signal,
           headers: { authorization: `Bearer ${token.reveal()}` },
-          ...(isCorrected ? { httpsAgent: corrected, proxy: false } : {}),
+          ...(isCorrected ? { httpsAgent: corrected } : {}),
         },
       )
       const { status, headers, data } = response
@@ -92,6 +110,7 @@ export function createPost(
       return {
         kind: 'response',
         status,
+        carriedBytes: traffic.take(),
         contentType: textOf(headers['content-type']) ?? '',
         body: Buffer.isBuffer(data) ? data.toString('utf8') : '',
         ...(retryAfter === undefined ? {} : { retryAfter }),
@@ -103,7 +122,8 @@ export function createPost(
         if (rightTime() !== undefined) return post(body, signal)
       }
       const limitsNow = { silenceMs, answerBytes: limits.receiptLength, machineMs: machineNow?.() }
-      return { kind: 'failed', reason: failureText(error, { proxy: cloud.proxy, ...limitsNow }) } satisfies Answer
+      const reason = failureText(error, { proxy: cloud.proxy, ...limitsNow })
+      return { kind: 'failed', reason, carriedBytes: traffic.take() } satisfies Answer
     }
   }
   return post
@@ -115,7 +135,7 @@ function verifiedDate(url: URL, header: unknown): { readonly dateMs?: number } {
   return Number.isNaN(dateMs) ? {} : { dateMs }
 }
 
-/** TLS goes through a tunnel, so that the proxy sees nothing of it. */
+/** Without TLS, which goes through a tunnel, so that the proxy sees nothing of it. */
 function proxied({ hostname, port }: URL): { protocol: string; host: string; port: number } {
   return { protocol: 'http', host: hostname, port: port === '' ? 80 : Number(port) }
 }

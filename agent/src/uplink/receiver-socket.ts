@@ -6,6 +6,7 @@ import { connect as connectTls } from 'node:tls'
 import type { TLSSocket } from 'node:tls'
 import type { CloudConfig } from '../config/types.ts'
 import { certificatesOf, pinProblem } from './pinned.ts'
+import type { Traffic } from './traffic.ts'
 
 /** `full`: OpenSSL's, at the machine's clock. Else by the pins alone, at a time or at none (protocol.md, C2). */
 export type CertificateCheck = 'full' | { readonly atMs?: number }
@@ -16,11 +17,12 @@ const handshakeMs = 15_000
  * A connection to the receiver over which nothing was sent yet; rejects where its certificate does not pass. An
  * error of OpenSSL's check has its code.
  */
-export async function openReceiver(cloud: CloudConfig, check: CertificateCheck): Promise<TLSSocket> {
+export async function openReceiver(cloud: CloudConfig, check: CertificateCheck, traffic?: Traffic): Promise<TLSSocket> {
   const { url, proxy, tls = {} } = cloud
   const host = url.hostname.replaceAll(/^\[|\]$/g, '')
   const port = url.port === '' ? 443 : Number(url.port)
   const plain = proxy === undefined ? connectPlain(port, host) : await tunnel(proxy, `${url.hostname}:${port}`)
+  traffic?.add(plain)
   const { ca, clientCert } = tls
   const socket = connectTls({
     socket: plain,

@@ -178,10 +178,10 @@ class BatchUplink implements Uplink {
     const started = this.#clock.monotonic()
     this.#counters.requests++
     this.#counters.sentBytes += take.body.length
-    this.#purse?.spend(take.body.length)
     const bytes = take.body.length
     const answer = await this.#post(take.body, abort.signal)
     deadline.cancel()
+    this.#purse?.spend(bytes, answer.carriedBytes)
     if (answer.kind === 'response' && answer.dateMs !== undefined) {
       this.#onDate?.({ dateMs: answer.dateMs, sentMs: started, receivedMs: this.#clock.monotonic() })
     }
