@@ -43,7 +43,8 @@ export const systemRules = {
   buffer_healed: {
     point: 'buffer',
     priority: 'high',
-    action: 'Replace the disk or card when this comes again; the damaged file is kept beside the buffer',
+    action:
+      'Replace the disk or card when this comes again; the text says what is missing, and where what was found is kept',
     kind: 'event',
   },
   buffer_restored: {

@@ -126,6 +126,19 @@ export interface Take {
   readonly probing: boolean
 }
 
+/** What a salvage found; text in the database until its gap is committed. */
+export interface Salvaged {
+  readonly reason: string
+  /** Where the damaged files lie, in the folder of the buffer; absent where none were put aside. */
+  readonly folder?: string
+  /** Batches that were read whole. */
+  readonly kept: number
+  /** Rows whose bytes are not what they were. */
+  readonly damaged: number
+  /** Batches that waited, or were given out last, and are not there: at most, as some may have arrived. */
+  readonly missing: number
+}
+
 /** What the buffer found out and a person should know (protocol.md, N6, N8, S4, R2). */
 export type BufferNotice =
   | { readonly kind: 'clone'; readonly stream: string }
@@ -156,14 +169,7 @@ export type BufferNotice =
   | { readonly kind: 'thinning' }
   | { readonly kind: 'dropped'; readonly entries: number; readonly readings: number }
   /** The database was damaged and is healed; what could not be read is reported by a gap. */
-  | {
-      readonly kind: 'salvaged'
-      readonly reason: string
-      /** Where the damaged file lies, in the folder of the buffer; absent where none was put aside. */
-      readonly folder?: string
-      readonly kept: number
-      readonly damaged: number
-    }
+  | ({ readonly kind: 'salvaged' } & Salvaged)
   | { readonly kind: 'failing'; readonly reason: string }
   | { readonly kind: 'recovered'; readonly afterMs: number }
 

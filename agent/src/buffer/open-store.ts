@@ -1,4 +1,5 @@
 import { damageAtOpen } from './file/damage.ts'
+import { damageOfLog } from './healing/damaged-log.ts'
 import { heal, resumeHealing } from './healing/heal.ts'
 import { lockFolder } from './file/open-file.ts'
 import { Store } from './store/store.ts'
@@ -12,7 +13,8 @@ export function openStore(options: StoreOptions, damage?: string): Store {
   const lock = lockFolder(options.path)
   try {
     resumeHealing(options)
-    if (damage !== undefined) heal(options, damage)
+    const known = damage ?? damageOfLog(options)
+    if (known !== undefined) heal(options, known)
     try {
       return new Store(options, lock)
     } catch (error) {

@@ -1,11 +1,12 @@
 import { seededRandom } from '@lineside/contract/testing'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ProofOptions, ProofResult } from '../proof.ts'
 import { live } from './live.ts'
 import { plant } from './plant.ts'
 import { copyBuffer, spoil, spoilings } from './spoil.ts'
+import type { Spoiling } from './spoil.ts'
 
 /** In memory where there is such a folder: nothing here depends on a disk. */
 const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
@@ -29,6 +30,9 @@ export function proveDamage({ seeds = 1000, from = 1, seconds = Infinity, say }:
         const outcome = live(planted, path)
         for (const violation of outcome.violations) violations.push(`seed ${seed}, ${kind}: ${violation}`)
         if (outcome.salvages > 0) healed[kind] = (healed[kind] ?? 0) + 1
+        if (outcome.salvages > 0 && isLogFound(kind) && !isLogKept(path)) {
+          violations.push(`seed ${seed}, ${kind}: the log was not put aside`)
+        }
       } catch (error) {
         violations.push(`seed ${seed}, ${kind}: it does not run again: ${String(error)}`)
       }
@@ -39,4 +43,13 @@ export function proveDamage({ seeds = 1000, from = 1, seconds = Infinity, say }:
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** Kinds of damage that leave a log of which SQLite would not take all. */
+function isLogFound(kind: Spoiling): boolean {
+  return ['log', 'cut log', 'empty database', 'no database'].includes(kind)
+}
+
+function isLogKept(path: string): boolean {
+  return readdirSync(path, { recursive: true }).some(name => String(name).endsWith('buffer.db-wal.found'))
 }

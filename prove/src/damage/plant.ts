@@ -91,6 +91,7 @@ export function plant(folder: string): Plant {
       continue
     }
     store.db.pragma('wal_checkpoint(TRUNCATE)')
+    store.db.pragma('wal_autocheckpoint = 0')
     commitSome(store, random, committed, 12)
     // The log is not yet in the database.
     copyBuffer(template, join(folder, 'cut'))

@@ -13,6 +13,8 @@ export const spoilings = [
   'cut database',
   'cut log',
   'no log',
+  'empty database',
+  'no database',
   'zeroed pages',
   'page 1',
   'stale log',
@@ -34,7 +36,8 @@ export function spoil(path: string, kind: Spoiling, random: () => number): void 
     return writeFileSync(join(path, lockFile), Buffer.from(Array.from({ length: 1 + below(9000) }, () => below(256))))
   }
   const file = join(path, kind === 'high water' ? 'buffer.high' : kind.endsWith('log') ? 'buffer.db-wal' : 'buffer.db')
-  if (kind === 'no log') return rmSync(file)
+  if (kind === 'no log' || kind === 'no database') return rmSync(file)
+  if (kind === 'empty database') return writeFileSync(file, '')
   const bytes = readFileSync(file)
   if (kind.startsWith('cut')) return writeFileSync(file, bytes.subarray(0, 1 + below(bytes.length - 1)))
   // The second half of the writes never came to the disk, though the disk said so.

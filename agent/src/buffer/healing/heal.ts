@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { basename, join } from 'node:path'
 import { databaseFile } from '../file/open-file.ts'
+import { applyLog } from './apply-log.ts'
 import { salvage } from './salvage.ts'
 import type { StoreOptions } from '../store/store.ts'
 import { syncFolder } from '../file/sync-folder.ts'
@@ -23,6 +24,8 @@ const keepShare = 1 / 4
 
 const marker = 'healing'
 const prefix = 'damaged-'
+/** The log as it was found: under its own name SQLite would take it up, and drop what it does not take. */
+const foundLog = `${databaseFile}-wal.found`
 
 /** Where a healing stands, so that a power cut in its midst changes nothing about its end. */
 interface Healing {
@@ -55,13 +58,14 @@ export function resumeHealing(options: StoreOptions): void {
   // With the database gone the log that lies here belongs to its successor.
   if (!existsSync(join(target, databaseFile))) {
     mkdirSync(target, { recursive: true, mode: 0o700 })
-    moveIfThere(join(path, `${databaseFile}-wal`), join(target, `${databaseFile}-wal`))
+    moveIfThere(join(path, `${databaseFile}-wal`), join(target, foundLog))
     moveIfThere(join(path, databaseFile), join(target, databaseFile))
   }
   for (const rest of [databaseFile, `${databaseFile}-shm`, `${databaseFile}-wal`])
     rmSync(join(path, rest), { force: true })
   const healed = join(path, `${databaseFile}.new`)
   rmSync(healed, { force: true })
+  applyLog(join(target, databaseFile), join(target, foundLog))
   salvage(join(target, databaseFile), healed, { ...options, reason: healing.reason, folder: healing.folder })
   sync(healed)
   renameSync(healed, join(path, databaseFile))

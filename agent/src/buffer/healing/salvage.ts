@@ -1,7 +1,18 @@
-import { addRange, emptySet, isEntry, isGap, isSummary, parseJson } from '@lineside/contract'
+import {
+  addRange,
+  countSeqs,
+  emptySet,
+  isEntry,
+  isGap,
+  isSummary,
+  parseIntervalSet,
+  parseJson,
+  subtractSets,
+} from '@lineside/contract'
 import type { Entry, IntervalSet } from '@lineside/contract'
 import SQLite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
+import type { Salvaged } from '../api.ts'
 import { rowChecksum } from '../file/checksums.ts'
 import type { StreamColumns } from '../file/checksums.ts'
 import { batchChecksum } from '../batch/crc32c.ts'
@@ -22,16 +33,6 @@ export interface SalvageOptions {
   readonly folder: string
   /** UTC ms. */
   readonly now: number
-}
-
-/** What a salvage found; text in the database until its gap is committed. */
-export interface Salvaged {
-  readonly reason: string
-  readonly folder?: string
-  /** Batches that were read whole. */
-  readonly kept: number
-  /** Rows whose bytes are not what they were. */
-  readonly damaged: number
 }
 
 /**
@@ -64,7 +65,11 @@ export function salvage(source: string, target: string, { gateway, reason, folde
     })
     writeMeta(to, 'gateway', before ?? streams.gateway ?? gateway)
     writeMeta(to, 'run', String(run))
-    writeMeta(to, 'salvaged', JSON.stringify({ reason, folder, ...kept } satisfies Salvaged))
+    writeMeta(
+      to,
+      'salvaged',
+      JSON.stringify({ reason, folder, ...kept, missing: streams.missing() } satisfies Salvaged),
+    )
     to.exec('COMMIT')
   } finally {
     to.close()
@@ -137,6 +142,18 @@ class FoundStreams {
     for (const [id, high] of this.#highs) for (let seq = 1; seq <= high; seq++) yield keyOf(id, seq)
   }
 
+  missing(): number {
+    let count = 0
+    for (const [id, high] of this.#highs) {
+      const row = this.#rows.get(id)
+      const waited = row && parseIntervalSet(JSON.parse(row.present))
+      const given = waited && row.high < high ? addRange(waited, row.high + 1, high) : waited
+      const due = given ?? (high === 0 ? emptySet : [[1, high] as const])
+      count += countSeqs(subtractSets(due, this.#present.get(id)?.set ?? emptySet))
+    }
+    return count
+  }
+
   rows(now: number): readonly StreamRow[] {
     return [...this.#names].map(([id, stream]) => {
       const row = this.#rows.get(id)
@@ -176,7 +193,7 @@ function copyBatches(from: DamagedSource, to: Database, streams: FoundStreams): 
         return
       }
       if (put.run(row).changes === 0) return
-      kept++
+      kept += row.last - nameOf(row.key).seq + 1
       streams.addBatch(row)
       // Only batches without readings hold gaps; one whose figures were damaged costs a gap that the receiver cuts.
       const entries = row.readings === 0 ? namingEntries(row) : []

@@ -48,7 +48,7 @@ export function describeNotice(notice: BufferNotice): string {
     case 'dropped':
       return `memory is full while the disk stalls: ${notice.readings} readings were let go, a gap will report them`
     case 'salvaged':
-      return `the buffer was damaged (${notice.reason}) and is healed: ${notice.kept} batches were kept, ${notice.damaged} were not whole, a gap reports what is missing${notice.folder === undefined ? '' : `; the damaged file is in ${notice.folder}`}`
+      return `the buffer was damaged (${notice.reason}) and is healed: ${notice.kept} batches are kept, ${notice.damaged} were not whole, ${notice.missing === 0 ? 'none is missing' : `up to ${notice.missing} are missing, which a gap reports`}; ${notice.folder === undefined ? 'there was nothing to put aside' : `what was found is put aside in ${notice.folder}`}`
     case 'failing':
       return `the disk refuses the buffer, readings wait in memory: ${notice.reason}`
     case 'recovered':

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StreamKind } from '../api.ts'
 import { rowChecksum } from '../file/checksums.ts'
@@ -43,14 +43,13 @@ export class HighWaterFile implements Disposable {
     this.#file = openSync(join(folder, highWaterFile), 'a+', 0o600)
     closeSync(this.#file)
     this.#file = openSync(join(folder, highWaterFile), 'r+')
-    const slots = [0, 1].flatMap(index => readSlot(this.#file, index) ?? [])
-    this.#found = slots.toSorted((a, b) => b.number - a.number)[0]
+    this.#found = newestSlot(this.#file)
     this.#number = this.#found?.number ?? 0
   }
 
   /** What was written last, if it was of this gateway. */
   get found(): readonly HighWater[] {
-    return this.#found?.gateway === this.#gateway ? this.#found.streams : []
+    return streamsOf(this.#found, this.#gateway)
   }
 
   /** Never throws: it is a second copy, and the next commit writes it anew. */
@@ -72,6 +71,27 @@ export class HighWaterFile implements Disposable {
   [Symbol.dispose](): void {
     closeSync(this.#file)
   }
+}
+
+/** As `found`, of a file that is not open and is not changed. */
+export function readHighWater(folder: string, gateway: string): readonly HighWater[] {
+  const path = join(folder, highWaterFile)
+  if (!existsSync(path)) return []
+  const file = openSync(path, 'r')
+  try {
+    return streamsOf(newestSlot(file), gateway)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function streamsOf(slot: Slot | undefined, gateway: string): readonly HighWater[] {
+  return slot?.gateway === gateway ? slot.streams : []
+}
+
+function newestSlot(file: number): Slot | undefined {
+  const slots = [0, 1].flatMap(index => readSlot(file, index) ?? [])
+  return slots.toSorted((a, b) => b.number - a.number)[0]
 }
 
 function asHighWater({ id, stream, kind, run, boot, high }: StreamRow): HighWater {

@@ -1,4 +1,6 @@
+import { countSeqs } from '@lineside/contract'
 import type { Database } from 'better-sqlite3'
+import type { Salvaged } from '../api.ts'
 import { rowChecksum } from '../file/checksums.ts'
 import type { HighWater } from './high-water.ts'
 import { readMeta, writeMeta } from '../file/meta.ts'
@@ -32,8 +34,14 @@ export function recoverHighs(db: Database, found: readonly HighWater[], now: num
       const put = 'INSERT OR REPLACE INTO marks (id, high, stream, crc) VALUES (?, ?, ?, ?)'
       db.prepare(put).run(row.id, row.high, row.stream, crc)
     }
-    const what = { reason: 'its newest commits are gone', kept: 0, damaged: 0 }
-    if (readMeta(db, 'salvaged') === undefined) writeMeta(db, 'salvaged', JSON.stringify(what))
+    const kept = [...streams.values()].reduce((sum, { present }) => sum + countSeqs(present), 0)
+    const missing = raised.reduce((sum, { stream, high }) => sum + high - (byName.get(stream)?.high ?? 0), 0)
+    const before = readMeta(db, 'salvaged')
+    const what: Salvaged =
+      before === undefined
+        ? { reason: 'its newest commits are gone', kept, damaged: 0, missing: 0 }
+        : JSON.parse(before)
+    writeMeta(db, 'salvaged', JSON.stringify({ ...what, missing: what.missing + missing } satisfies Salvaged))
   })()
   return new Map([...streams, ...raised.map(row => [row.id, row] as const)])
 }
