@@ -63,7 +63,8 @@ export const systemRules = {
   batch_quarantined: {
     point: 'buffer',
     priority: 'medium',
-    action: 'Look at lineside buffer status, and send it to support',
+    action:
+      'Look at lineside buffer quarantine: release sends it again once the receiver takes it; else send it to support',
     kind: 'event',
   },
   receiver_lost: {

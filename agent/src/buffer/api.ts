@@ -192,6 +192,8 @@ export interface Released {
   readonly readings: number
   /** Numbers that stay: no batch can be read there, or there is none. */
   readonly left: readonly number[]
+  /** Numbers that stay because no receipt says that the receiver has not got them: they might arrive twice. */
+  readonly maybeStored: readonly number[]
 }
 
 /** Takes up what earlier runs kept, by key; `told` puts right what alarms of this run said before that was known. */

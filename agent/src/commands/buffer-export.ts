@@ -1,8 +1,11 @@
+import { didYouMean } from '@lineside/settings'
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { extname, resolve } from 'node:path'
 import { exportParquet } from '../buffer/reading/export-parquet.ts'
 import { exportBuffer, exportFormats } from '../buffer/reading/export.ts'
 import type { ExportFormat, Exported } from '../buffer/reading/export.ts'
+import { loadConfig } from '../config/load.ts'
+import { nodeConfigIo } from '../config/node-io.ts'
 import type { BufferArgs } from './buffer.ts'
 import { type CommandIo, RefusedError, UsageError } from './command.ts'
 import { createProgress } from './lasting.ts'
@@ -13,8 +16,11 @@ const written = {
   parquet: { what: 'rows', otherwise: 'are neither samples nor summaries, which --format ndjson has' },
 } as const
 
-/** Writes what waits to a file or to standard output. */
-export function exportWaiting({ reader, format: named, output, device }: BufferArgs, io: CommandIo): number {
+/** Writes what waits, or is in quarantine, to a file or to standard output. */
+export function exportBatches(args: BufferArgs, io: CommandIo): number {
+  const { reader, format: named, output, device } = args
+  if (device !== undefined) refuseUnknown(device, args, io)
+  const source = args.quarantine ? { batches: () => reader.quarantinedBatches() } : reader
   const wanted = named ?? exportFormats.find(known => output?.endsWith(`.${known}`)) ?? 'ndjson'
   const format = exportFormats.find(known => known === wanted)
   if (!format) throw new UsageError(`--format ${wanted}: write ${exportFormats.join(', ')}`)
@@ -22,7 +28,7 @@ export function exportWaiting({ reader, format: named, output, device }: BufferA
     throw new UsageError('--format parquet needs a file: add --output readings.parquet')
   }
   using progress = createProgress(io, process.stderr.isTTY)
-  const told = { batches: () => counting(reader.batches(), count => progress.say(`batches read: ${count}`)) }
+  const told = { batches: () => counting(source.batches(), count => progress.say(`batches read: ${count}`)) }
   let exported: Exported
   try {
     exported = format === 'parquet' ? toParquet() : toText(format)
@@ -70,6 +76,17 @@ function* counting<T>(all: Iterable<T>, say: (count: number) => void): Generator
     say(++count)
     yield each
   }
+}
+
+/** A device that neither has readings here nor is configured is a slip of the pen. */
+function refuseUnknown(device: string, { reader, configPath }: BufferArgs, io: CommandIo): void {
+  const configured = loadConfig(configPath, nodeConfigIo(io.env)).config?.devices.keys() ?? []
+  const known = new Set([reader.gateway, ...reader.devices(), ...configured])
+  if (known.has(device)) return
+  const meant = didYouMean(device, known)
+  throw new RefusedError(
+    `--device ${device}: no device of this name was ever in this buffer${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+  )
 }
 
 /** `readings.parquet`, then `readings-2.parquet` and so on. */

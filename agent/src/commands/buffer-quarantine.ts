@@ -5,7 +5,12 @@ import { formatAge, formatColumns } from './columns.ts'
 import { type CommandIo, UsageError } from './command.ts'
 import { agentAnswer } from './running-agent.ts'
 
-const released = z.object({ batches: z.number(), readings: z.number(), left: z.array(z.number()) })
+const released = z.object({
+  batches: z.number(),
+  readings: z.number(),
+  left: z.array(z.number()),
+  maybeStored: z.array(z.number()),
+})
 /** Most that one request names. */
 const mostNumbers = 400
 
@@ -42,17 +47,24 @@ async function release(storagePath: string, numbers: readonly number[], json: bo
     io.out('nothing is in quarantine\n')
     return 0
   }
-  const result: z.output<typeof released> = { batches: 0, readings: 0, left: [] }
+  const result: z.output<typeof released> = { batches: 0, readings: 0, left: [], maybeStored: [] }
   for (let from = 0; from < numbers.length; from += mostNumbers) {
     const some = { numbers: numbers.slice(from, from + mostNumbers) }
     // oxlint-disable-next-line no-await-in-loop -- one request at a time: each is a transaction
-    const { batches, readings, left } = released.parse(await agentAnswer(storagePath, 'POST', '/unquarantine', some))
+    const { batches, readings, left, maybeStored } = released.parse(
+      await agentAnswer(storagePath, 'POST', '/unquarantine', some),
+    )
     result.batches += batches
     result.readings += readings
     result.left.push(...left)
+    result.maybeStored.push(...maybeStored)
   }
   if (json) io.out(`${JSON.stringify(result)}\n`)
   else io.out(`${result.batches} batches with ${result.readings} readings will be sent again, under new names\n`)
   for (const n of result.left) io.err(`${n} stays: there is none of this number, or it can't be read\n`)
-  return result.left.length === 0 ? 0 : 1
+  for (const n of result.maybeStored) {
+    io.err(`${n} stays: no receipt says that the receiver has not got it, so its readings might arrive twice\n`)
+  }
+  if (result.maybeStored.length > 0) io.err('lineside buffer export --quarantine writes what is in them to a file\n')
+  return result.left.length + result.maybeStored.length === 0 ? 0 : 1
 }

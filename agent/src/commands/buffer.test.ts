@@ -136,7 +136,11 @@ test('every entry is exported as a line of JSON, to a file that is not there yet
   expect(lines[0]).toContain('"total":1152921504606846976')
   expect(JSON.parse(lines[1] ?? '')).toMatchObject({ gateway: 'plant1-gw3', seq: 1, idx: 1, k: 'state' })
   expect(await run('export', '--output', 'out.ndjson')).toMatchObject({ status: 1 })
-  expect((await run('export', '--device', 'other')).out).toBe('')
+  expect(await run('export', '--device', 'pres_3')).toMatchObject({
+    status: 1,
+    out: '',
+    err: expect.stringContaining('did you mean press_3?'),
+  })
   expect((await run('export', '--format', 'xml')).status).toBe(2)
 })
 
@@ -169,6 +173,21 @@ test('verify finds a batch that was changed, one that is gone and one under anot
     '1: the checksum differs',
     '2-3: not there',
   ])
+})
+
+test('verify finds that the newest commits are gone, and a damaged file beside the database', async () => {
+  await commitSome()
+  const high = readFileSync(join(folder, 'buffer', 'buffer.high'))
+  const db = new SQLite(join(folder, 'buffer', 'buffer.db'))
+  const stream = db.prepare('SELECT stream FROM streams WHERE high = 2').pluck().get()
+  db.exec('DELETE FROM batches; DELETE FROM streams; DELETE FROM marks WHERE id > 0')
+  db.close()
+  expect(await run('verify')).toMatchObject({
+    status: 1,
+    out: expect.stringContaining(`${String(stream)}/1-2: given out, and gone with the newest commits\n`),
+  })
+  writeFileSync(join(folder, 'buffer', 'buffer.high'), high.fill(7))
+  expect((await run('verify')).out).toContain("buffer.high can't be read")
 })
 
 test('what is in quarantine is listed with its numbers, and released by the running agent alone', async () => {
@@ -206,6 +225,13 @@ test('what is in quarantine is listed with its numbers, and released by the runn
   expect(buffer.stats().waiting.batches).toBe(3)
   expect(await run('quarantine', 'release', '9')).toMatchObject({ status: 1, err: expect.stringContaining('9 stays') })
   expect((await run('quarantine', 'release', 'x')).status).toBe(2)
+  const again = new SQLite(join(folder, 'buffer', 'buffer.db'))
+  again.exec(`INSERT INTO quarantine (stream, seq, last, t, reason, message, readings, member)
+    SELECT 's', 1, 1, t, 'corrupt', 'checksum differs', readings, member FROM batches LIMIT 1`)
+  again.close()
+  const kept = await run('quarantine', 'release', 'all')
+  expect(kept).toMatchObject({ status: 1, err: expect.stringMatching(/2 stays: .*twice\n.*export --quarantine/) })
+  expect((await run('export', '--quarantine', '--format', 'csv')).out.match(/press_3,total/g)).toHaveLength(1)
 })
 
 test('another gateway name is refused while batches wait, with the way out', async () => {

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { BufferError } from '../buffer/error.ts'
 import { damageOf } from '../buffer/file/damage.ts'
 import { BufferReader } from '../buffer/reading/reader.ts'
-import { exportWaiting } from './buffer-export.ts'
+import { exportBatches } from './buffer-export.ts'
 import { quarantineVerb } from './buffer-quarantine.ts'
 import { runningAgent, showStatus } from './buffer-status.ts'
 import { showVerified } from './buffer-verify.ts'
@@ -10,7 +10,8 @@ import { type Command, type CommandIo, RefusedError, UsageError } from './comman
 import { storageOf } from './running-agent.ts'
 
 const help = `usage: lineside buffer status [--json] [--config FILE]
-       lineside buffer export [--format csv|ndjson|parquet] [--output FILE] [--device NAME] [--config FILE]
+       lineside buffer export [--format csv|ndjson|parquet] [--output FILE] [--device NAME] [--quarantine]
+                              [--config FILE]
        lineside buffer verify [--json] [--config FILE]
        lineside buffer quarantine [list | release NUMBER… | release all] [--json] [--config FILE]
 
@@ -21,11 +22,12 @@ status   what waits, since when, how long the room lasts at the rate of the newe
 export   everything that waits: readings as CSV or Parquet (the archive's columns), or every entry as a line of JSON
 verify   proves that every batch that should wait is there, whole, and under its own number
 quarantine  what the receiver rejected twice, or what is damaged; release sends it again under new names, by the
-         running agent
+         running agent, where a receipt rejected it: what the receiver may have would arrive twice
 
   --format F     csv, ndjson or parquet (default: what the name of --output ends in, else ndjson)
   --output FILE  where to write (default: standard output); a file that is there is not replaced
   --device NAME  entries of this device only
+  --quarantine   export what is in quarantine, in place of what waits
   --json         machine-readable
   --config FILE  the agent's configuration (default: ./lineside.yaml, else /etc/lineside/lineside.yaml)
 
@@ -34,7 +36,7 @@ exit status: 0 done, and verify found nothing wrong; 1 no buffer, not readable, 
 
 const verbs = {
   status: showStatus,
-  export: exportWaiting,
+  export: exportBatches,
   verify: showVerified,
   quarantine: quarantineVerb,
 } as const satisfies Readonly<Record<string, (args: BufferArgs, io: CommandIo) => number | Promise<number>>>
@@ -50,6 +52,7 @@ export interface BufferArgs {
   readonly format?: string | undefined
   readonly output?: string | undefined
   readonly device?: string | undefined
+  readonly quarantine: boolean
 }
 
 export const bufferCommand: Command = {
@@ -65,6 +68,7 @@ export const bufferCommand: Command = {
         format: { type: 'string' },
         output: { type: 'string' },
         device: { type: 'string' },
+        quarantine: { type: 'boolean' },
         config: { type: 'string' },
       },
     })
@@ -74,10 +78,10 @@ export const bufferCommand: Command = {
       throw new UsageError('write lineside buffer status, export, verify or quarantine')
     }
     const { configPath, storagePath } = storageOf(values.config, io)
-    const { json = false, format, output, device } = values
+    const { json = false, format, output, device, quarantine = false } = values
     try {
       using reader = new BufferReader(storagePath)
-      return await verb({ reader, configPath, storagePath, words: more, json, format, output, device }, io)
+      return await verb({ reader, configPath, storagePath, words: more, json, format, output, device, quarantine }, io)
     } catch (error) {
       const damage = damageOf(error)
       if (damage !== undefined) throw new RefusedError(`${damage}; the agent heals it at its next start`)

@@ -86,12 +86,18 @@ function touch(path: string): void {
   chmodSync(path, 0o600)
 }
 
-function openFailed(folder: string, cause: unknown): BufferError {
+export function openFailed(folder: string, cause: unknown): BufferError {
   const why = cause instanceof Error ? cause.message : String(cause)
   return new BufferError('open_failed', `buffer folder ${folder}: ${why}`, {
-    hint: 'make room and the folder writable for the user that runs the agent, or change storage.path',
+    hint: isFolder(cause)
+      ? 'a folder stands where a file of the buffer belongs: move it away'
+      : 'make room and the folder writable for the user that runs the agent, or change storage.path',
     cause,
   })
+}
+
+function isFolder(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'EISDIR'
 }
 
 /** An exclusive lock that the system takes back when the process dies. */

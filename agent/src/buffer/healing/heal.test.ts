@@ -105,3 +105,11 @@ test('newest commits that are gone with the log are named by a gap, from what wa
   using other = openStore({ ...options(path), gateway: 'other' })
   expect(other.salvaged).toBeUndefined()
 })
+
+test.each(['buffer.db', 'buffer.high'])('a folder that stands where %s belongs is called that', name => {
+  const path = join(folder, 'taken')
+  mkdirSync(join(path, name), { recursive: true })
+  expect(() => openStore(options(path))).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('folder stands') }),
+  )
+})

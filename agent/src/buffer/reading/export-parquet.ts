@@ -1,17 +1,16 @@
 import { archiveRows, archiveSummaryRows, isEntry, isKind, parseJson } from '@lineside/contract'
 import { createParquetObject } from '@lineside/contract/parquet'
 import { isEntryOf } from './export.ts'
-import type { Exported } from './export.ts'
-import type { BufferReader } from './reader.ts'
+import type { Exported, ExportSource } from './export.ts'
 import { readMember } from '../batch/stored-text.ts'
 
 /** Rows of one row group, and of one file: it is held in memory until it is whole, some 3 bytes a row. */
 const groupRows = 200_000
 const fileRows = 20_000_000
 
-/** Hands every reading and summary that waits to `write`, as whole Parquet files with the columns of the archive. */
+/** Hands every reading and summary to `write`, as whole Parquet files with the columns of the archive. */
 export function exportParquet(
-  reader: Pick<BufferReader, 'batches'>,
+  source: ExportSource,
   device: string | undefined,
   write: (file: Uint8Array) => void,
 ): Exported {
@@ -22,7 +21,7 @@ export function exportParquet(
     write(object.finish())
     object = createParquetObject()
   }
-  for (const { batch } of reader.batches()) {
+  for (const { batch } of source.batches()) {
     const parts = readMember(batch.member)
     if (!parts) result.unreadable++
     for (const { gateway, stream, seq, lines } of parts ?? []) {

@@ -1,10 +1,14 @@
 import { entryProblem, parseJson } from '@lineside/contract'
 import type { Sample, Value } from '@lineside/contract'
-import type { BufferReader } from './reader.ts'
 import { readMember } from '../batch/stored-text.ts'
 
 export const exportFormats = ['csv', 'ndjson', 'parquet'] as const
 export type ExportFormat = (typeof exportFormats)[number]
+
+/** Where members are read from. */
+export interface ExportSource {
+  batches(): Iterable<{ readonly batch: { readonly member: Buffer } }>
+}
 
 export interface ExportOptions {
   readonly format: Exclude<ExportFormat, 'parquet'>
@@ -23,15 +27,15 @@ export interface Exported {
 /** First line of a CSV export. */
 const csvHeader = 'gateway,device,point,time,value,quality,stream,seq,idx\n'
 
-/** Hands everything that waits to `write`, a batch at a time: readings as CSV (RFC 4180), or every entry as a line of JSON. */
+/** Hands everything to `write`, a batch at a time: readings as CSV (RFC 4180), or every entry as a line of JSON. */
 export function exportBuffer(
-  reader: Pick<BufferReader, 'batches'>,
+  source: ExportSource,
   { format, device }: ExportOptions,
   write: (text: string) => void,
 ): Exported {
   const result = { rows: 0, leftOut: 0, unreadable: 0 }
   if (format === 'csv') write(csvHeader)
-  for (const { batch } of reader.batches()) {
+  for (const { batch } of source.batches()) {
     const parts = readMember(batch.member)
     if (!parts) {
       result.unreadable++

@@ -1,11 +1,13 @@
 import { countSeqs } from '@lineside/contract'
 import SQLite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StreamKind } from '../api.ts'
 import { BufferError } from '../error.ts'
 import { fileBytesOf, usedBytesOf } from '../file/file-size.ts'
+import { highWaterProblem, readHighWater } from '../store/high-water.ts'
+import type { HighWater } from '../store/high-water.ts'
 import { nameConflict } from '../store/gateway-name.ts'
 import { readMeta } from '../file/meta.ts'
 import { databaseFile } from '../file/open-file.ts'
@@ -67,6 +69,10 @@ export class BufferReader implements Disposable {
     }
     try {
       const version = Number(this.#db.pragma('user_version', { simple: true }))
+      if (version === 0 && statSync(file).size === 0) {
+        const hint = 'the agent sees to it at its next start, by what is beside it'
+        throw new BufferError('damaged', `${file} is empty: it is new, or was damaged`, { hint })
+      }
       if (version !== newestVersion) {
         const hint = 'start the agent once, with the version of this command'
         throw new BufferError('too_new', `${file} has version ${version}, this command reads ${newestVersion}`, {
@@ -87,6 +93,11 @@ export class BufferReader implements Disposable {
 
   streams(): ReadonlyMap<number, StreamRow> {
     return readStreams(this.#db)
+  }
+
+  /** How far streams had come by the file beside the database, and what is wrong with that file. */
+  highWater(): { readonly found: readonly HighWater[]; readonly problem: string | undefined } {
+    return { found: readHighWater(this.#folder, this.gateway), problem: highWaterProblem(this.#folder) }
   }
 
   waiting(): readonly WaitingStream[] {
@@ -129,6 +140,19 @@ export class BufferReader implements Disposable {
         'SELECT n, stream, seq, last, t, reason, message, readings FROM quarantine ORDER BY n DESC LIMIT 1000',
       )
       .all()
+  }
+
+  /** What is in quarantine, as members; one at a time, as the running agent may let go of them. */
+  *quarantinedBatches(): Iterable<{ readonly batch: { readonly member: Buffer } }> {
+    const next = this.#db.prepare<[number], { n: number; member: Buffer }>(
+      'SELECT n, member FROM quarantine WHERE n > ? ORDER BY n LIMIT 1',
+    )
+    for (let batch = next.get(0); batch; batch = next.get(batch.n)) yield { batch }
+  }
+
+  /** Devices that readings were ever committed of. */
+  devices(): readonly string[] {
+    return this.#db.prepare<[], string>('SELECT DISTINCT device FROM points ORDER BY device').pluck().all()
   }
 
   /** Some of the rows of a stream from a seq on, with the stream as it was at that moment; nothing once it is gone. */

@@ -20,7 +20,7 @@ const maxProblems = 100
 
 /**
  * Proves that every batch that should wait is there once, under its own name, with the bytes that were committed, and
- * readable down to each entry. Works beside a running agent: each page is judged with the list of its own moment.
+ * readable down to each entry; and that nothing is gone which was given out last. Works beside a running agent: each page is judged with the list of its own moment.
  */
 export function verifyBuffer(reader: BufferReader): Verified {
   const problems: string[] = []
@@ -29,7 +29,15 @@ export function verifyBuffer(reader: BufferReader): Verified {
   }
   let batches = 0
   let readings = 0
+  // Before the streams: the agent writes it after them.
+  const { found: given, problem: ofFile } = reader.highWater()
   const streams = reader.streams()
+  if (ofFile !== undefined) say(ofFile)
+  const highs = new Map([...streams.values()].map(({ stream, high }) => [stream, high]))
+  for (const { stream, high } of given) {
+    const known = highs.get(stream) ?? 0
+    if (known < high) say(`${stream}/${range(known + 1, high)}: given out, and gone with the newest commits`)
+  }
   for (const { id, stream } of streams.values()) {
     for (let from = 1; ; ) {
       const found = reader.page(id, from)

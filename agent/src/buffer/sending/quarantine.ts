@@ -11,6 +11,17 @@ import type { Draft, Moment } from '../store/transaction.ts'
 const maxBatches = 1000
 const maxBytes = 16 * 1024 * 1024
 
+/** Of a batch that was answered with 400, alone, and with no receipt. */
+export const undecodable = 'undecodable: '
+
+/**
+ * Whether the receiver may have a batch that is in quarantine: only a receipt that rejects it by name says that it has not
+ * (protocol.md, R5).
+ */
+export function mayBeStored({ reason, message }: { readonly reason: string; readonly message: string }): boolean {
+  return reason !== 'rejected' || message.startsWith(undecodable)
+}
+
 /** Moves batches out of the way, each with its gap, in one transaction. */
 export function quarantine(
   sender: Sender,

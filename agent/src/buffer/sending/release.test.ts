@@ -45,7 +45,7 @@ test('what is released is a new batch that names the old one, with the entries a
   const { take: first } = take(sender, moment(), { maxBytes: 4e6 })
   settle(sender, moment(), first?.requestId ?? 0, { streams: [{ stream: stream ?? '', acked: [[1, 2]] }] })
 
-  expect(releaseQuarantined(store, moment(), [1, 7])).toEqual({ batches: 1, readings: 1, left: [7] })
+  expect(releaseQuarantined(store, moment(), [1, 7])).toEqual({ batches: 1, readings: 1, left: [7], maybeStored: [] })
   expect(store.fileTotals().quarantined.batches).toBe(0)
   const { take: taken } = take(sender, moment(), { maxBytes: 4e6 })
   const request = decodeRequest(gunzipSync(taken?.body ?? new Uint8Array()))
@@ -71,4 +71,30 @@ test('a batch that stood for others is released without what only named them', (
   const request = decodeRequest(gunzipSync(taken?.body ?? new Uint8Array()))
   expect(request.ok && request.batches.at(-1)?.entries.map(({ k }) => k)).toEqual(['released', 'sample'])
   expect(request.ok && request.batches.at(-1)?.entries[1]).toEqual(counter)
+})
+
+test.each([
+  ['corrupt', 'checksum differs'],
+  ['rejected', 'undecodable: 1 alone was answered with 400'],
+] as const)('what the receiver may have is not released: %s, %s', (reason, message) => {
+  commit(
+    store,
+    moment(),
+    {
+      batches: [ownBatch('data', [{ k: 'sample', device: 'd', t: 1, values: { p: 1 } }])],
+      points: [],
+      state: [],
+      dropped: [],
+    },
+    () => [],
+  )
+  const sender = new Sender(store)
+  // It is stored, and its receipt is lost.
+  const { take: lost } = take(sender, moment(), { maxBytes: 4e6 })
+  sender.release(lost?.requestId ?? 0)
+  const row = store.row(keyOf(store.current.data ?? 0, 1))
+  quarantine(sender, moment(), row ? [row] : [], reason, message)
+  expect(releaseQuarantined(store, moment(), [1])).toEqual({ batches: 0, readings: 0, left: [], maybeStored: [1] })
+  expect(store.fileTotals().quarantined.batches).toBe(1)
+  expect(store.streams.get(store.current.data ?? 0)?.high).toBe(2)
 })

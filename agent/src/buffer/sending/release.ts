@@ -5,6 +5,7 @@ import { encodeCounts } from '../batch/counts.ts'
 import { textOf } from '../batch/line-block.ts'
 import type { Store } from '../store/store.ts'
 import { readMember } from '../batch/stored-text.ts'
+import { mayBeStored } from './quarantine.ts'
 import { write } from '../store/transaction.ts'
 import type { Moment } from '../store/transaction.ts'
 import { countReadings, idsByName } from '../store/unmerge.ts'
@@ -14,24 +15,32 @@ interface QuarantineRow {
   readonly stream: string
   readonly seq: number
   readonly last: number
+  readonly reason: string
+  readonly message: string
   readonly member: Buffer
 }
 
 /**
  * Lets batches out of quarantine, by the numbers they have there: each becomes a new batch that names the old one as
- * superseded, because the gap for the old one is sent already (protocol.md, R5).
+ * superseded, because the gap for the old one is sent already (protocol.md, R5). What the receiver may have stays: its set
+ * can't tell what came from what a gap reported, so that nothing would fall away.
  */
 export function releaseQuarantined(store: Store, moment: Moment, numbers: readonly number[]): Released {
   const ids = idsByName(store.points.values())
   const row = store.db.prepare<[number], QuarantineRow>(
-    'SELECT n, stream, seq, last, member FROM quarantine WHERE n = ?',
+    'SELECT n, stream, seq, last, reason, message, member FROM quarantine WHERE n = ?',
   )
   let batches = 0
   let readings = 0
   const left: number[] = []
+  const maybeStored: number[] = []
   write(store, moment, draft => {
     for (const n of new Set(numbers)) {
       const found = row.get(n)
+      if (found && mayBeStored(found)) {
+        maybeStored.push(n)
+        continue
+      }
       const parts = found && readMember(found.member)
       if (!found || !parts) {
         left.push(n)
@@ -51,7 +60,7 @@ export function releaseQuarantined(store: Store, moment: Moment, numbers: readon
       store.db.prepare('DELETE FROM quarantine WHERE n = ?').run(n)
     }
   })
-  return { batches, readings, left }
+  return { batches, readings, left, maybeStored }
 }
 
 /** What it names is named by the gap of the old batch. */

@@ -7,7 +7,7 @@ import { withBeside } from '../store/lineage.ts'
 import { reportedAt, untilReport } from './loss-pace.ts'
 import { countNames, mergeSets } from '../batch/new-batch.ts'
 import type { Names } from '../batch/new-batch.ts'
-import { moveOne } from './quarantine.ts'
+import { moveOne, undecodable } from './quarantine.ts'
 import { coversUnminted, intersectSets, lostSeqs } from './receipt.ts'
 import { accepted, forget, putOff, rejected } from './rejections.ts'
 import type { Rejections } from './rejections.ts'
@@ -215,7 +215,7 @@ export function refuse(
   const before = sender.rejections
   const notices: BufferNotice[] = []
   if (action === 'quarantine') {
-    const message = `undecodable: ${nameOf(batch.key).seq} alone was answered with 400`
+    const message = `${undecodable}${nameOf(batch.key).seq} alone was answered with 400`
     notices.push(write(sender.store, moment, draft => moveOne(sender.store, draft, batch, 'rejected', message)))
   }
   sender.rejections = next

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StreamKind } from '../api.ts'
 import { rowChecksum } from '../file/checksums.ts'
+import { openFailed } from '../file/open-file.ts'
 import type { StreamRow } from './streams.ts'
 
 /** How far a stream had come. */
@@ -40,9 +41,12 @@ export class HighWaterFile implements Disposable {
 
   constructor(folder: string, gateway: string) {
     this.#gateway = gateway
-    this.#file = openSync(join(folder, highWaterFile), 'a+', 0o600)
-    closeSync(this.#file)
-    this.#file = openSync(join(folder, highWaterFile), 'r+')
+    try {
+      closeSync(openSync(join(folder, highWaterFile), 'a+', 0o600))
+      this.#file = openSync(join(folder, highWaterFile), 'r+')
+    } catch (cause) {
+      throw openFailed(folder, cause)
+    }
     this.#found = newestSlot(this.#file)
     this.#number = this.#found?.number ?? 0
   }
@@ -80,6 +84,19 @@ export function readHighWater(folder: string, gateway: string): readonly HighWat
   const file = openSync(path, 'r')
   try {
     return streamsOf(newestSlot(file), gateway)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** What is wrong with that file; undefined where nothing is, or there is none yet. */
+export function highWaterProblem(folder: string): string | undefined {
+  const path = join(folder, highWaterFile)
+  if (!existsSync(path)) return undefined
+  const file = openSync(path, 'r')
+  try {
+    const isSound = fstatSync(file).size === 0 || newestSlot(file) !== undefined
+    return isSound ? undefined : `${highWaterFile} can't be read: the newest commits could be gone unseen`
   } finally {
     closeSync(file)
   }

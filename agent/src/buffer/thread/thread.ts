@@ -35,7 +35,7 @@ export class BufferThread {
     this.#moment = moment
     this.#heard = heard
     worker.on('message', (reply: Reply) => this.#receive(reply))
-    worker.on('error', cause => this.#end(died(cause instanceof Error ? cause.message : String(cause))))
+    worker.on('error', cause => this.#end(died(messageOf(cause))))
     this.exited = new Promise(resolve => {
       worker.on('exit', () => {
         this.#end(this.#closing ? new BufferError('closed', 'buffer is closed') : died('it ended'))
@@ -61,7 +61,7 @@ export class BufferThread {
     })
     const ready = await new Promise<WorkerReady>((resolve, reject) => {
       const failed = (cause: unknown) =>
-        reject(new BufferError('open_failed', 'buffer thread did not start', { cause }))
+        reject(new BufferError('open_failed', `buffer thread did not start: ${messageOf(cause)}`, { cause }))
       worker.once('error', failed)
       worker.once('message', (message: WorkerReady) => {
         worker.off('error', failed)
@@ -111,6 +111,10 @@ export class BufferThread {
     for (const waiting of this.#waiting.values()) waiting.reject(error)
     this.#waiting.clear()
   }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
 }
 
 /** Whether the request was done is not known. */
