@@ -17,6 +17,7 @@ import { ownBatch } from '../batch/new-batch.ts'
 import { commit } from '../commit.ts'
 import { readLog } from '../file/log-file.ts'
 import { openStore } from '../open-store.ts'
+import { BufferReader } from '../reading/reader.ts'
 import { damageOfLog } from './damaged-log.ts'
 import { reportSalvage } from './report-salvage.ts'
 
@@ -80,6 +81,8 @@ test('a log of which all is whole is left to SQLite', () => {
 test.each(['is empty', 'is gone'])('where the database %s everything comes out of its log', what => {
   if (what === 'is gone') rmSync(join(cut, 'buffer.db'))
   else writeFileSync(join(cut, 'buffer.db'), '')
+  // Who looks at it first leaves the log alone.
+  expect(() => new BufferReader(cut)).toThrow(/is empty|no buffer/)
   const { notice, there } = start()
   expect(there).toBe(committed)
   expect(notice).toMatchObject({ reason: `buffer.db ${what}`, kept: committed, damaged: 0, missing: 0 })

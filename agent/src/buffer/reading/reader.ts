@@ -5,6 +5,7 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StreamKind } from '../api.ts'
 import { BufferError } from '../error.ts'
+import { damageError } from '../file/damage.ts'
 import { fileBytesOf, usedBytesOf } from '../file/file-size.ts'
 import { highWaterProblem, readHighWater } from '../store/high-water.ts'
 import type { HighWater } from '../store/high-water.ts'
@@ -60,6 +61,8 @@ export class BufferReader implements Disposable {
     this.#folder = folder
     const file = join(folder, databaseFile)
     if (!existsSync(file)) throw new BufferError('open_failed', `there is no buffer in ${folder}`)
+    // SQLite drops the log of an empty database, also where it may only read.
+    if (statSync(file).size === 0) throw damageError(`${file} is empty`)
     try {
       this.#db = new SQLite(file, { readonly: true, timeout: 2000 })
     } catch (cause) {
@@ -69,10 +72,7 @@ export class BufferReader implements Disposable {
     }
     try {
       const version = Number(this.#db.pragma('user_version', { simple: true }))
-      if (version === 0 && statSync(file).size === 0) {
-        const hint = 'the agent sees to it at its next start, by what is beside it'
-        throw new BufferError('damaged', `${file} is empty: it is new, or was damaged`, { hint })
-      }
+      if (version === 0) throw damageError(`nothing can be read of ${file}`)
       if (version !== newestVersion) {
         const hint = 'start the agent once, with the version of this command'
         throw new BufferError('too_new', `${file} has version ${version}, this command reads ${newestVersion}`, {
