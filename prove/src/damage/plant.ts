@@ -29,6 +29,8 @@ export const options = (path: string) => ({
 export interface Plant {
   /** Where its files lie. */
   readonly folder: string
+  /** The same with all of the log in the database, so that nothing hides what is damaged there. */
+  readonly checkpointed: string
   /** Time of each committed entry → its batch and its value. */
   readonly committed: ReadonlyMap<number, Committed>
   readonly received: Log
@@ -95,7 +97,9 @@ export function plant(folder: string): Plant {
     commitSome(store, random, committed, 12)
     // The log is not yet in the database.
     copyBuffer(template, join(folder, 'cut'))
+    store.db.pragma('wal_checkpoint(TRUNCATE)')
+    copyBuffer(template, join(folder, 'checkpointed'))
     store[Symbol.dispose]()
   }
-  return { folder: join(folder, 'cut'), committed, received }
+  return { folder: join(folder, 'cut'), checkpointed: join(folder, 'checkpointed'), committed, received }
 }
