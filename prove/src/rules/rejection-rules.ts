@@ -80,17 +80,4 @@ export const rejectionRules: readonly Rule[] = [
     edits: [buffer('sending/quarantine.ts', '  bound(store)\n', '')],
     finds: 'UNBOUNDED',
   },
-  {
-    name: 'R5-name',
-    without: 'what is let out of quarantine does not say which batch it was',
-    edits: [
-      buffer(
-        'sending/release.ts',
-        'const all = [stringifyJson(entry), ...kept]',
-        'const all = entry.t < 0 ? [stringifyJson(entry)] : kept',
-      ),
-    ],
-    finds: 'LOG AND GAP',
-    from: 8,
-  },
 ]
