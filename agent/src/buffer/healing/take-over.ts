@@ -3,6 +3,7 @@ import SQLite from 'better-sqlite3'
 import { addCounts, encodeCounts, maxPoints } from '../batch/counts.ts'
 import type { Counts } from '../batch/counts.ts'
 import { rowChecksum } from '../file/checksums.ts'
+import type { Salvaged } from '../api.ts'
 import { BufferError } from '../error.ts'
 import { readMeta, writeMeta } from '../file/meta.ts'
 import type { BatchRow, Store } from '../store/store.ts'
@@ -19,12 +20,13 @@ export function takeOver(from: Store, to: Store, reason: string): void {
   to.db.transaction(() => {
     const points = takePoints(from, to)
     const taken = new TakenStreams(from, to)
-    let isWhole = taken.takeBatches(points)
-    isWhole = attempt(() => takeRest(from, to)) && isWhole
+    taken.takeBatches(points)
+    const hasRest = attempt(() => takeRest(from, to))
     taken.write()
     writeMeta(to.db, 'run', String(Math.max(from.run, to.run)))
-    if (isWhole || readMeta(to.db, 'salvaged') !== undefined) return
-    writeMeta(to.db, 'salvaged', JSON.stringify({ reason, kept: taken.kept, damaged: 0 }))
+    const { kept, missing } = taken
+    if ((hasRest && missing === 0) || readMeta(to.db, 'salvaged') !== undefined) return
+    writeMeta(to.db, 'salvaged', JSON.stringify({ reason, kept, damaged: 0, missing } satisfies Salvaged))
   })()
 }
 
@@ -53,6 +55,8 @@ function attempt(work: () => void): boolean {
 /** Streams of `from`, by their ids there, as they are in `to`. */
 class TakenStreams {
   kept = 0
+  /** Could not be read. */
+  missing = 0
   readonly #from: Store
   readonly #to: Store
   readonly #rows = new Map<number, StreamRow>()
@@ -68,9 +72,8 @@ class TakenStreams {
     }
   }
 
-  /** Whether all could be read; counts are renamed by `points`. */
-  takeBatches(points: ReadonlyMap<number, number>): boolean {
-    let isWhole = true
+  /** Counts are renamed by `points`. */
+  takeBatches(points: ReadonlyMap<number, number>): void {
     for (const { id, stream, present } of this.#from.streams.values()) {
       for (const [first, last] of present) {
         for (let seq = first; seq <= last; ) {
@@ -82,12 +85,11 @@ class TakenStreams {
             end = Math.max(at, row.last)
             this.#take(row, id, stream, points)
           })
-          isWhole &&= isRead
+          if (!isRead) this.missing += end - at + 1
           seq = end + 1
         }
       }
     }
-    return isWhole
   }
 
   write(): void {

@@ -154,4 +154,6 @@ test('what of the hidden files can not be read is named by a gap', async () => {
   await moved()
   const { samples, gaps } = await waiting()
   expect([samples, gaps]).toEqual([['a 1', 'a 2', 'a 4'], 1])
+  const told = { kind: 'salvaged', kept: 2, damaged: 0, missing: 1 }
+  expect(notices).toContainEqual(expect.objectContaining(told))
 })
