@@ -1,3 +1,4 @@
+import { messageOf } from '@lineside/contract'
 import type { AlarmEntry, Clock, Timer } from '@lineside/contract'
 import type { Logger } from 'pino'
 import { createSystemAlarms, withSystemAlarms } from './alarms/system.ts'
@@ -262,7 +263,7 @@ async function startLink(link: Link, { clock, log, config }: AgentOptions): Prom
       await link.start()
       if (timer) log.info({ link: link.name }, 'link works after all')
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = messageOf(error)
       if (!timer) log.error({ link: link.name, reason, devices }, 'link does not work and is tried again')
       timer = clock.after(startAgainMs, () => void attempt())
     }
@@ -276,7 +277,7 @@ async function serveProbesIfPossible(sources: ViewSources, parts: AsyncDisposabl
   try {
     parts.use(await serveProbes(sources))
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     log.error({ reason }, 'no /healthz and no /metrics; see page.listen')
   }
 }

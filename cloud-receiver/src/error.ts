@@ -23,8 +23,3 @@ export class ReceiverError extends Error {
     this.hint = options.hint
   }
 }
-
-/** The text of whatever was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}

@@ -1,3 +1,4 @@
+import { messageOf } from '@lineside/contract'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { shortestRunSeconds } from './story.ts'
@@ -36,7 +37,7 @@ export function parseDemoArguments(argv: readonly string[], cwd: string): Parsed
     } as const
     values = parseArgs({ args: [...argv], options }).values
   } catch (error) {
-    return { kind: 'wrong', text: error instanceof Error ? error.message : String(error) }
+    return { kind: 'wrong', text: messageOf(error) }
   }
   if (values.help) return { kind: 'help' }
   const seconds = values.seconds === undefined ? undefined : Number(values.seconds)

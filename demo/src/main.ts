@@ -1,3 +1,4 @@
+import { messageOf } from '@lineside/contract'
 import { cpSync, writeFileSync } from 'node:fs'
 import { parseDemoArguments, usage } from './arguments.ts'
 import { makeReport, shortcomings, summaryLines } from './report.ts'
@@ -25,7 +26,7 @@ if (parsed.kind === 'run') {
     for (const text of wrong) process.stderr.write(`demo: ${text}\n`)
     process.exitCode = wrong.length === 0 ? 0 : 1
   } catch (error) {
-    process.stderr.write(`demo: ${error instanceof Error ? error.message : String(error)}\n`)
+    process.stderr.write(`demo: ${messageOf(error)}\n`)
     process.exitCode = 1
   } finally {
     if (args.keep !== undefined)

@@ -1,3 +1,4 @@
+import { messageOf } from '@lineside/contract'
 import { parseArgs } from 'node:util'
 import { switchOff } from './rules/switch-off.ts'
 import type { Proof, ProofOptions } from './proof.ts'
@@ -92,7 +93,7 @@ async function main(argv: readonly string[]): Promise<number> {
     }
     if (without !== undefined) switchOff(without)
   } catch (error) {
-    process.stderr.write(`prove: ${error instanceof Error ? error.message : String(error)}\n\n${usage}`)
+    process.stderr.write(`prove: ${messageOf(error)}\n\n${usage}`)
     return 2
   }
   const startedAt = performance.now()

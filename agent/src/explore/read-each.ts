@@ -1,3 +1,4 @@
+import { messageOf } from '@lineside/contract'
 import type { Clock } from '@lineside/contract'
 import type { Logger } from 'pino'
 import type { AgentConfig, DeviceConfig, LinkConfig, MqttLinkConfig } from '../config/types.ts'
@@ -65,7 +66,7 @@ async function readLine(
       results.push(...(await listenEach(link, config, talkers, heard, options)))
     }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     return devices.map(device => asked(baseOf(device), { values: {}, quality: {} }, reason))
   } finally {
     options.signal.removeEventListener('abort', end)

@@ -1,3 +1,4 @@
+import { messageOf } from '@lineside/contract'
 import type { Logger } from 'pino'
 import type { FileIdentity } from '../buffer/file/same-file.ts'
 import { identityOf, isSame } from '../buffer/file/same-file.ts'
@@ -41,7 +42,7 @@ export async function openControl(
       await served?.[Symbol.asyncDispose]()
       served = next
     } catch (error) {
-      log.error({ reason: reasonOf(error) }, 'the command line is not served in the storage folder')
+      log.error({ reason: messageOf(error) }, 'the command line is not served in the storage folder')
     }
   }
   const listenAnew = async () => {
@@ -90,11 +91,7 @@ async function serveAway(storagePath: string, view: AgentView, log: Logger): Pro
     log.info({ path }, 'the command line is served here until the buffer works in its folder')
     return served
   } catch (error) {
-    log.error({ reason: reasonOf(error) }, 'the command line is not served until the buffer is open')
+    log.error({ reason: messageOf(error) }, 'the command line is not served until the buffer is open')
     return undefined
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

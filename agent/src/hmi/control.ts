@@ -1,5 +1,5 @@
 import { chmod, rm } from 'node:fs/promises'
-import { stringifyJson } from '@lineside/contract'
+import { stringifyJson, messageOf } from '@lineside/contract'
 import fastify from 'fastify'
 import { z } from 'zod'
 import { sampleStream } from './sample-stream.ts'
@@ -63,7 +63,7 @@ export async function serveControl(path: string, view: AgentView): Promise<Async
     try {
       return await reply.send(await view.unquarantine(parsed.data.numbers))
     } catch (error) {
-      return reply.code(409).send({ ok: false, text: error instanceof Error ? error.message : String(error) })
+      return reply.code(409).send({ ok: false, text: messageOf(error) })
     }
   })
   server.post('/read', async (request, reply) => {

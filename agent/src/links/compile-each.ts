@@ -1,3 +1,4 @@
+import { messageOf } from '@lineside/contract'
 import type { DeviceConfig } from '../config/types.ts'
 import type { LinkContext } from '../intake.ts'
 
@@ -20,7 +21,7 @@ export function compileEach<T extends object>(
       const ready = compile(device)
       return typeof ready === 'string' ? refuse(ready) : [ready]
     } catch (error) {
-      return refuse(error instanceof Error ? error.message : String(error))
+      return refuse(messageOf(error))
     }
   })
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '@lineside/contract'
 import type { Timer } from '@lineside/contract'
 import type { LinkContext } from '../intake.ts'
 import { type AskedRead, AskedReads } from './asked-reads.ts'
@@ -143,7 +144,7 @@ export class Poller implements AsyncDisposable {
       if (outcome.answered && entry.health.state === 'offline') this.#settle(entry, 'probe', { answered: true })
     } catch (error) {
       log.error({ device: entry.device.name, err: error }, 'read ended in an error')
-      resolve({ kind: 'refused', text: error instanceof Error ? error.message : String(error) })
+      resolve({ kind: 'refused', text: messageOf(error) })
     }
   }
 
@@ -153,7 +154,7 @@ export class Poller implements AsyncDisposable {
       await (kind === 'probe' ? this.#probe(entry) : this.#poll(entry, nowMs))
     } catch (error) {
       this.#context.log.error({ device: entry.device.name, err: error }, 'poll ended in an error')
-      this.#settle(entry, kind, { answered: false, text: error instanceof Error ? error.message : String(error) })
+      this.#settle(entry, kind, { answered: false, text: messageOf(error) })
     }
   }
 

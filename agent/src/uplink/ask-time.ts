@@ -1,3 +1,4 @@
+import { messageOf } from '@lineside/contract'
 import type { Clock } from '@lineside/contract'
 import { request } from 'node:http'
 import type { AskTime, TimeAnswer } from '../clock/api.ts'
@@ -21,7 +22,7 @@ export function createAskTime(cloud: CloudConfig, clock: Pick<Clock, 'monotonic'
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'CERT_NOT_YET_VALID')
         return { kind: 'not_yet_valid' }
-      return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) }
+      return { kind: 'failed', reason: messageOf(error) }
     }
   }
 }

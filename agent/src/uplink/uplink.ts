@@ -1,3 +1,4 @@
+import { messageOf } from '@lineside/contract'
 import type { Clock } from '@lineside/contract'
 import type { Logger } from 'pino'
 import type { SendingSide, Settled, Take } from '../buffer/api.ts'
@@ -276,8 +277,4 @@ class BatchUplink implements Uplink {
     const status = this.status()
     for (const listener of this.#listeners) listener(status)
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,10 +1,11 @@
+import { messageOf } from '@lineside/contract'
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { formatProblem } from '@lineside/settings'
 import { defaultConfig, parseConfig } from '../config/config.ts'
 import type { ReceiverConfig } from '../config/config.ts'
 import { nodeSecrets } from '../config/node-secrets.ts'
-import { ReceiverError, messageOf } from '../error.ts'
+import { ReceiverError } from '../error.ts'
 
 const defaultFile = 'receiver.yaml'
 

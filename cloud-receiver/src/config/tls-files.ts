@@ -1,6 +1,7 @@
+import { messageOf } from '@lineside/contract'
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
-import { ReceiverError, messageOf } from '../error.ts'
+import { ReceiverError } from '../error.ts'
 import type { TlsConfig } from './config.ts'
 
 /** PEM texts. */

@@ -1,9 +1,9 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import { isGatewayName } from '@lineside/contract'
+import { isGatewayName, messageOf } from '@lineside/contract'
 import type { Clock } from '@lineside/contract'
-import { ReceiverError, messageOf } from '../error.ts'
+import { ReceiverError } from '../error.ts'
 import { mintToken, parseToken, verifySecret } from './token.ts'
 
 /** One token of a gateway, as far as it may be shown. */

@@ -1,4 +1,5 @@
-import { ReceiverError, messageOf, receiverErrorCodes } from '../error.ts'
+import { messageOf } from '@lineside/contract'
+import { ReceiverError, receiverErrorCodes } from '../error.ts'
 import { topics } from '../log/log.ts'
 import { startLoop } from '../loop.ts'
 import type { Metrics } from '../metrics.ts'

@@ -1,3 +1,4 @@
+import { messageOf } from '@lineside/contract'
 import { parseArgs } from 'node:util'
 import { SimulatorError } from '../error.ts'
 
@@ -62,7 +63,7 @@ function parse(argv: readonly string[]) {
       },
     })
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
+    const message = messageOf(cause)
     throw new SimulatorError('usage', message, 'see lineside-sim --help', { cause })
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '@lineside/contract'
 import { writeSync } from 'node:fs'
 import { readlink, symlink, unlink } from 'node:fs/promises'
 import { ReadStream } from 'node:tty'
@@ -19,7 +20,7 @@ export interface PseudoTerminal extends AsyncDisposable {
  */
 export async function openPseudoTerminal(link: string, path?: string): Promise<PseudoTerminal> {
   const refuse = (fix: string) => (cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = messageOf(cause)
     const message = `link ${link}: no pseudo-terminal${path === undefined ? '' : ` at ${path}`} (${reason})`
     throw new SimulatorError('no_pseudo_terminal', message, fix, { cause })
   }

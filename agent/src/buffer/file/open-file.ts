@@ -1,3 +1,4 @@
+import { messageOf } from '@lineside/contract'
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync, truncateSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import SQLite from 'better-sqlite3'
@@ -87,7 +88,7 @@ function touch(path: string): void {
 }
 
 export function openFailed(folder: string, cause: unknown): BufferError {
-  const why = cause instanceof Error ? cause.message : String(cause)
+  const why = messageOf(cause)
   return new BufferError('open_failed', `buffer folder ${folder}: ${why}`, {
     hint: isFolder(cause)
       ? 'a folder stands where a file of the buffer belongs: move it away'

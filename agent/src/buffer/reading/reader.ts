@@ -1,4 +1,4 @@
-import { countSeqs } from '@lineside/contract'
+import { countSeqs, messageOf } from '@lineside/contract'
 import SQLite from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
 import { existsSync, statSync } from 'node:fs'
@@ -66,7 +66,7 @@ export class BufferReader implements Disposable {
     try {
       this.#db = new SQLite(file, { readonly: true, timeout: 2000 })
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause)
+      const why = messageOf(cause)
       const hint = 'run this as the user that the agent runs as'
       throw new BufferError('open_failed', `${file}: ${why}`, { hint, cause })
     }

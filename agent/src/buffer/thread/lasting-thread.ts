@@ -1,3 +1,4 @@
+import { messageOf } from '@lineside/contract'
 import type { Clock, Timer } from '@lineside/contract'
 import type { BufferNotice } from '../api.ts'
 import { noDescription } from '../batch/description.ts'
@@ -106,7 +107,7 @@ export class LastingThread {
   }
 
   #missed(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     const hint = error instanceof BufferError && error.hint !== undefined ? `; ${error.hint}` : ''
     this.#tryLater(`it can't be opened: ${reason}${hint}`)
   }

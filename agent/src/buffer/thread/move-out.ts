@@ -1,3 +1,4 @@
+import { messageOf } from '@lineside/contract'
 import { BufferError } from '../error.ts'
 import { takeOver } from '../healing/take-over.ts'
 import { openStore } from '../open-store.ts'
@@ -17,7 +18,7 @@ export function moveOut(store: Store, options: StoreOptions, moment: Moment): ne
     using next = openStore({ ...options, now: moment.now })
     takeOver(store, next, what)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = messageOf(cause)
     const hint = cause instanceof BufferError && cause.hint !== undefined ? `; ${cause.hint}` : ''
     const still = `what is there now can't take over what waits: ${why}${hint}`
     throw new BufferError('write_failed', `${what}; ${still}`, { cause })

@@ -1,4 +1,4 @@
-import { isKind, stringifyJson } from '@lineside/contract'
+import { isKind, stringifyJson, messageOf } from '@lineside/contract'
 import type { Clock, DeviceEntry, Entry, Timer } from '@lineside/contract'
 import type { Logger } from 'pino'
 import type { BatchBuffer, BufferNotice, BufferOptions, BufferStats, Stamping, StreamKind, TakeUp } from '../api.ts'
@@ -222,7 +222,7 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
     try {
       await this.#opening.finish()
     } catch (cause) {
-      this.#failed(cause instanceof Error ? cause.message : String(cause))
+      this.#failed(messageOf(cause))
       throw cause
     }
   }
@@ -241,7 +241,7 @@ export class ThreadBuffer extends ThreadSide implements BatchBuffer {
       })
       this.#pending.points.confirm(points.length)
     } catch (cause) {
-      this.#failed(cause instanceof Error ? cause.message : String(cause))
+      this.#failed(messageOf(cause))
       const back = await this.#back(cause)
       const isDone = back !== undefined && back.lastCommit >= number
       if (!isDone) {

@@ -1,3 +1,4 @@
+import { messageOf } from '@lineside/contract'
 import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import type { BufferNotice } from '../api.ts'
@@ -111,10 +112,6 @@ export class BufferThread {
     for (const waiting of this.#waiting.values()) waiting.reject(error)
     this.#waiting.clear()
   }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
 }
 
 /** Whether the request was done is not known. */

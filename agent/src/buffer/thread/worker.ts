@@ -1,3 +1,4 @@
+import { messageOf } from '@lineside/contract'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { BufferNotice } from '../api.ts'
 import { commit } from '../commit.ts'
@@ -133,7 +134,7 @@ function wireError(error: unknown, fallback: 'open_failed' | 'write_failed'): Wi
   if (error instanceof BufferError) return { code: error.code, message: error.message, hint: error.hint }
   const damage = damageOf(error)
   if (damage !== undefined) return { code: 'damaged', message: damage }
-  return { code: fallback, message: error instanceof Error ? error.message : String(error) }
+  return { code: fallback, message: messageOf(error) }
 }
 
 if (parentPort) serve(parentPort, workerData)

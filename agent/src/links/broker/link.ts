@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import { sleep } from '@lineside/contract'
+import { sleep, messageOf } from '@lineside/contract'
 import { Aedes } from 'aedes'
 import type { BrokerLinkConfig, DeviceConfig } from '../../config/types.ts'
 import { createBrokerAccess } from './access.ts'
@@ -101,7 +101,7 @@ export class BrokerLink implements Link {
     try {
       await listen(server, this.#config)
     } catch (error) {
-      this.#state.set(false, error instanceof Error ? error.message : String(error))
+      this.#state.set(false, messageOf(error))
       throw error
     }
     this.#state.set(true)

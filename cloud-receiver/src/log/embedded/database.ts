@@ -1,8 +1,9 @@
+import { messageOf } from '@lineside/contract'
 import { randomUUID } from 'node:crypto'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import { ReceiverError, messageOf } from '../../error.ts'
+import { ReceiverError } from '../../error.ts'
 
 /** 1: a row for each batch. 2: also one for several; the tables are the same. 3: which stream follows which. */
 const schemaVersion = 3

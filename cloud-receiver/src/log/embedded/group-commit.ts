@@ -1,5 +1,6 @@
+import { messageOf } from '@lineside/contract'
 import type { Clock } from '@lineside/contract'
-import { ReceiverError, messageOf } from '../../error.ts'
+import { ReceiverError } from '../../error.ts'
 import type { Committed, Topic } from '../log.ts'
 import type { StoreRequest } from './messages.ts'
 import type { StoreThread } from './store-thread.ts'

@@ -1,6 +1,7 @@
+import { messageOf } from '@lineside/contract'
 import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
-import { ReceiverError, messageOf } from '../../error.ts'
+import { ReceiverError } from '../../error.ts'
 import type { Call, Calls, FromWorker, Op } from './messages.ts'
 
 /** The worker with the store, asked like a function. */

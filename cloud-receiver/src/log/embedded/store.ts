@@ -1,5 +1,5 @@
+import { messageOf } from '@lineside/contract'
 import type Database from 'better-sqlite3'
-import { messageOf } from '../../error.ts'
 import { prepareAppend } from './append.ts'
 import { openDatabase } from './database.ts'
 import type { Call, Calls, Op, StoreOutcome, StoreRequest } from './messages.ts'

@@ -1,5 +1,6 @@
+import { messageOf } from '@lineside/contract'
 import { parentPort, workerData } from 'node:worker_threads'
-import { ReceiverError, messageOf } from '../../error.ts'
+import { ReceiverError } from '../../error.ts'
 import { answer, openStore } from './store.ts'
 import type { Store } from './store.ts'
 import type { Call, FromWorker, StoreRequest } from './messages.ts'

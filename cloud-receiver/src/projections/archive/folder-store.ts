@@ -1,6 +1,7 @@
+import { messageOf } from '@lineside/contract'
 import { link, mkdir, open, readFile, readdir, rm } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
-import { ReceiverError, messageOf } from '../../error.ts'
+import { ReceiverError } from '../../error.ts'
 import type { ObjectStore } from './object-store.ts'
 
 const temporary = '.incoming'
