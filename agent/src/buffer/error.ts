@@ -1,3 +1,5 @@
+import { messageOf } from '@lineside/contract'
+
 /** What can go wrong with a buffer; `retryable` says whether the same call may succeed later. */
 export const bufferErrorCodes = {
   locked: { retryable: true },
@@ -36,4 +38,10 @@ export class BufferError extends Error {
     this.code = code
     this.hint = options.hint
   }
+}
+
+/** What went wrong, and what to do about it where that is known. */
+export function inWords(error: unknown): string {
+  const hint = error instanceof BufferError && error.hint !== undefined ? `; ${error.hint}` : ''
+  return `${messageOf(error)}${hint}`
 }

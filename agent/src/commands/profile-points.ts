@@ -69,12 +69,12 @@ function placeOf(point: Point): string {
 
 /** A table of the points; columns in which no point has anything are left out. */
 export function pointTable(points: readonly ShownPoint[]): string {
-  const columns = [...cellsOf.keys()].filter(title => points.some(point => cellsOf.get(title)?.(point) !== ''))
-  const rows = points.map(point => columns.map(title => cellsOf.get(title)?.(point) ?? ''))
-  return formatColumns([columns.map(title => (title === 'DESCRIPTION' ? '' : title)), ...rows])
+  const used = columns.filter(([, cellOf]) => points.some(point => cellOf(point) !== ''))
+  const rows = points.map(point => used.map(([, cellOf]) => cellOf(point)))
+  return formatColumns([used.map(([title]) => title), ...rows])
 }
 
-const cellsOf = new Map<string, (point: ShownPoint) => string>([
+const columns: readonly (readonly [title: string, cellOf: (point: ShownPoint) => string])[] = [
   ['POINT', ({ point }) => point],
   ['WHERE', ({ where }) => where],
   ['TYPE', ({ type }) => type],
@@ -85,5 +85,5 @@ const cellsOf = new Map<string, (point: ShownPoint) => string>([
   ['TRANSFORM', ({ transform = '' }) => transform],
   ['UNIT', ({ unit = '' }) => unit],
   ['RANGE', ({ range = [] }) => range.join(' … ')],
-  ['DESCRIPTION', ({ description = '' }) => description],
-])
+  ['', ({ description = '' }) => description],
+]

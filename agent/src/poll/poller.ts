@@ -90,8 +90,9 @@ export class Poller implements AsyncDisposable {
     })
   }
 
-  /** How busy the line is, and with whom. */
-  use(): LineUse {
+  /** How busy the line is, and with whom; undefined where nothing is polled on it. */
+  use(): LineUse | undefined {
+    if (this.#entries.length === 0) return undefined
     const nowMs = this.#context.clock.monotonic()
     const devices = this.#entries.map(({ device, meter }) => meter.read(device.name, nowMs, this.#lanes))
     return lineUse(this.#lanes, this.#lateness.read(), devices)

@@ -206,11 +206,11 @@ export class Talker {
   }
 
   #remember({ t, clock, values, quality }: Sample): void {
-    if (clock === 'device') for (const point in { ...quality, ...values }) this.#newest.set(point, t)
-    for (const _ in values) {
-      this.#lastValue = Math.max(t, this.#lastValue ?? t)
-      return
+    if (clock === 'device') {
+      for (const point in values) this.#newest.set(point, t)
+      for (const point in quality) this.#newest.set(point, t)
     }
+    if (!isEmpty(values)) this.#lastValue = Math.max(t, this.#lastValue ?? t)
   }
 
   #sample({ t, ...readings }: Readings, verdict: TimeVerdict, now: number): Sample | undefined {

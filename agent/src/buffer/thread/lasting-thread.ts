@@ -1,9 +1,8 @@
-import { messageOf } from '@lineside/contract'
 import type { Clock, Timer } from '@lineside/contract'
 import type { BufferNotice } from '../api.ts'
 import { noDescription } from '../batch/description.ts'
 import type { Description } from '../batch/description.ts'
-import { BufferError, isOfTheDisk } from '../error.ts'
+import { BufferError, inWords, isOfTheDisk } from '../error.ts'
 import type { Request, Results, WorkerReady, WorkerStart } from './messages.ts'
 import { retryDelayMs } from './retry.ts'
 import { BufferThread } from './thread.ts'
@@ -107,9 +106,7 @@ export class LastingThread {
   }
 
   #missed(error: unknown): void {
-    const reason = messageOf(error)
-    const hint = error instanceof BufferError && error.hint !== undefined ? `; ${error.hint}` : ''
-    this.#tryLater(`it can't be opened: ${reason}${hint}`)
+    this.#tryLater(`it can't be opened: ${inWords(error)}`)
   }
 
   #tryLater(reason: string): void {

@@ -1,5 +1,4 @@
-import { messageOf } from '@lineside/contract'
-import { BufferError } from '../error.ts'
+import { BufferError, inWords } from '../error.ts'
 import { takeOver } from '../healing/take-over.ts'
 import { openStore } from '../open-store.ts'
 import type { Store, StoreOptions } from '../store/store.ts'
@@ -18,9 +17,7 @@ export function moveOut(store: Store, options: StoreOptions, moment: Moment): ne
     using next = openStore({ ...options, now: moment.now })
     takeOver(store, next, what)
   } catch (cause) {
-    const why = messageOf(cause)
-    const hint = cause instanceof BufferError && cause.hint !== undefined ? `; ${cause.hint}` : ''
-    const still = `what is there now can't take over what waits: ${why}${hint}`
+    const still = `what is there now can't take over what waits: ${inWords(cause)}`
     throw new BufferError('write_failed', `${what}; ${still}`, { cause })
   }
   store[Symbol.dispose]()

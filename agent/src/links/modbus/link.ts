@@ -81,8 +81,7 @@ export class ModbusLink implements Link {
   }
 
   use(): LineUse | undefined {
-    const use = this.#poller.use()
-    return use.devices.length > 0 ? use : undefined
+    return this.#poller.use()
   }
 
   status(): LinkStatus {

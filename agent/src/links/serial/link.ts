@@ -83,8 +83,7 @@ export class SerialLink implements Link {
   }
 
   use(): LineUse | undefined {
-    const use = this.#poller.use()
-    return use.devices.length > 0 ? use : undefined
+    return this.#poller.use()
   }
 
   status(): LinkStatus {
