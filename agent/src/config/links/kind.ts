@@ -1,7 +1,7 @@
 import type { DeviceProfile } from '@lineside/device-profiles'
 import { validate } from '@lineside/settings'
 import type * as z from 'zod'
-import { complain, type Resolving } from '../context.ts'
+import type { Resolving } from '../context.ts'
 import type { LinkConfig } from '../types.ts'
 
 /** The entry of a link that is being resolved. */
@@ -54,11 +54,4 @@ export function linkKind<S extends z.ZodType, C extends LinkConfig>(row: Row<S, 
       return value === undefined ? undefined : row.resolve(value, entry)
     },
   }
-}
-
-/** A device can't listen on port 0, which is for listeners that let the system choose. */
-export function portIsReal({ ctx, link }: LinkEntry, key: LinkConfig['kind'], port: number): boolean {
-  if (port > 0) return true
-  complain(ctx, ['links', link, key], 'there is nothing to connect to at port 0', 'write the port of the device')
-  return false
 }

@@ -1,7 +1,8 @@
-import { durationBetween, endpoint } from '@lineside/settings'
+import { durationBetween } from '@lineside/settings'
 import * as z from 'zod'
 import type { ModbusRtuLinkConfig, ModbusRtuTcpLinkConfig, ModbusTcpLinkConfig } from '../types.ts'
-import { linkKind, type LinkKind, portIsReal } from './kind.ts'
+import { connectTo } from './connect-to.ts'
+import { linkKind, type LinkKind } from './kind.ts'
 import { baud, claimPort, devicePath, portOf, serialSettings, timeout } from './line.ts'
 
 const requestGap = durationBetween('0s', '10s').default(0).meta({ description: 'silence before the next request' })
@@ -17,46 +18,40 @@ const busBaud = z
 export const modbusTcp: LinkKind<ModbusTcpLinkConfig> = linkKind({
   protocols: ['modbus'],
   schema: z.strictObject({
-    modbus_tcp: endpoint(502),
+    modbus_tcp: connectTo(502),
     timeout,
     request_gap: requestGap,
     max_in_flight: z.int().min(1).max(16).default(1).meta({ description: 'requests under way at the same time' }),
     bus_baud: busBaud,
   }),
-  resolve: (written, entry) =>
-    portIsReal(entry, 'modbus_tcp', written.modbus_tcp.port)
-      ? {
-          kind: 'modbus_tcp',
-          name: entry.link,
-          ...written.modbus_tcp,
-          timeoutMs: written.timeout,
-          requestGapMs: written.request_gap,
-          maxInFlight: written.max_in_flight,
-          ...busBaudOf(written),
-        }
-      : undefined,
+  resolve: (written, { link }) => ({
+    kind: 'modbus_tcp',
+    name: link,
+    ...written.modbus_tcp,
+    timeoutMs: written.timeout,
+    requestGapMs: written.request_gap,
+    maxInFlight: written.max_in_flight,
+    ...busBaudOf(written),
+  }),
 })
 
 export const modbusRtuTcp: LinkKind<ModbusRtuTcpLinkConfig> = linkKind({
   protocols: ['modbus'],
   hasBroadcast: true,
   schema: z.strictObject({
-    modbus_rtu_tcp: endpoint().meta({ description: 'RTU framing over TCP, through a serial device server' }),
+    modbus_rtu_tcp: connectTo().meta({ description: 'RTU framing over TCP, through a serial device server' }),
     timeout,
     request_gap: requestGap,
     connect_delay: connectDelay,
     bus_baud: busBaud,
   }),
-  resolve: (written, entry) =>
-    portIsReal(entry, 'modbus_rtu_tcp', written.modbus_rtu_tcp.port)
-      ? {
-          kind: 'modbus_rtu_tcp',
-          name: entry.link,
-          ...written.modbus_rtu_tcp,
-          ...pace(written),
-          ...busBaudOf(written),
-        }
-      : undefined,
+  resolve: (written, { link }) => ({
+    kind: 'modbus_rtu_tcp',
+    name: link,
+    ...written.modbus_rtu_tcp,
+    ...pace(written),
+    ...busBaudOf(written),
+  }),
 })
 
 export const modbusRtu: LinkKind<ModbusRtuLinkConfig> = linkKind({

@@ -1,16 +1,18 @@
-import { endpoint } from '@lineside/settings'
 import * as z from 'zod'
 import type { SerialPortLinkConfig, SerialTcpLinkConfig } from '../types.ts'
-import { linkKind, type LinkKind, portIsReal } from './kind.ts'
+import { connectTo } from './connect-to.ts'
+import { linkKind, type LinkKind } from './kind.ts'
 import { claimPort, devicePath, portOf, serialSettings, timeout } from './line.ts'
 
 export const serialTcp: LinkKind<SerialTcpLinkConfig> = linkKind({
   protocols: ['serial'],
-  schema: z.strictObject({ serial_tcp: endpoint(), timeout }),
-  resolve: (written, entry) =>
-    portIsReal(entry, 'serial_tcp', written.serial_tcp.port)
-      ? { kind: 'serial_tcp', name: entry.link, ...written.serial_tcp, timeoutMs: written.timeout }
-      : undefined,
+  schema: z.strictObject({ serial_tcp: connectTo(), timeout }),
+  resolve: (written, { link }) => ({
+    kind: 'serial_tcp',
+    name: link,
+    ...written.serial_tcp,
+    timeoutMs: written.timeout,
+  }),
 })
 
 export const serialPort: LinkKind<SerialPortLinkConfig> = linkKind({
