@@ -113,14 +113,7 @@ async function store(
     storing.ok = true
     metrics.commitSeconds.observe((clock.monotonic() - started) / 1000)
     count(options, decoded, committed)
-    const copied = committed.streams.find(({ beside }) => beside !== undefined)
-    if (copied) {
-      const { stream, beside } = copied
-      logger.warn(
-        { gateway: decoded.envelope.gateway, stream, beside },
-        'two copies of one buffer send as this gateway',
-      )
-    }
+    tellOfCopy(options, decoded.envelope.gateway, committed)
     return { receipt: encodeReceipt(receiptOf(committed, decoded.rejected.concat(committed.rejected))) }
   } catch (error) {
     if (!(error instanceof ReceiverError)) throw error
@@ -128,6 +121,13 @@ async function store(
     storing.ok = false
     return failed
   }
+}
+
+function tellOfCopy({ logger }: IngestOptions, gateway: string, { streams }: Committed): void {
+  const copied = streams.find(({ beside }) => beside !== undefined)
+  if (!copied) return
+  const { stream, beside } = copied
+  logger.warn({ gateway, stream, beside }, 'two copies of one buffer send as this gateway')
 }
 
 function count({ metrics }: IngestOptions, decoded: DecodedRequest<IncomingBatch>, committed: Committed): void {
