@@ -1,4 +1,4 @@
-import type { Clock, Timer } from './clock.ts'
+import { type Clock, systemClock, type Timer } from './clock.ts'
 
 interface Pending {
   readonly due: number
@@ -80,5 +80,29 @@ export function seededRandom(seed: number): () => number {
     t = Math.imul(t ^ (t >>> 15), t | 1)
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
     return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+/** The system's clock, which counts the timers that wait. */
+export function countingClock(): Clock & { waiting(): number } {
+  const pending = new Set<object>()
+  return {
+    waiting: () => pending.size,
+    now: () => systemClock.now(),
+    monotonic: () => systemClock.monotonic(),
+    after(delayMs, callback) {
+      const handle = {}
+      pending.add(handle)
+      const timer = systemClock.after(delayMs, () => {
+        pending.delete(handle)
+        callback()
+      })
+      return {
+        cancel() {
+          pending.delete(handle)
+          timer.cancel()
+        },
+      }
+    },
   }
 }

@@ -17,9 +17,9 @@ import { viewBuffer, viewUplink } from '../hmi/status.ts'
 import type { AgentStatus } from '../hmi/view.ts'
 import { dispatch } from './dispatch.ts'
 import { commands } from './table.ts'
+import { unaskedView } from '../hmi/testing.ts'
 
 const compressors = { ZSTD: (input: Uint8Array) => new Uint8Array(zstdDecompressSync(input)) }
-const unasked = () => expect.unreachable()
 
 let folder: string
 let buffer: BatchBuffer
@@ -100,8 +100,7 @@ test('status says that the buffer fails where the running agent does, and no lon
     process: { cpuMs: 0, rssBytes: 0 },
   })
   await using parts = new AsyncDisposableStack()
-  const view = { alarms: unasked, acknowledge: unasked, read: unasked, samples: unasked, bus: unasked }
-  parts.use(await serveControl(controlSocketPath(join(folder, 'buffer')), { ...view, unquarantine: unasked, status }))
+  parts.use(await serveControl(controlSocketPath(join(folder, 'buffer')), { ...unaskedView, status }))
   const { out } = await run('status')
   expect(out).toContain('readings wait in its memory: database or disk is full\n')
   expect(out).not.toContain('lasts')
@@ -204,12 +203,7 @@ test('what is in quarantine is listed with its numbers, and released by the runn
   expect(nobody).toMatchObject({ status: 1, err: expect.stringContaining('no agent runs on this storage folder') })
   const released: number[][] = []
   const view = {
-    status: unasked,
-    alarms: unasked,
-    acknowledge: unasked,
-    read: unasked,
-    samples: unasked,
-    bus: unasked,
+    ...unaskedView,
     unquarantine: (numbers: readonly number[]) => {
       released.push([...numbers])
       return buffer.unquarantine(numbers)

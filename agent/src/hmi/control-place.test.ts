@@ -7,20 +7,11 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openControl, refuseSecond } from './control-place.ts'
 import { controlSocketPath, findControlSocket, probeSocket, runtimeSocketPath } from './control-socket.ts'
+import { unaskedView } from './testing.ts'
 
 let folder: string
 let storage: string
 let runtime: string
-const unasked = () => expect.unreachable()
-const view = {
-  status: unasked,
-  alarms: unasked,
-  acknowledge: unasked,
-  read: unasked,
-  samples: unasked,
-  bus: unasked,
-  unquarantine: unasked,
-}
 const log = pino({ level: 'silent' })
 
 beforeEach(() => {
@@ -37,7 +28,7 @@ afterEach(() => {
 
 test('an agent whose storage folder is not there listens elsewhere, is found, and moves in when it is', async () => {
   let isOpen = false
-  await using control = await openControl(storage, view, () => isOpen, log)
+  await using control = await openControl(storage, unaskedView, () => isOpen, log)
   const away = await findControlSocket(storage)
   expect(away).toBe(runtimeSocketPath(storage))
   expect(away.startsWith(runtime)).toBe(true)
@@ -58,7 +49,7 @@ test.each([
 ])('a folder that vanishes takes the socket along: the agent listens anew, %s', async (_, works) => {
   mkdirSync(storage)
   let isOpen = true
-  await using control = await openControl(storage, view, () => isOpen, log)
+  await using control = await openControl(storage, unaskedView, () => isOpen, log)
   const home = controlSocketPath(storage)
   control.look()
   expect(await findControlSocket(storage)).toBe(home)

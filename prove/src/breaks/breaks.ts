@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { type Clock, systemClock } from '@lineside/contract'
-import { seededRandom } from '@lineside/contract/testing'
+import { countingClock, seededRandom } from '@lineside/contract/testing'
 import { ModbusRtuConnection } from '../../../agent/src/links/modbus/rtu-connection.ts'
 import type { ModbusConnection } from '../../../agent/src/links/modbus/result.ts'
 import { ModbusTcpConnection } from '../../../agent/src/links/modbus/tcp-connection.ts'
@@ -22,30 +22,6 @@ const lines: readonly (() => Promise<Peer>)[] = [
   ...Array.from({ length: 2 }, () => () => startPortPeer(portBreaks)),
 ]
 const tcpLines = 4
-
-/** Counts the timers that wait. */
-function countingClock(): Clock & { waiting(): number } {
-  const pending = new Set<object>()
-  return {
-    waiting: () => pending.size,
-    now: () => systemClock.now(),
-    monotonic: () => systemClock.monotonic(),
-    after(delayMs, callback) {
-      const handle = {}
-      pending.add(handle)
-      const timer = systemClock.after(delayMs, () => {
-        pending.delete(handle)
-        callback()
-      })
-      return {
-        cancel() {
-          pending.delete(handle)
-          timer.cancel()
-        },
-      }
-    },
-  }
-}
 
 const pause = (ms: number) => new Promise<void>(resolve => void systemClock.after(ms, resolve))
 

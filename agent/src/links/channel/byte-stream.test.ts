@@ -1,34 +1,10 @@
 import { once } from 'node:events'
 import { type Clock, systemClock } from '@lineside/contract'
-import { seededRandom } from '@lineside/contract/testing'
+import { countingClock, seededRandom } from '@lineside/contract/testing'
 import { expect, test } from 'vitest'
 import { ByteStream } from './byte-stream.ts'
 import { tcpPlace } from './tcp.ts'
 import { TestServer } from '../testing.ts'
-
-/** Counts timers that wait. */
-function countingClock(): Clock & { readonly pending: Set<object> } {
-  const pending = new Set<object>()
-  return {
-    pending,
-    now: () => systemClock.now(),
-    monotonic: () => systemClock.monotonic(),
-    after(delayMs, callback) {
-      const handle = {}
-      pending.add(handle)
-      const timer = systemClock.after(delayMs, () => {
-        pending.delete(handle)
-        callback()
-      })
-      return {
-        cancel() {
-          pending.delete(handle)
-          timer.cancel()
-        },
-      }
-    },
-  }
-}
 
 function streamTo(port: number, clock: Clock, events: Partial<ConstructorParameters<typeof ByteStream>[1]> = {}) {
   return new ByteStream(
@@ -59,10 +35,10 @@ test('after hundreds of breaks of every kind there is one connection, one listen
   stream.start()
   await steady
   expect(stream.state).toBe('open')
-  expect(clock.pending.size).toBe(0)
+  expect(clock.waiting()).toBe(0)
   expect(server.sockets.size).toBeLessThanOrEqual(2)
   stream.close()
-  expect(clock.pending.size).toBe(0)
+  expect(clock.waiting()).toBe(0)
   await server[Symbol.asyncDispose]()
 })
 
