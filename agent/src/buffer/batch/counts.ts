@@ -59,6 +59,23 @@ export function addCounts(target: Counts, bytes: Uint8Array): void {
   }
 }
 
+/** The same counts under other ids; what has none of its own adds up under 0. */
+export function renameCounts(counts: Counts, ids: ReadonlyMap<number, number>): Counts {
+  const result: Counts = new Map()
+  for (const [id, count] of counts) {
+    const now = ids.get(id) ?? 0
+    result.set(now, (result.get(now) ?? 0) + count)
+  }
+  return result
+}
+
+/** `renameCounts` of counts as bytes. */
+export function renameEncoded(bytes: Uint8Array, ids: ReadonlyMap<number, number>): Uint8Array {
+  const counts: Counts = new Map()
+  addCounts(counts, bytes)
+  return encodeCounts(renameCounts(counts, ids))
+}
+
 function pushVarint(out: number[], value: number): void {
   let rest = value
   while (rest >= 0x80) {

@@ -1,7 +1,6 @@
 import { addRange, countSeqs, hasSeq, subtractSets } from '@lineside/contract'
 import SQLite from 'better-sqlite3'
-import { addCounts, encodeCounts, maxPoints } from '../batch/counts.ts'
-import type { Counts } from '../batch/counts.ts'
+import { maxPoints, renameEncoded } from '../batch/counts.ts'
 import { rowChecksum } from '../file/checksums.ts'
 import type { Salvaged } from '../api.ts'
 import { BufferError } from '../error.ts'
@@ -113,7 +112,7 @@ class TakenStreams {
       const stream = this.#rows.get(id)
       if (!stream) continue
       const { seq } = nameOf(part.key)
-      sql.addBatch.run({ ...part, key: keyOf(stream.id, seq), counts: renamed(part.counts, points) })
+      sql.addBatch.run({ ...part, key: keyOf(stream.id, seq), counts: renameEncoded(part.counts, points) })
       this.kept += part.last - seq + 1
       this.#rows.set(id, {
         ...stream,
@@ -150,17 +149,6 @@ function takePoints(from: Store, to: Store): ReadonlyMap<number, number> {
       return [id, next++]
     }),
   )
-}
-
-function renamed(encoded: Uint8Array, points: ReadonlyMap<number, number>): Uint8Array {
-  const before: Counts = new Map()
-  addCounts(before, encoded)
-  const counts: Counts = new Map()
-  for (const [id, count] of before) {
-    const now = points.get(id) ?? 0
-    counts.set(now, (counts.get(now) ?? 0) + count)
-  }
-  return encodeCounts(counts)
 }
 
 /** What is kept beside the batches, and what is in quarantine. */

@@ -5,7 +5,7 @@ import type { Settle } from '../../intake.ts'
 import { streamKinds } from '../api.ts'
 import type { Stamping, StreamKind } from '../api.ts'
 import type { Dropped } from '../commit.ts'
-import { addCounts, encodeCounts } from '../batch/counts.ts'
+import { addCounts, encodeCounts, renameCounts, renameEncoded } from '../batch/counts.ts'
 import type { Counts } from '../batch/counts.ts'
 import { BufferError } from '../error.ts'
 import { type LineBlock, LineBlocks, lineSize, linesOf, textOf } from '../batch/line-block.ts'
@@ -98,12 +98,8 @@ export class Pending {
   adopt(known: Iterable<PointId>): void {
     this.#closeAll()
     const ids = this.points.adopt(known)
-    this.#closed = this.#closed.map(batch => {
-      const counts: Counts = new Map()
-      addCounts(counts, batch.counts)
-      return { ...batch, counts: encodeCounts(renamed(counts, ids)) }
-    })
-    for (const kind of streamKinds) this.#lost[kind].counts = renamed(this.#lost[kind].counts, ids)
+    this.#closed = this.#closed.map(batch => ({ ...batch, counts: renameEncoded(batch.counts, ids) }))
+    for (const kind of streamKinds) this.#lost[kind].counts = renameCounts(this.#lost[kind].counts, ids)
   }
 
   /** Has alarms corrected that wait, in their order. */
@@ -225,16 +221,6 @@ export class Pending {
 export function stampsOf(stamping: (() => Stamping) | undefined): Stamps {
   const { zero, certain, epoch } = stamping?.() ?? { zero: 0, certain: true, epoch: 0 }
   return { clock: certain ? 0 : zero, epoch }
-}
-
-/** The same counts under other ids; what is to be counted under none of its own adds up under 0. */
-function renamed(counts: Counts, ids: ReadonlyMap<number, number>): Counts {
-  const result: Counts = new Map()
-  for (const [id, count] of counts) {
-    const now = ids.get(id) ?? 0
-    result.set(now, (result.get(now) ?? 0) + count)
-  }
-  return result
 }
 
 function corrected(line: string, correction: Correction): string[] {
