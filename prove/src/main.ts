@@ -1,4 +1,3 @@
-import { messageOf } from '@lineside/contract'
 import { parseArgs } from 'node:util'
 import { switchOff } from './rules/switch-off.ts'
 import type { Proof, ProofOptions } from './proof.ts'
@@ -62,6 +61,7 @@ async function main(argv: readonly string[]): Promise<number> {
   let proof: Proof | undefined
   let options: ProofOptions
   let without: string | undefined
+  let stillOn: (() => readonly string[]) | undefined
   try {
     const { values, positionals } = parseArgs({
       args: [...argv],
@@ -91,13 +91,16 @@ async function main(argv: readonly string[]): Promise<number> {
       ...(without === undefined ? {} : { without }),
       say: text => process.stdout.write(`${text}\n`),
     }
-    if (without !== undefined) switchOff(without)
+    stillOn = without === undefined ? undefined : switchOff(without)
   } catch (error) {
-    process.stderr.write(`prove: ${messageOf(error)}\n\n${usage}`)
+    if (!(error instanceof Error)) throw error
+    process.stderr.write(`prove: ${error.message}\n\n${usage}`)
     return 2
   }
   const startedAt = performance.now()
   const prove = await proof.load()
+  const loadedBefore = stillOn?.() ?? []
+  if (loadedBefore.length > 0) throw new Error(`--without ${without}: still on in ${loadedBefore.join(', ')}`)
   const { violations, figures } = await prove(options)
   for (const violation of violations.slice(0, 20)) process.stdout.write(`violation: ${violation}\n`)
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10
