@@ -188,6 +188,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       purse?.close()
       await commit(buffer)
       const isSent = (await uplink?.flush(lastReceiptMs)) ?? true
+      // A request that hangs was waited for; what it holds is sent again.
+      if (!isSent) await uplink?.stop(0)
       const { batches, readings } = buffer.stats().waiting
       if (!isSent && batches > 0) {
         log.warn({ batches, readings }, 'not all was sent; it waits on the disk for the next start')

@@ -1,7 +1,7 @@
 import { messageOf } from '@lineside/contract'
 import { cpSync, writeFileSync } from 'node:fs'
-import { parseDemoArguments, usage } from './arguments.ts'
-import { makeReport, shortcomings, summaryLines } from './report.ts'
+import { type DemoArguments, parseDemoArguments, usage } from './arguments.ts'
+import { makeReport, type Report, shortcomings, summaryLines } from './report.ts'
 import { runDemo } from './run.ts'
 import { createLines, createPicture } from './terminal.ts'
 import { createWorkspace } from './workspace.ts'
@@ -10,7 +10,7 @@ const parsed = parseDemoArguments(process.argv.slice(2), process.env['INIT_CWD']
 if (parsed.kind === 'run') {
   const { args } = parsed
   const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort())
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort())
   using workspace = await createWorkspace()
   try {
     const evidence = await (async () => {
@@ -19,12 +19,8 @@ if (parsed.kind === 'run') {
         : createLines(text => process.stdout.write(text))
       return await runDemo({ workspace, display, seconds: args.seconds, signal: stop.signal })
     })()
-    const report = makeReport(evidence)
-    for (const line of summaryLines(report)) process.stdout.write(`${line}\n`)
-    if (args.report !== undefined) writeFileSync(args.report, `${JSON.stringify(report, null, 2)}\n`)
-    const wrong = args.seconds === undefined ? [] : shortcomings(report)
-    for (const text of wrong) process.stderr.write(`demo: ${text}\n`)
-    process.exitCode = wrong.length === 0 ? 0 : 1
+    if (evidence) tell(makeReport(evidence), args)
+    else process.stdout.write('ended before the first value was there\n')
   } catch (error) {
     process.stderr.write(`demo: ${messageOf(error)}\n`)
     process.exitCode = 1
@@ -37,4 +33,13 @@ if (parsed.kind === 'run') {
 } else {
   process.stderr.write(`demo: ${parsed.text}\n\n${usage}`)
   process.exitCode = 2
+}
+
+/** The summary; what is missing in a run of a given length makes it a failure. */
+function tell(report: Report, { seconds, report: file }: DemoArguments): void {
+  for (const line of summaryLines(report)) process.stdout.write(`${line}\n`)
+  if (file !== undefined) writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`)
+  const wrong = seconds === undefined ? [] : shortcomings(report)
+  for (const text of wrong) process.stderr.write(`demo: ${text}\n`)
+  process.exitCode = wrong.length === 0 ? 0 : 1
 }

@@ -28,8 +28,11 @@ const caughtUpMs = 2500
 /** Long enough for the agent to send a backlog and for the receiver to roll its archive. */
 const stopDeadlineMs = 30_000
 
-/** Plays the whole demo and gives what it left behind: ledger, archive and the agent's own figures. */
-export async function runDemo(options: DemoOptions): Promise<Evidence> {
+/**
+ * Plays the whole demo and gives what it left behind: ledger, archive and the agent's own figures; undefined where it was
+ * ended before the first value was there.
+ */
+export async function runDemo(options: DemoOptions): Promise<Evidence | undefined> {
   const { workspace, display } = options
   await using uplink = await createUplinkSwitch(workspace.receiverPort)
   const token = await addGateway(gateway, workspace.folder)
@@ -42,17 +45,18 @@ export async function runDemo(options: DemoOptions): Promise<Evidence> {
   ] as const
   const [simulator, receiver, agent] = programs
   try {
-    const alarms = await Promise.race([play(options, uplink, token), ...programs.map(program => program.failed)])
+    const played = await Promise.race([play(options, uplink, token), ...programs.map(program => program.failed)])
     uplink.restore()
     display.event('stopping: polls end, the rest is sent, the archive is rolled')
     // The agent goes first: it stops its polls and waits for the last receipt.
     await agent.stop(stopDeadlineMs)
     await simulator.stop(stopDeadlineMs)
     await receiver.stop(stopDeadlineMs)
+    if (!played.hasValue) return undefined
     return {
       ledger: readLedger(workspace.ledger),
       archive: await readArchive(workspace.archive),
-      alarms,
+      alarms: played.alarms,
       sourceOf: sourcesOf(workspace.file('lineside.yaml')),
       ...readFinalFigures(workspace.file('agent.log')),
     }
@@ -61,8 +65,13 @@ export async function runDemo(options: DemoOptions): Promise<Evidence> {
   }
 }
 
+interface Played {
+  readonly alarms: Report['alarms']
+  readonly hasValue: boolean
+}
+
 /** Cuts and restores the uplink by the story and shows what happens, until time is up. Gives the alarms that came. */
-async function play(options: DemoOptions, uplink: UplinkSwitch, token: string): Promise<Report['alarms']> {
+async function play(options: DemoOptions, uplink: UplinkSwitch, token: string): Promise<Played> {
   const { workspace, display, seconds, signal } = options
   const startedAt = performance.now()
   let firstValueAt: number | undefined
@@ -77,7 +86,10 @@ async function play(options: DemoOptions, uplink: UplinkSwitch, token: string): 
   }
   for (;;) {
     const elapsedMs = performance.now() - startedAt
-    if (signal.aborted || (seconds !== undefined && elapsedMs >= seconds * 1000)) return [...raised.values()]
+    if (signal.aborted || (seconds !== undefined && elapsedMs >= seconds * 1000)) {
+      // Without anybody who ends it early, the report says what is missing.
+      return { alarms: [...raised.values()], hasValue: !signal.aborted || firstValueAt !== undefined }
+    }
     const scene = uplinkAt(elapsedMs)
     if (scene.cut !== wasCut) {
       wasCut = scene.cut

@@ -28,20 +28,29 @@ export const lineOptions = {
 
 export type LineValues = { readonly [K in keyof typeof lineOptions]?: string | undefined }
 
-/** What the options mean, for the help of commands that have them. */
-export const lineHelp = `  --tcp HOST         a Modbus TCP host or gateway: 192.0.2.10, or 192.0.2.10:1502
+const settingsHelp = {
+  several: `  --baud LIST        of --rtu (default 9600,19200,38400,115200)
+  --parity LIST      none, even, odd (default none,even)
+  --stop-bits LIST   1, 2 (default 1)`,
+  one: `  --baud N           of --rtu, where it must be written
+  --parity NAME      none, even or odd; the same
+  --stop-bits N      1 or 2 (default 1)`,
+} as const
+
+/** What the options mean, for the help of a command that tries several settings of a port, or wants one. */
+export function lineHelp(settings: keyof typeof settingsHelp): string {
+  return `  --tcp HOST         a Modbus TCP host or gateway: 192.0.2.10, or 192.0.2.10:1502
   --rtu PORT         a serial port: /dev/ttyUSB0 or a path under /dev/serial/by-id
   --rtu-tcp HOST     a serial device server that passes RTU frames on: 192.0.2.11:4001
   --link NAME        a Modbus link of lineside.yaml
   --port N           of --tcp (default 502)
-  --baud LIST        of --rtu (default 9600,19200,38400,115200)
-  --parity LIST      none, even, odd (default none,even)
-  --stop-bits LIST   1, 2 (default 1)
+${settingsHelp[settings]}
   --timeout TIME     how long a unit may take (default 250ms on a serial port,
                      500ms behind a device server, 1s on TCP)
   --config FILE      the configuration (default: ./lineside.yaml, else
                      /etc/lineside/lineside.yaml)
 `
+}
 
 const ways = ['tcp', 'rtu', 'rtu-tcp', 'link'] as const
 const usualBauds = [9600, 19_200, 38_400, 115_200]

@@ -25,7 +25,7 @@ the address counted from zero and from one. With --expect it looks for the numbe
 the display of the device shows, as any type, order and usual scale, and writes the
 point. Where the running agent uses the line, it is refused.
 
-${lineHelp}  --unit-id N        the unit
+${lineHelp('one')}  --unit-id N        the unit
   --table NAME       input or holding (default holding, or what the point says)
   --address N        first register, decimal or 0x; lists that print 30053 or 40053
                      mean 52 (default 0, or what the point says)

@@ -5,6 +5,7 @@ import { nodeConfigIo } from '../config/node-io.ts'
 import { formatColumns } from './columns.ts'
 import { type Command, type CommandIo, UsageError } from './command.ts'
 import { counted } from './counted.ts'
+import { createProgress } from './lasting.ts'
 import { newProfile, newProfileOptions } from './profile-new.ts'
 import { showProfile } from './profile-show.ts'
 import { readText } from './text-files.ts'
@@ -89,18 +90,18 @@ function testFiles(paths: readonly string[], json: boolean, io: CommandIo): numb
   for (const problem of problems) say(formatProblem(problem), { problem })
   const { profiles, documents } = loadProfiles(files)
   let failed = problems.length
+  using progress = createProgress(io, process.stderr.isTTY)
   for (const [name, profile] of profiles) {
     if (!named.has(documents.get(name)?.file ?? '')) continue
+    progress.say(`testing ${name}`)
     const failures = runProfileTests(profile)
     failed += failures.length
     for (const failure of failures) {
       say(`${documents.get(name)?.file}: ${failure.where}: ${failure.message}`, { profile: name, failure })
     }
     if (failures.length > 0) continue
-    say(`${name}: ${counted(profile.points.size, 'point')}, all tests come out as they say`, {
-      profile: name,
-      ok: true,
-    })
+    const outcome = profile.tests.length === 0 ? 'no tests' : 'all tests come out as they say'
+    say(`${name}: ${counted(profile.points.size, 'point')}, ${outcome}`, { profile: name, ok: true })
   }
   if (json) io.out(`${JSON.stringify(told)}\n`)
   return failed === 0 ? 0 : 1

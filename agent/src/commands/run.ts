@@ -57,6 +57,7 @@ export const runCommand: Command = {
     }
     log.info({ gateway: config.gateway, version, devices: config.devices.size }, 'started')
     await asked
+    log.info('stopping; asked once more it ends at once')
     const figures = await agent.stop()
     log.info(figures, 'stopped')
     return 0

@@ -28,7 +28,7 @@ A subnet is scanned only where you name one, for instance 192.0.2.0/28. Where th
 running agent uses the line, the scan is refused; hosts of a subnet that it asks are
 left out, and told. Ctrl-C ends it and prints what was found so far.
 
-${lineHelp}  --units LIST       unit ids to try (default 1-32; on TCP 1-10)
+${lineHelp('several')}  --units LIST       unit ids to try (default 1-32; on TCP 1-10)
   --profile LIST     profiles to try (default: all, also those of lineside.yaml's folder)
   --quick            only finds units and what they say of themselves, tries no profiles
   --all              try all settings of a serial port, also after units were found
