@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { alarmLimits, deliveredAs } from '../agent/src/commands/profile-show.ts'
+import { alarmLimits, deliveredAs } from '../agent/src/commands/profile/show.ts'
 import { type DeviceProfile, libraryFolder, loadProfiles, protocols } from '../device-profiles/src/index.ts'
 
 type Point = DeviceProfile['points'] extends ReadonlyMap<string, infer P> ? P : never

@@ -2,9 +2,9 @@ import { userInfo } from 'node:os'
 import { parseArgs } from 'node:util'
 import { stringifyJson } from '@lineside/contract'
 import { z } from 'zod'
-import { formatAge, formatColumns } from './columns.ts'
+import { formatAge, formatColumns } from './terminal/columns.ts'
 import { type Command, type CommandIo, UsageError } from './command.ts'
-import { agentAnswer, storageOf } from './running-agent.ts'
+import { agentAnswer, storageOf } from './running-agent/running-agent.ts'
 
 const help = `usage: lineside alarms [list] [--json] [--config FILE]
        lineside alarms ack DEVICE ALARM [--by NAME] [--json] [--config FILE]

@@ -1,9 +1,9 @@
 import { stringifyJson } from '@lineside/contract'
 import { z } from 'zod'
 import { percent } from '../budget/advice.ts'
-import { formatAge, formatColumns } from './columns.ts'
+import { formatAge, formatColumns } from './terminal/columns.ts'
 import { type Command, RefusedError, UsageError } from './command.ts'
-import { agentAnswer, plainArguments, storageOf } from './running-agent.ts'
+import { agentAnswer, plainArguments, storageOf } from './running-agent/running-agent.ts'
 
 const help = `usage: lineside bus [LINK] [--json] [--config FILE]
 

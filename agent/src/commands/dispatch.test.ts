@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatAge, formatColumns, wrapText } from './columns.ts'
+import { formatAge, formatColumns, wrapText } from './terminal/columns.ts'
 import { dispatch } from './dispatch.ts'
 import { commands } from './table.ts'
 

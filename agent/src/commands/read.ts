@@ -1,9 +1,9 @@
 import { isQuality, type Quality, stringifyJson } from '@lineside/contract'
 import { z } from 'zod'
-import { formatAge, formatColumns } from './columns.ts'
+import { formatAge, formatColumns } from './terminal/columns.ts'
 import { type Command, type CommandIo, UsageError } from './command.ts'
-import { createProgress } from './lasting.ts'
-import { agentAnswer, plainArguments, storageOf } from './running-agent.ts'
+import { createProgress } from './terminal/lasting.ts'
+import { agentAnswer, plainArguments, storageOf } from './running-agent/running-agent.ts'
 
 const help = `usage: lineside read DEVICE [POINT ...] [--json] [--config FILE]
 

@@ -9,7 +9,7 @@ import { nodeConfigIo } from '../config/node-io.ts'
 import { createLogger } from '../health/logger.ts'
 import { formatAlarmLine } from '../hmi/alarm-line.ts'
 import { type Command, type CommandIo, RefusedError, UsageError } from './command.ts'
-import { findConfig } from './config-path.ts'
+import { findConfig } from './running-agent/config-path.ts'
 import { version } from './version.ts'
 
 const help = `usage: lineside run [FILE]

@@ -1,8 +1,8 @@
 import { stringifyJson } from '@lineside/contract'
 import { z } from 'zod'
-import { formatAge, formatColumns } from './columns.ts'
+import { formatAge, formatColumns } from './terminal/columns.ts'
 import { type Command, UsageError } from './command.ts'
-import { agentAnswer, plainArguments, storageOf } from './running-agent.ts'
+import { agentAnswer, plainArguments, storageOf } from './running-agent/running-agent.ts'
 
 const help = `usage: lineside status [--json] [--config FILE]
 

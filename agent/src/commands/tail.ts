@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util'
 import { parseJson, stringifyJson } from '@lineside/contract'
 import { z } from 'zod'
-import { wrapText } from './columns.ts'
+import { wrapText } from './terminal/columns.ts'
 import { type Command, type CommandIo, RefusedError } from './command.ts'
-import { followAgent } from './control-client.ts'
-import { integerFlag, namesFlag } from './flags.ts'
-import { untilInterrupted } from './lasting.ts'
-import { storageOf } from './running-agent.ts'
+import { followAgent } from './running-agent/control-client.ts'
+import { integerFlag, namesFlag } from './terminal/flags.ts'
+import { untilInterrupted } from './terminal/lasting.ts'
+import { storageOf } from './running-agent/running-agent.ts'
 
 const help = `usage: lineside tail [DEVICE ...] [--point LIST] [--count N] [--json] [--config FILE]
 

@@ -1,0 +1,65 @@
+import { type AlarmRule, type DeviceProfile, loadProfiles } from '@lineside/device-profiles'
+import { suggest } from '@lineside/settings'
+import { nodeConfigIo } from '../../config/node-io.ts'
+import { type CommandIo, RefusedError } from '../command.ts'
+import { pointTable, shownPoints } from './points.ts'
+
+/** `lineside profile show`. Throws a RefusedError where there is none of this name. */
+export function showProfile(name: string, json: boolean, io: CommandIo): number {
+  const { profiles } = loadProfiles(nodeConfigIo(io.env).builtinProfiles())
+  const profile = profiles.get(name)
+  if (!profile) {
+    throw new RefusedError(
+      `there is no profile ${name}; ${suggest(name, [...profiles.keys()])}, see lineside profile list`,
+    )
+  }
+  const points = shownPoints(profile)
+  if (json) {
+    const { vendor, model, protocol, version, requirements, caveats, sources } = profile
+    const alarms = Object.fromEntries(profile.alarms ?? [])
+    const serial = 'serial' in profile ? profile.serial : undefined
+    io.out(
+      `${JSON.stringify({ profile: name, vendor, model, protocol, version, serial, requirements, caveats, sources, alarms, points })}\n`,
+    )
+    return 0
+  }
+  io.out(`${[`${name}: ${profile.vendor} ${profile.model}`, ...about(profile)].join('\n')}\n\n`)
+  io.out(pointTable(points))
+  return 0
+}
+
+function about(profile: DeviceProfile): readonly string[] {
+  const { description, requirements, caveats, sources, params, alarms = new Map<string, AlarmRule>() } = profile
+  const delivered = deliveredAs(profile)
+  return [
+    ...(description === undefined ? [] : [description]),
+    ...(delivered === undefined ? [] : [`as delivered: ${delivered}`]),
+    ...[...params].map(([name, { description: text, default: preset }]) => {
+      return `param ${name}: ${text} (${preset === undefined ? 'must be set' : `${preset} where it is not set`})`
+    }),
+    ...requirements.map(text => `needs: ${text}`),
+    ...caveats.map(text => `beware: ${text}`),
+    ...[...alarms].map(([name, rule]) => `alarm ${name}: default: ${rule.message ?? ''} (${alarmLimits(rule)})`),
+    ...sources.map(({ title, confidence }) => `source: ${title} (${confidence} confidence)`),
+  ]
+}
+
+/** `9600 baud, 8N1, unit id 1`: how the device leaves the factory; undefined where nothing is known. */
+export function deliveredAs(profile: DeviceProfile): string | undefined {
+  if (profile.protocol === 'mqtt' || profile.protocol === 'sparkplug') return undefined
+  const { baud, parity, dataBits, stopBits } = profile.serial
+  const unitId = profile.protocol === 'modbus' ? profile.serial.unitId : undefined
+  const isWhole = parity !== undefined && dataBits !== undefined && stopBits !== undefined
+  const all = [
+    ...(baud === undefined ? [] : [`${baud} baud`]),
+    ...(isWhole ? [`${dataBits}${parity.charAt(0).toUpperCase()}${stopBits}`] : []),
+    ...(unitId === undefined ? [] : [`unit id ${unitId}`]),
+  ]
+  return all.length === 0 ? undefined : all.join(', ')
+}
+
+/** `charge below 20`. */
+export function alarmLimits({ point, high, low }: AlarmRule): string {
+  const parts = [...(low === undefined ? [] : [`below ${low}`]), ...(high === undefined ? [] : [`above ${high}`])]
+  return `${point} ${parts.join(' or ')}`
+}
