@@ -1,5 +1,5 @@
 import { type Document, documentOf, type LocatedNode } from '@lineside/settings'
-import { modbusTables } from './modbus/profile.ts'
+import { modbusTables } from './modbus/types.ts'
 
 type MapNode = Extract<LocatedNode, { kind: 'map' }>
 

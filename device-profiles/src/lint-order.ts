@@ -1,5 +1,5 @@
 import type { Document, LocatedNode } from '@lineside/settings'
-import type { Remark } from './lint.ts'
+import type { Remark } from './remark.ts'
 
 const profileKeys = [
   'profile',

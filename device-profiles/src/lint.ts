@@ -1,15 +1,10 @@
+import type { Remark } from './remark.ts'
 import { type Document, type Problem, problemAt, sortProblems } from '@lineside/settings'
 import { keyOrderProblems } from './lint-order.ts'
 import { lintModbus } from './modbus/lint.ts'
 import { loadProfiles, type ProfileFile } from './loader.ts'
 import type { DeviceProfile } from './profile.ts'
 import { isUnit } from './units.ts'
-
-/** One thing a profile should do better. The first `; ` of the message begins what to write instead. */
-export interface Remark {
-  readonly path: readonly PropertyKey[]
-  readonly message: string
-}
 
 /** What is wrong with these profiles, and what a reviewer would ask for. Empty: fit for the library. */
 export function lintProfiles(files: readonly ProfileFile[]): readonly Problem[] {

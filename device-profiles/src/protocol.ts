@@ -1,7 +1,8 @@
 import { type Document, type Problem, problemAt, validate } from '@lineside/settings'
 import { createHash } from 'node:crypto'
 import type * as z from 'zod'
-import type { DeviceProfile, ProfileBase } from './profile.ts'
+import type { DeviceProfile } from './profile.ts'
+import type { ProfileBase } from './profile-base.ts'
 import { type ProfileRaw, resolveBase } from './schema.ts'
 
 /** One vector or round trip of a profile that went wrong. */

@@ -4,13 +4,15 @@ import { seededRandom } from '@lineside/contract/testing'
 import { expect, test } from 'vitest'
 import { libraryFolder } from './library.ts'
 import { loadProfiles } from './loader.ts'
-import type { ModbusPoint, ModbusProfile, ModbusTable } from './modbus/profile.ts'
-import { modbusTables, readFunctionCodes } from './modbus/profile.ts'
+import type { ModbusPoint, ModbusProfile } from './modbus/profile.ts'
+import type { ModbusTable } from './modbus/types.ts'
+import { modbusTables, readFunctionCodes } from './modbus/types.ts'
 import { rankFits } from './modbus/rank-fits.ts'
 import type { ReadRequest } from './modbus/reader.ts'
 import { ModbusTables } from './modbus/tables.ts'
 import { compileTrial, type TrialAnswer } from './modbus/trial.ts'
-import { compileModbusWriter, type ModbusCells } from './modbus/writer.ts'
+import { compileModbusWriter } from './modbus/writer.ts'
+import type { ModbusCells } from './modbus/cells.ts'
 
 const files = readdirSync(libraryFolder, { recursive: true, encoding: 'utf8' })
   .filter(file => file.endsWith('.yaml'))

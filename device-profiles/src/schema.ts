@@ -2,7 +2,7 @@ import { durationBetween } from '@lineside/settings'
 import * as z from 'zod'
 import { alarmEntry, type AlarmRule } from './device.ts'
 import { isEnergy } from './units.ts'
-import type { ParamDeclaration, PointBase, ProfileBase } from './profile.ts'
+import type { ParamDeclaration, PointBase, ProfileBase } from './profile-base.ts'
 
 const sentence = z.string().min(1).max(500)
 

@@ -33,7 +33,7 @@ const protocolKnows: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * What a folder of the buffer knows of the rest of it; each stands below those it knows, but for what `knowsBelow` names.
+ * What a folder of the buffer knows of the rest of it; each stands below those it knows.
  * On top lies what joins folders: `commit.ts` and `open-store.ts` for the thread, `buffer.ts` for the agent.
  * `file` is the SQLite file as such, `store` what is in it: streams and rows, held in memory too, and the one transaction
  * that changes them.
@@ -41,7 +41,7 @@ const protocolKnows: Readonly<Record<string, readonly string[]>> = {
 const bufferKnows: Readonly<Record<string, readonly string[]>> = {
   batch: [],
   file: ['batch'],
-  store: ['batch', 'file', 'retention'],
+  store: ['batch', 'file'],
   sending: ['batch', 'file', 'store'],
   retention: ['batch', 'file', 'sending', 'store'],
   healing: ['batch', 'file', 'store'],
@@ -49,9 +49,6 @@ const bufferKnows: Readonly<Record<string, readonly string[]>> = {
   notices: ['commit.ts', 'retention'],
   thread: ['batch', 'commit.ts', 'file', 'healing', 'notices', 'open-store.ts', 'retention', 'sending', 'store'],
 }
-
-/** The store holds what retention remembers. */
-const knowsBelow = ['store: retention']
 
 /** What the buffer offers, and its errors: every folder of it may know them, they know none. */
 const known = ['api.ts', 'error.ts']
@@ -112,7 +109,7 @@ test('every folder of the buffer has its row, below those it knows', () => {
   const below = rows.flatMap(([folder, row]) =>
     row.filter(name => order.indexOf(name) > order.indexOf(folder)).map(name => `${folder}: ${name}`),
   )
-  expect(below).toEqual(knowsBelow)
+  expect(below).toEqual([])
 })
 
 test('what the buffer offers, and its errors, know no folder of it', () => {

@@ -1,4 +1,5 @@
-import { type ViewSources, viewStatus } from '../hmi/create-view.ts'
+import { viewStatus } from '../hmi/create-view.ts'
+import type { ViewSources } from '../hmi/sources.ts'
 import { viewLines } from '../hmi/line-view.ts'
 import { judgeHealth } from './health.ts'
 import { createRegistry } from './metrics.ts'

@@ -1,38 +1,11 @@
-import type { Clock } from '@lineside/contract'
-import type { AlarmWatch } from '../alarms/watch.ts'
-import type { BatchBuffer } from '../buffer/api.ts'
-import type { ClockKeeper } from '../clock/api.ts'
-import type { AgentConfig } from '../config/types.ts'
-import type { Link } from '../links/link.ts'
+import type { ViewSources } from './sources.ts'
 import type { Pipeline } from '../pipeline.ts'
-import type { Uplink } from '../uplink/api.ts'
 import { viewLines } from './line-view.ts'
-import type { LiveValues } from './live-values.ts'
 import { listen } from './listen.ts'
 import { readDevice } from './read-device.ts'
-import { type BrokenView, viewBroken, viewDevices } from './device-view.ts'
+import { viewBroken, viewDevices } from './device-view.ts'
 import { viewBuffer, viewLink, viewUplink } from './status.ts'
-import type { SampleFeed } from './sample-feed.ts'
 import type { AgentStatus, AgentView } from './view.ts'
-
-/** The parts of a running agent that can be looked at. */
-export interface ViewSources {
-  readonly config: AgentConfig
-  /** Devices that the configuration has wrong, with what is wrong. */
-  readonly broken: readonly BrokenView[]
-  readonly version: string
-  readonly clock: Clock
-  /** Monotonic ms. */
-  readonly startedMs: number
-  readonly links: readonly Link[]
-  readonly live: LiveValues
-  /** Samples for those who look on. */
-  readonly feed: SampleFeed
-  readonly watch: AlarmWatch
-  readonly buffer: BatchBuffer
-  readonly uplink: Uplink | undefined
-  readonly keeper: ClockKeeper
-}
 
 export function createView(sources: ViewSources, pipeline: Pipeline): AgentView {
   return {

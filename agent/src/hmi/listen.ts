@@ -1,6 +1,6 @@
 import { describeDevice } from '../describe.ts'
 import { unknownDevice } from './read-device.ts'
-import type { ViewSources } from './create-view.ts'
+import type { ViewSources } from './sources.ts'
 import type { SamplesView } from './view.ts'
 
 /** Lets somebody look on. Refused for a device that isn't there, and where as many look on already as may. */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { encodePoint } from './encode-point.ts'
 import { findNumber, isShownAs, type NumberMatch, shownNumber } from './find-number.ts'
 import { interpret, type NumberType, numberTypes, type RegisterImage } from './interpret.ts'
-import { type WordOrder, wordOrders } from './profile.ts'
+import { type WordOrder, wordOrders } from './types.ts'
 import { makeScaling } from './scale.ts'
 import { testPoint } from './testing.ts'
 

@@ -1,5 +1,5 @@
 import { interpret, type Interpretation, type NumberType, numberTypes, type RegisterImage } from './interpret.ts'
-import type { WordOrder } from './profile.ts'
+import type { WordOrder } from './types.ts'
 import { makeScaling } from './scale.ts'
 
 /** A number as a display shows it. */

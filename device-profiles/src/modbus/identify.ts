@@ -3,7 +3,7 @@ import type { IdentityProbe, ModbusPoint, ModbusProfile } from './profile.ts'
 import { compileModbusReader, type ReadRequest } from './reader.ts'
 import type { Readings } from './readings.ts'
 import { makeScaling } from './scale.ts'
-import type { ModbusCells } from './writer.ts'
+import type { ModbusCells } from './cells.ts'
 
 /** How to find out whether a device is the one of a profile. */
 export interface Identification {

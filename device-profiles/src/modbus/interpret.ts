@@ -1,7 +1,7 @@
 import type { Value } from '@lineside/contract'
 import { compilePoint } from './decode-point.ts'
 import { plainPoint } from './plain-point.ts'
-import { type WordOrder, wordOrders } from './profile.ts'
+import { type WordOrder, wordOrders } from './types.ts'
 import type { Readings } from './readings.ts'
 import { makeScaling } from './scale.ts'
 

@@ -1,4 +1,4 @@
-import type { Remark } from '../lint.ts'
+import type { Remark } from '../remark.ts'
 import type { ModbusPoint, ModbusProfile } from './profile.ts'
 
 /** What is legal in a Modbus profile and most likely a mistake. */

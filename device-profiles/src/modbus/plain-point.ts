@@ -1,4 +1,5 @@
-import type { ModbusPoint, ModbusType } from './profile.ts'
+import type { ModbusPoint } from './profile.ts'
+import type { ModbusType } from './types.ts'
 
 /** A point with nothing said of it but where it lies and what it is: one holding register, in the usual order. */
 export function plainPoint(name: string, type: ModbusType = 'uint16', count = 1): ModbusPoint {

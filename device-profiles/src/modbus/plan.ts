@@ -1,4 +1,5 @@
-import { type ModbusLimits, type ModbusPoint, type ModbusTable, modbusTables } from './profile.ts'
+import type { ModbusLimits, ModbusPoint } from './profile.ts'
+import { type ModbusTable, modbusTables } from './types.ts'
 
 /** A run of registers or bits that one request must bring as a whole. */
 export interface Span {

@@ -1,4 +1,4 @@
-import type { WordOrder } from './profile.ts'
+import type { WordOrder } from './types.ts'
 
 /** Reads an unsigned integer at a byte offset. */
 export type Read = (view: DataView, at: number) => number

@@ -1,13 +1,8 @@
 import { ProfileError } from '../error.ts'
 import { compilePoint, type DecodePoint, type ReadExponent } from './decode-point.ts'
 import { type Barrier, type Block, coalesce, spansOf } from './plan.ts'
-import {
-  type FactorRegister,
-  type ModbusPoint,
-  type ModbusProfile,
-  type ReadFunctionCode,
-  readFunctionCodes,
-} from './profile.ts'
+import type { FactorRegister, ModbusPoint, ModbusProfile } from './profile.ts'
+import { type ReadFunctionCode, readFunctionCodes } from './types.ts'
 import { setQuality, type Readings } from './readings.ts'
 import { type Params, paramsOf, pointScaling } from './scale.ts'
 import { FactorSlot } from './factor-slot.ts'

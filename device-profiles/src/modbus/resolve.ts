@@ -1,42 +1,14 @@
-import type { ProfileBase } from '../profile.ts'
+import { registersOf } from './point-shape.ts'
+import type { ProfileBase } from '../profile-base.ts'
 import { resolvePointBase } from '../schema.ts'
-import type {
-  CarrierType,
-  FactorRegister,
-  IdentityProbe,
-  ModbusPoint,
-  ModbusProfile,
-  ModbusType,
-  ModbusVector,
-} from './profile.ts'
-import { modbusTables } from './profile.ts'
-import type { ModbusPointRaw, ModbusRaw } from './schema.ts'
+import type { FactorRegister, IdentityProbe, ModbusPoint, ModbusProfile, ModbusVector } from './profile.ts'
+import type { CarrierType, ModbusType } from './types.ts'
+import { modbusTables } from './types.ts'
+import type { ModbusRaw } from './schema.ts'
+import type { ModbusPointRaw } from './point-shape.ts'
 import { locatePoint } from './sunspec/locate.ts'
 import type { Sunspec } from './sunspec/profile.ts'
 import { namedPlaces, resolveSunspec } from './sunspec/resolve.ts'
-
-/** Registers a point takes in a register table. */
-export function registersOf(point: ModbusPointRaw): number {
-  switch (point.type) {
-    case 'int32':
-    case 'uint32':
-      return point.fraction === undefined ? 2 : 4
-    case 'float32':
-    case 'bcd32':
-      return 2
-    case 'int64':
-    case 'uint64':
-    case 'float64':
-      return 4
-    case 'enum':
-    case 'bitfield':
-      return point.of === 'uint32' || point.of === 'int32' ? 2 : 1
-    case 'string':
-      return point.registers ?? 1
-    default:
-      return 1
-  }
-}
 
 /** A checked profile with every default written out. */
 export function resolveModbus(raw: ModbusRaw, base: ProfileBase): ModbusProfile {

@@ -1,5 +1,5 @@
-import { type ModbusTable, type ReadFunctionCode } from './profile.ts'
-import type { ModbusCells } from './writer.ts'
+import type { ModbusTable, ReadFunctionCode } from './types.ts'
+import type { ModbusCells } from './cells.ts'
 
 /** The four tables of a device, as a server holds them; what was never put is 0. */
 export class ModbusTables {

@@ -1,5 +1,5 @@
 import { isReversed, isSwapped } from './read-words.ts'
-import type { WordOrder } from './profile.ts'
+import type { WordOrder } from './types.ts'
 
 /** Of the number that is being written; a simulator writes tens of thousands a second. */
 const scratch = new DataView(new ArrayBuffer(8))

@@ -1,19 +1,13 @@
+import type { ModbusCells } from './cells.ts'
 import type { Value } from '@lineside/contract'
 import { ProfileError } from '../error.ts'
 import { compilePoint } from './decode-point.ts'
-import { encodeNotAvailable, encodePoint, rawRange, type Cells } from './encode-point.ts'
+import { encodeNotAvailable, encodePoint, rawRange } from './encode-point.ts'
 import { identityCells } from './identify.ts'
-import type { FactorRegister, ModbusPoint, ModbusProfile, ModbusTable } from './profile.ts'
+import type { FactorRegister, ModbusPoint, ModbusProfile } from './profile.ts'
 import type { Readings } from './readings.ts'
 import { type Params, paramsOf, pointScaling, type Scaling } from './scale.ts'
 import { chainCells } from './sunspec/chain.ts'
-
-/** What to put into a device's tables: `old & ~mask | word & mask` for each word (bit) from `address` on. */
-export interface ModbusCells extends Cells {
-  readonly table: ModbusTable
-  /** Zero-based. */
-  readonly address: number
-}
 
 /** The device's side of a profile: what a simulator puts into its tables. */
 export interface ModbusWriter {

@@ -1,4 +1,4 @@
-import type { ProfileBase } from '../profile.ts'
+import type { ProfileBase } from '../profile-base.ts'
 import type { Expected, TextPoint } from '../values/point.ts'
 
 /** How a payload writes a time: seconds or milliseconds since 1970 (numbers or texts), or ISO 8601 with an offset. */

@@ -1,4 +1,4 @@
-import type { ProfileBase } from '../profile.ts'
+import type { ProfileBase } from '../profile-base.ts'
 import { resolveTextPoint } from '../values/resolve-point.ts'
 import type { MqttFrame, MqttMessage, MqttPoint, MqttProfile } from './profile.ts'
 import type { RawMqtt } from './schema.ts'

@@ -1,4 +1,4 @@
-import { type ModbusTable, type ModbusType, type WordOrder, wordOrders } from '../modbus/profile.ts'
+import { type ModbusTable, type ModbusType, type WordOrder, wordOrders } from '../modbus/types.ts'
 import { isUnit } from '../units.ts'
 
 /**

@@ -1,5 +1,6 @@
 import { stringifyJson } from '@lineside/contract'
-import { type ModbusPoint, type ModbusProfile, modbusTables } from '../modbus/profile.ts'
+import type { ModbusPoint, ModbusProfile } from '../modbus/profile.ts'
+import { modbusTables } from '../modbus/types.ts'
 import { compileModbusWriter, type ModbusWriter } from '../modbus/writer.ts'
 
 const mostPoints = 3

@@ -1,4 +1,4 @@
-import type { ModbusType } from '../modbus/profile.ts'
+import type { ModbusType } from '../modbus/types.ts'
 
 /** Greatest raw value of a type that is not also what devices show where they have none. */
 const rawLimits: Readonly<Partial<Record<ModbusType, readonly [least: number, most: number]>>> = {

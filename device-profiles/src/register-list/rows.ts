@@ -1,5 +1,5 @@
 import { type CsvCell, type CsvTable, type Problem, suggest, unclearCommas } from '@lineside/settings'
-import type { ModbusTable, ModbusType, WordOrder } from '../modbus/profile.ts'
+import type { ModbusTable, ModbusType, WordOrder } from '../modbus/types.ts'
 import {
   type AddressBase,
   listTypes,

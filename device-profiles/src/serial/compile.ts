@@ -1,4 +1,5 @@
-import type { Decoded, Refused } from '../decoded.ts'
+import type { SerialDecoded } from './decoded.ts'
+import type { Refused } from '../decoded.ts'
 import type { Params } from '../values/point.ts'
 import { fillParams, withDefaults } from '../values/scaling.ts'
 import { bytesOf, textOf } from './bytes.ts'
@@ -14,11 +15,6 @@ export interface SerialRequest {
   readonly everyMs?: number
   /** Messages that answer it. */
   readonly answers: ReadonlySet<string>
-}
-
-export interface SerialDecoded extends Decoded {
-  /** Name of the message; where a request waits, its `answers` say whether this is one. */
-  readonly message: string
 }
 
 /** A profile made ready for one device. */

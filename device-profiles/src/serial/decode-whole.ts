@@ -1,5 +1,6 @@
 import type { Refused } from '../decoded.ts'
-import type { CompiledSerial, SerialDecoded } from './compile.ts'
+import type { CompiledSerial } from './compile.ts'
+import type { SerialDecoded } from './decoded.ts'
 import { createFramer } from './create-framer.ts'
 import type { Frame } from './frame.ts'
 import type { Framing } from './profile.ts'

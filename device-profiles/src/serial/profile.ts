@@ -1,5 +1,5 @@
 import type { Quality } from '@lineside/contract'
-import type { ProfileBase } from '../profile.ts'
+import type { ProfileBase } from '../profile-base.ts'
 import type { TimeForm } from '../mqtt/profile.ts'
 import type { Expected, TextPoint } from '../values/point.ts'
 

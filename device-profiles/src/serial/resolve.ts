@@ -1,4 +1,4 @@
-import type { ProfileBase } from '../profile.ts'
+import type { ProfileBase } from '../profile-base.ts'
 import { resolveTextPoint } from '../values/resolve-point.ts'
 import type { Checksum, Framing, SerialMessage, SerialPoint, SerialProfile, SerialTime } from './profile.ts'
 import { layoutOf } from './resolve-layout.ts'

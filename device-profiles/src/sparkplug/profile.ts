@@ -1,4 +1,4 @@
-import type { ProfileBase } from '../profile.ts'
+import type { ProfileBase } from '../profile-base.ts'
 import type { Expected, TextPoint } from '../values/point.ts'
 import type { ScalarType } from './datatypes.ts'
 

@@ -1,4 +1,4 @@
-import type { ProfileBase } from '../profile.ts'
+import type { ProfileBase } from '../profile-base.ts'
 import type { TextPoint } from '../values/point.ts'
 import { type ProfileProblem, resolveTextPoint, textPointProblems } from '../values/resolve-point.ts'
 import { integers, type ScalarType } from './datatypes.ts'

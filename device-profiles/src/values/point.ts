@@ -1,5 +1,5 @@
 import type { BadReason, UncertainReason } from '@lineside/contract'
-import type { PointBase } from '../profile.ts'
+import type { PointBase } from '../profile-base.ts'
 
 /**
  * Types of a value that travels as text or JSON. Integers beyond ±(2^53 − 1) become bigint. `nmea_degrees` is an angle

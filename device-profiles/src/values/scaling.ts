@@ -1,6 +1,6 @@
 import { ProfileError } from '../error.ts'
 import { makeScaling, type Scaling } from '../modbus/scale.ts'
-import type { ParamDeclaration } from '../profile.ts'
+import type { ParamDeclaration } from '../profile-base.ts'
 import type { Params, TextPoint } from './point.ts'
 
 /** A device's params over the defaults of its profile. */

@@ -2,7 +2,7 @@ import type { Answer, Post } from '../../../agent/src/uplink/api.ts'
 import type { AskTime, TimeAnswer } from '../../../agent/src/clock/api.ts'
 import { vouchesFor } from './certificates.ts'
 import type { FaultKind } from './fault-kinds.ts'
-import type { Boot } from './machine.ts'
+import type { Boot } from './boot.ts'
 import type { SimReceiver } from './receiver.ts'
 import type { Scheduler } from './scheduler.ts'
 

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { damageAtOpen, damageError } from '../file/damage.ts'
 import { renewPageOne } from './page-one.ts'
 import { isNewest, schemaProblem } from '../file/schema.ts'
-import type { BatchRow } from '../store/store.ts'
+import type { BatchRow } from '../store/rows.ts'
 
 /** Point look-ups where a walk in key order meets damage from both sides. */
 const maxProbes = 2_000_000

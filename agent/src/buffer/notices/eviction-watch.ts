@@ -1,5 +1,5 @@
 import type { Evicted } from '../retention/make-room.ts'
-import type { News } from './retention-watch.ts'
+import type { News } from './news.ts'
 
 /** Between two lines of the log; nothing let go for so long: it is over. */
 const everyMs = 3_600_000

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { BufferNotice } from '../api.ts'
 import { describeNotice, isGood } from './notices.ts'
-import type { News } from './retention-watch.ts'
+import type { News } from './news.ts'
 
 type Listener = (notice: BufferNotice) => void
 

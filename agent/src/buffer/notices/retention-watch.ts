@@ -1,13 +1,8 @@
+import type { News } from './news.ts'
 import type { BufferNotice, DiskRoom } from '../api.ts'
 import type { CommitResult } from '../commit.ts'
 import { EvictionWatch } from './eviction-watch.ts'
 import { ThinningWatch } from './thinning-watch.ts'
-
-/** A notice for all who listen; those that come with each commit are not in the log every time. */
-export interface News {
-  readonly notice: BufferNotice
-  readonly isLogged: boolean
-}
 
 /** A disk near its floor must not come and go: it has enough again with so much more than the floor. */
 const enough = 1.1

@@ -15,7 +15,7 @@ import { databaseFile } from '../file/open-file.ts'
 import { rateOf } from './rate.ts'
 import type { Written } from './rate.ts'
 import { newestVersion } from '../file/schema.ts'
-import type { BatchRow } from '../store/store.ts'
+import type { BatchRow } from '../store/rows.ts'
 import { keyOf, nameOf, readStreams } from '../store/streams.ts'
 import type { StreamRow } from '../store/streams.ts'
 

@@ -4,7 +4,7 @@ import { batchChecksum } from '../batch/crc32c.ts'
 import { intersectSets } from '../sending/receipt.ts'
 import type { BufferReader } from './reader.ts'
 import { isSoundBatch } from '../store/sound-batch.ts'
-import type { BatchRow } from '../store/store.ts'
+import type { BatchRow } from '../store/rows.ts'
 import { readMember } from '../batch/stored-text.ts'
 import { nameOf } from '../store/streams.ts'
 

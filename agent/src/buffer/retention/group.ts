@@ -1,8 +1,10 @@
+import type { Cursor } from '../store/retention.ts'
 import { limits, subtractSets } from '@lineside/contract'
 import type { IntervalSet } from '@lineside/contract'
 import { intersectSets } from '../sending/receipt.ts'
 import { isWholeRow } from '../store/sound-batch.ts'
-import type { BatchRow, Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
+import type { BatchRow } from '../store/rows.ts'
 import { readMember } from '../batch/stored-text.ts'
 import type { StoredBatch } from '../batch/stored-text.ts'
 import { keyOf, nameOf } from '../store/streams.ts'
@@ -25,9 +27,6 @@ export interface Group {
 
 /** What may not be touched of a stream. */
 export type Busy = (id: number) => IntervalSet
-
-/** Stream → seq up to which batches were looked at. */
-export type Cursor = Map<number, number>
 
 /** The newest batches are on their way out, or are when the receiver is back. */
 export const margin = 16

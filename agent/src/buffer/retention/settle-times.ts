@@ -2,7 +2,8 @@ import { clockOf } from '../store/run-clocks.ts'
 import { restamp } from '../sending/restamp-rows.ts'
 import type { Store } from '../store/store.ts'
 import type { Draft } from '../store/transaction.ts'
-import type { Cursor, Group } from './group.ts'
+import type { Group } from './group.ts'
+import type { Cursor } from '../store/retention.ts'
 
 /**
  * Whether the times of a group may go into a new batch: those of an earlier run whose clock is decided have to be settled

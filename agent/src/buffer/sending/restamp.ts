@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import type { RunClock } from '../store/run-clocks.ts'
 import { batchChecksum } from '../batch/crc32c.ts'
 import { damageError } from '../file/damage.ts'
-import type { BatchRow } from '../store/store.ts'
+import type { BatchRow } from '../store/rows.ts'
 import { readMember } from '../batch/stored-text.ts'
 import { nameOf } from '../store/streams.ts'
 

@@ -1,5 +1,5 @@
 import type { IntervalSet, Receipt } from '@lineside/contract'
-import { acknowledgeLater } from '../store/acknowledged.ts'
+import { acknowledgeLater } from '../store/acknowledge-later.ts'
 import type { BufferNotice, Settled } from '../api.ts'
 import type { Flight } from './flights.ts'
 import { writeGap } from '../store/gap.ts'

@@ -1,8 +1,7 @@
 import { isUuid } from '@lineside/contract'
 import type { Database } from 'better-sqlite3'
 import { rowChecksum } from '../file/checksums.ts'
-import { readMeta, writeMeta } from '../file/meta.ts'
-import type { Store } from './store.ts'
+import { readMeta } from '../file/meta.ts'
 import type { StreamRow } from './streams.ts'
 
 /** What is known of a stream's place in the history of its database (protocol.md, N8). */
@@ -22,6 +21,12 @@ export interface Lineage {
 }
 
 const prefix = 'follows:'
+
+/** Of the state in which it is kept. */
+export function descentKey(stream: string): string {
+  return prefix + stream
+}
+
 /** A stream has as many others beside it as copies of its database were started; the newest are remembered. */
 const mostBesides = 16
 
@@ -53,31 +58,4 @@ export function newestOf(streams: ReadonlyMap<number, StreamRow>): StreamRow | u
 export function withBeside(descent: Descent | undefined, beside: string): Descent | undefined {
   if (!descent || descent.besides.includes(beside)) return undefined
   return { ...descent, besides: [...descent.besides, beside].slice(-mostBesides) }
-}
-
-/** The lineage as a transaction leaves it. */
-export class LineageDraft {
-  readonly #store: Pick<Store, 'db' | 'setState'>
-  #next: Lineage
-
-  constructor(store: Pick<Store, 'db' | 'setState' | 'lineage'>) {
-    this.#store = store
-    this.#next = store.lineage
-  }
-
-  get next(): Lineage {
-    return this.#next
-  }
-
-  minted(stream: string): void {
-    const { newest: follows } = this.#next
-    if (follows !== undefined) this.place(stream, { follows, besides: [] })
-    this.#next = { ...this.#next, newest: stream }
-    writeMeta(this.#store.db, 'newest', stream)
-  }
-
-  place(stream: string, descent: Descent): void {
-    this.#store.setState(prefix + stream, [descent.follows, ...descent.besides].join(' '))
-    this.#next = { ...this.#next, descents: new Map(this.#next.descents).set(stream, descent) }
-  }
 }

@@ -5,8 +5,30 @@ import { addCounts, encodeCounts } from '../batch/counts.ts'
 import type { Counts } from '../batch/counts.ts'
 import { batchChecksum } from '../batch/crc32c.ts'
 import { maxBatchText } from '../batch/new-batch.ts'
-import type { BatchRow } from './store.ts'
 import { nameOf } from './streams.ts'
+
+/** One batch as it is stored. */
+export interface BatchRow {
+  readonly key: number
+  readonly last: number
+  /** UTC ms of its commit. */
+  readonly t: number
+  /** By what its times were taken, where that is not known to be right yet; else 0. */
+  readonly clock: number
+  readonly entries: number
+  readonly readings: number
+  readonly text_bytes: number
+  readonly crc: number
+  readonly counts: Buffer
+  readonly member: Buffer
+}
+
+/** What a range of batches adds up to. */
+export interface RangeSum {
+  readonly batches: number
+  readonly readings: number
+  readonly bytes: number
+}
 
 // Measured on a day at 1,000 readings a second: level 6 to 7 saves 2 %, 7 to 8 another 6 % at four times the time.
 const mergedLevel = 7

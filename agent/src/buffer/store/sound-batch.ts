@@ -1,5 +1,5 @@
 import { batchChecksum } from '../batch/crc32c.ts'
-import type { BatchRow } from './store.ts'
+import type { BatchRow } from './rows.ts'
 import { nameOf } from './streams.ts'
 
 /** Whether the fields of a row have the types that they are stored as: in a damaged page they may be anything. */

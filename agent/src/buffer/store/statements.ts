@@ -1,6 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3'
 import type { StreamColumns } from '../file/checksums.ts'
-import type { BatchRow, RangeSum } from './store.ts'
+import type { BatchRow, RangeSum } from './rows.ts'
 
 /** Every statement that is run often. */
 export interface Statements {

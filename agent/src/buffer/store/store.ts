@@ -1,3 +1,4 @@
+import type { BatchRow } from './rows.ts'
 import type { IntervalSet } from '@lineside/contract'
 import { addRange, emptySet, hasSeq } from '@lineside/contract'
 import type { Database } from 'better-sqlite3'
@@ -19,41 +20,17 @@ import { identityOf, isSame } from '../file/same-file.ts'
 import type { FileIdentity } from '../file/same-file.ts'
 import { HighWaterFile } from './high-water.ts'
 import { recoverHighs } from './lost-tail.ts'
-import type { Totals } from './totals.ts'
 import { readMeta, writeMeta } from '../file/meta.ts'
 import { newestOf, readLineage } from './lineage.ts'
 import type { Lineage } from './lineage.ts'
 import { databaseFile, lockFolder, openDatabase } from '../file/open-file.ts'
 import type { PointId } from '../batch/point-ids.ts'
-import { Counters } from '../retention/counters.ts'
-import { Retention } from '../retention/retention.ts'
+import { Counters } from './counters.ts'
+import { Retention } from './retention.ts'
 import { prepareStatements } from './statements.ts'
 import type { Statements } from './statements.ts'
 import { commitMark, keyOf, nameOf } from './streams.ts'
 import type { StreamRow } from './streams.ts'
-
-/** One batch as it is stored. */
-export interface BatchRow {
-  readonly key: number
-  readonly last: number
-  /** UTC ms of its commit. */
-  readonly t: number
-  /** By what its times were taken, where that is not known to be right yet; else 0. */
-  readonly clock: number
-  readonly entries: number
-  readonly readings: number
-  readonly text_bytes: number
-  readonly crc: number
-  readonly counts: Buffer
-  readonly member: Buffer
-}
-
-/** What a range of batches adds up to. */
-export interface RangeSum {
-  readonly batches: number
-  readonly readings: number
-  readonly bytes: number
-}
 
 export interface StoreOptions {
   readonly path: string
@@ -72,6 +49,11 @@ export interface StoreOptions {
   readonly machine?: string | undefined
   /** Only for proofs: a file for a `CommitJournal`. */
   readonly commitJournal?: string | undefined
+}
+
+export interface FileTotals {
+  readonly fileBytes: number
+  readonly quarantined: { readonly batches: number; readonly bytes: number }
 }
 
 /** Streams that were emptied long ago are forgotten; a gateway that restarts all the time keeps so many of them. */
@@ -227,7 +209,7 @@ export class Store implements Disposable {
     return this.sql.mark.get(commitMark) ?? 0
   }
 
-  fileTotals(): Pick<Totals, 'fileBytes' | 'quarantined'> {
+  fileTotals(): FileTotals {
     return { fileBytes: fileBytesOf(this.db), quarantined: this.sql.quarantined.get() ?? { batches: 0, bytes: 0 } }
   }
 

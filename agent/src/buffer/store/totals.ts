@@ -1,17 +1,15 @@
 import { countSeqs } from '@lineside/contract'
 import { countNames } from '../batch/new-batch.ts'
 import type { BufferStats } from '../api.ts'
-import type { Store } from './store.ts'
+import type { FileTotals, Store } from './store.ts'
 import { keyOf } from './streams.ts'
 
-export interface Totals {
+export interface Totals extends FileTotals {
   readonly run: number
   readonly batches: number
   readonly readings: number
   readonly bytes: number
   readonly oldestMs?: number
-  readonly fileBytes: number
-  readonly quarantined: { readonly batches: number; readonly bytes: number }
   /** Readings that summaries stand for, since the database was opened. */
   readonly thinned: number
   /** Batches whose receipt is to be written with the next commit. */

@@ -5,7 +5,7 @@ import { encodeCounts } from '../batch/counts.ts'
 import { batchChecksum } from '../batch/crc32c.ts'
 import { damageError } from '../file/damage.ts'
 import type { PointId } from '../batch/point-ids.ts'
-import type { BatchRow } from './store.ts'
+import type { BatchRow } from './rows.ts'
 import { readMember } from '../batch/stored-text.ts'
 import { keyOf, nameOf } from './streams.ts'
 

@@ -1,4 +1,4 @@
-import type { ReadFunctionCode } from '../profile.ts'
+import type { ReadFunctionCode } from '../types.ts'
 import { encodeIdentificationRequest, identificationBytes, type IdentificationPdu } from './identification.ts'
 
 /** A read of coils (1), discrete inputs (2), holding (3) or input registers (4). */

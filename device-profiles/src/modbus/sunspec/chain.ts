@@ -1,6 +1,6 @@
 import { type ReadPdu } from '../frames/pdu.ts'
 import type { Barrier } from '../plan.ts'
-import type { ModbusCells } from '../writer.ts'
+import type { ModbusCells } from '../cells.ts'
 import type { ChainModel, SunspecChain, SunspecModel } from './profile.ts'
 
 /** `SunS` as two registers. */

@@ -1,4 +1,4 @@
-import type { CarrierType, ModbusType } from '../profile.ts'
+import type { CarrierType, ModbusType } from '../types.ts'
 
 /** A model as the SunSpec Alliance numbers and defines it. */
 export interface SunspecModel {

@@ -1,4 +1,4 @@
-import type { CarrierType, ModbusType } from '../profile.ts'
+import type { CarrierType, ModbusType } from '../types.ts'
 
 interface SunspecTypeFacts {
   readonly type: ModbusType

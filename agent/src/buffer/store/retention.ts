@@ -1,5 +1,7 @@
 import type { Counters } from './counters.ts'
-import type { Cursor } from './group.ts'
+
+/** Stream → seq up to which batches were looked at. */
+export type Cursor = Map<number, number>
 
 /** How far back data may be kept, and what is known of it for that; all but the counters may be forgotten at a restart. */
 export class Retention {
