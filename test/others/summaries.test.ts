@@ -6,7 +6,7 @@ import type { Entry } from '@lineside/contract'
 import { post } from '../../bench/src/ingest/post.ts'
 import { bodyOf } from '../../cloud-receiver/src/ingest/testing.ts'
 import { sampleOf, uuid } from '../../cloud-receiver/src/log/testing.ts'
-import { startReceiverProcess } from '../../prove/src/receiver-process.ts'
+import { startReceiverProcess } from '../../bench/src/receiver-process.ts'
 import { describeWith, python } from '../needs.ts'
 import { createFolder } from '../program.ts'
 

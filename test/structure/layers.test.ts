@@ -28,11 +28,15 @@ const forbidden: readonly [file: string, line: string][] = [
   ['contract/src/canary.ts', `import '../../bench/src/main.ts'`],
   ['agent/src/links/canary.ts', `import '../../../prove/src/main.ts'`],
   ['cloud-receiver/src/canary.ts', `import '../../demo/src/main.ts'`],
+  ['bench/src/canary.ts', `import '../../prove/src/main.ts'`],
+  ['demo/src/canary.ts', `import '../../bench/src/main.ts'`],
   ['simulator/src/canary.ts', `import 'lineside'`],
   ['simulator/src/canary.ts', `import '../../agent/src/main.ts'`],
 ]
 
 const allowed: readonly [file: string, line: string][] = [
+  ['prove/src/canary.ts', `import '../../bench/src/main.ts'`],
+  ['bench/src/canary.ts', `import '../../demo/src/main.ts'`],
   ['device-profiles/src/canary.ts', `import '@lineside/contract'`],
   ['agent/src/links/canary.ts', `import 'node:net'`],
   ['agent/src/detect/canary.ts', `import '@lineside/contract'`],

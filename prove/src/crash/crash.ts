@@ -8,7 +8,7 @@ import type { ProofOptions, ProofResult } from '../proof.ts'
 import { checkRun } from './check.ts'
 import { readJournal, readLog } from './evidence.ts'
 import { commitEveryMs, createPlace, gateway, mqttDevices } from './plant.ts'
-import { startLife } from '../programs.ts'
+import { startLife } from '../../../bench/src/programs.ts'
 
 /** From the start of a program to its kill, ms: also while it starts, and long enough to get work done. */
 const lifeMs = { least: 100, most: 3500 } as const

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Agent } from 'node:http'
 import { post } from '../../../bench/src/ingest/post.ts'
 import { createTraffic } from '../../../bench/src/ingest/traffic.ts'
-import type { ReceiverProcess } from '../receiver-process.ts'
+import type { ReceiverProcess } from '../../../bench/src/receiver-process.ts'
 
 /** A gateway that sends a request of two batches every half second, as long as it is let. */
 export interface Honest {
