@@ -133,7 +133,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   }
   await takeUpSaved({ buffer, clock, log, watch, system, memory, purse, tell, show, done })
 
-  const watchClock = watchOverClock({ keeper, buffer, config, system, tell })
+  const watchClock = watchOverClock({ keeper, buffer, config, system, tell, retry: () => uplink?.tryNow() })
   keeper.start()
 
   uplink = cloud && parts.use(uplinkOf(cloud, buffer, options, keeper, purse))

@@ -9,18 +9,23 @@ import { decodeRequest, encodeReceipt, type Entry } from '@lineside/contract'
 import { expect, test } from 'vitest'
 import { TestAuthority } from '../../agent/src/uplink/testing.ts'
 import { describeWith } from '../needs.ts'
-import { createFolder, startProgram } from '../program.ts'
+import { createFolder, startProgram, until } from '../program.ts'
 
 const faketime = 'faketime'
 
-/** The environment that faketime gives a program: it passes no signals on, so the program runs without it. */
-function yearBehind(): NodeJS.ProcessEnv {
-  const args = ['--exclude-monotonic', '-f', '-400d', process.execPath, '-p', 'JSON.stringify(process.env)']
-  const { LD_PRELOAD, FAKETIME, ...env }: NodeJS.ProcessEnv = JSON.parse(
-    execFileSync(faketime, args, { encoding: 'utf8' }),
-  )
-  const more = Object.entries(env).filter(([name]) => /FAKE/.test(name))
-  return { LD_PRELOAD, FAKETIME, ...Object.fromEntries(more) }
+/**
+ * A clock that can be set while a program runs: what a file in the folder says, as `+730d`. The environment is
+ * what faketime gives a program: it passes no signals on, so the program runs without it.
+ */
+function settableClock(folder: string, offset: string) {
+  const file = join(folder, 'clock')
+  const set = (to: string) => writeFileSync(file, to)
+  set(offset)
+  const args = ['--exclude-monotonic', '-f', offset, process.execPath, '-p', 'JSON.stringify(process.env)']
+  const { LD_PRELOAD, ...env }: NodeJS.ProcessEnv = JSON.parse(execFileSync(faketime, args, { encoding: 'utf8' }))
+  const more = Object.entries(env).filter(([name]) => /FAKE/.test(name) && name !== 'FAKETIME')
+  const follow = { FAKETIME_TIMESTAMP_FILE: file, FAKETIME_NO_CACHE: '1' }
+  return { env: { LD_PRELOAD, ...Object.fromEntries(more), ...follow }, set }
 }
 
 /** A receiver with a certificate of the plant's authority, its clock so far ahead, and what it was sent. */
@@ -55,7 +60,8 @@ async function startReceiver(plant: TestAuthority, aheadMs = 0) {
     server.closeAllConnections()
     server.close()
   }
-  return { entries, sent: promise, port: (server.address() as AddressInfo).port, stop }
+  const hangUp = () => server.closeAllConnections()
+  return { entries, sent: promise, port: (server.address() as AddressInfo).port, stop, hangUp }
 }
 
 /** Makes the files of a gateway that has this receiver. */
@@ -84,7 +90,8 @@ describeWith(['faketime', 'openssl'], 'a machine whose clock is a year behind', 
     const { entries, sent, port, stop } = await startReceiver(plant)
     configure(folder.path, plant, port)
     const started = Date.now()
-    await using agent = startProgram('lineside', ['run', 'lineside.yaml'], folder.path, yearBehind())
+    const { env } = settableClock(folder.path, '-400d')
+    await using agent = startProgram('lineside', ['run', 'lineside.yaml'], folder.path, env)
     await sent
     const elapsed = Date.now() - started
     await agent.stop()
@@ -93,6 +100,51 @@ describeWith(['faketime', 'openssl'], 'a machine whose clock is a year behind', 
     const off = timeOf(entries[0]) - started
     expect(off).toBeGreaterThan(-1000)
     expect(off).toBeLessThan(elapsed + 1000)
+  })
+})
+
+describeWith(['faketime', 'openssl'], 'a machine whose clock is two years ahead', () => {
+  test('believes no certificate that has ended, says so at once, and sends as soon as somebody sets its clock', async () => {
+    using plant = new TestAuthority()
+    using folder = createFolder()
+    const { entries, sent, port, stop } = await startReceiver(plant)
+    configure(folder.path, plant, port)
+    const started = Date.now()
+    const clock = settableClock(folder.path, '+730d')
+    await using agent = startProgram('lineside', ['run', 'lineside.yaml'], folder.path, clock.env)
+    const what = /RAISED +medium +gw clock_doubtful .*certificate has ended, but the receiver says .*: set the clock/
+    await until('an alarm', () => what.test(agent.output()) || undefined)
+    const status = startProgram('lineside', ['status'], folder.path, clock.env)
+    await status.ended
+    expect(status.output()).toMatch(
+      /^clock: wrong, what is read waits here until the time is known: .*: set the clock$/m,
+    )
+    expect(entries).toEqual([])
+    clock.set('+0d')
+    await sent
+    const elapsed = Date.now() - started
+    await agent.stop()
+    stop()
+    const off = timeOf(entries[0]) - started
+    expect(off, agent.output()).toBeGreaterThan(-1000)
+    expect(off).toBeLessThan(elapsed + 1000)
+  })
+
+  test('goes on where it knew better before somebody set it so', async () => {
+    using plant = new TestAuthority()
+    using folder = createFolder()
+    const { entries, sent, port, stop, hangUp } = await startReceiver(plant)
+    configure(folder.path, plant, port)
+    const clock = settableClock(folder.path, '+0d')
+    await using agent = startProgram('lineside', ['run', 'lineside.yaml'], folder.path, clock.env)
+    await sent
+    clock.set('+730d')
+    await until('notice', () => agent.output().includes("the machine's clock was set") || undefined)
+    hangUp()
+    await agent.stop()
+    stop()
+    expect(entries.at(-1), agent.output()).toMatchObject({ k: 'state', state: 'stopped' })
+    expect(Math.abs(timeOf(entries.at(-1)) - Date.now())).toBeLessThan(60_000)
   })
 })
 

@@ -10,6 +10,8 @@ export type TimeAnswer =
   | ({ readonly kind: 'date' } & TimedAnswer)
   /** Its certificate begins later than the machine's clock says. */
   | { readonly kind: 'not_yet_valid' }
+  /** Its certificate ended earlier than the machine's clock says. */
+  | { readonly kind: 'expired' }
   | { readonly kind: 'failed'; readonly reason: string }
 
 /**
@@ -40,6 +42,8 @@ export interface ClockStatus {
   readonly jumps: number
   /** Why it is doubtful, in words. */
   readonly problem?: string
+  /** Nothing will cure it that runs by itself. */
+  readonly needsPerson?: true
 }
 
 /** What changed: before and after, by how much time went on or back. */

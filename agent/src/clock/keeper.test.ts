@@ -62,7 +62,8 @@ const answering =
     asked.push(check)
     const kind = answers[asked.length - 1] ?? answers.at(-1)
     if (kind === 'date') return goodReceiver()(machine)(check)
-    return Promise.resolve(kind === 'not_yet_valid' ? { kind } : { kind: 'failed', reason: 'refused' })
+    const isByTime = kind === 'not_yet_valid' || kind === 'expired'
+    return Promise.resolve(isByTime ? { kind } : { kind: 'failed', reason: 'refused' })
   }
 
 test('a clock that is synchronised is right as soon as the time service was asked, and nothing is shifted', async () => {
@@ -127,6 +128,24 @@ test('a certificate that is not valid yet is let pass only where a pin says whom
   await machine.advance(hourMs)
   expect(new Set(without)).toEqual(new Set(['full']))
   expect(keeper.status()).toMatchObject({ state: 'wrong', problem: expect.stringContaining('no cloud.ca') })
+})
+
+test('of a certificate that has ended the pin tells what time it is, and is not believed', async () => {
+  const asked: string[] = []
+  const { machine, keeper } = setUp({
+    wall: right + 2 * 365 * 86_400_000,
+    askTime: answering(['expired', 'date'], asked),
+    isPinned: true,
+  })
+  await machine.advance(10)
+  expect(asked).toEqual(['full', 'pinned'])
+  const problem = expect.stringMatching(/has ended, but the receiver says 2026-11-0\d \d\d:\d\d UTC: set the clock$/)
+  expect(keeper.status()).toMatchObject({ state: 'wrong', needsPerson: true, problem })
+  expect(keeper.stamping().certain).toBe(false)
+  // Somebody sets it: no later than the next look at it the receiver is asked again.
+  machine.jump(-2 * 365 * 86_400_000)
+  await machine.advance(1000)
+  expect(keeper.status()).toMatchObject({ state: 'synchronised', source: 'receiver' })
 })
 
 test('another error than that one is never let pass', async () => {

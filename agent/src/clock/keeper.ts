@@ -1,8 +1,8 @@
 import type { Clock, Timer } from '@lineside/contract'
 import type { Stamping } from '../buffer/api.ts'
-import type { ClockChange, ClockKeeper, ClockOptions, ClockStatus, TimeAnswer } from './api.ts'
+import type { ClockChange, ClockKeeper, ClockOptions, ClockStatus } from './api.ts'
 import { type Evidence, goesBack, judgeClock, type Known, noiseMs } from './judge.ts'
-import { doubt, earliestMs, patienceMs, receiverAgainMs, serviceAgainMs } from './questions.ts'
+import { type Asked, doubt, earliestMs, patienceMs, receiverAgainMs, serviceAgainMs } from './questions.ts'
 import { StampClock } from './stamp-clock.ts'
 import type { ServiceState } from './time-service.ts'
 import { narrowed, type TimedAnswer, type ZeroRange, zeroRange } from './zero-range.ts'
@@ -29,7 +29,9 @@ class Keeper implements ClockKeeper {
   /** The machine's zero when it was last looked at. */
   #machineZero: number
   #service: ServiceState
-  #receiver: TimeAnswer['kind'] | undefined
+  #asked: Asked | undefined
+  /** The doubt that the log has. */
+  #complained: string | undefined
   #range: ZeroRange | undefined
   #answers = 0
   #tries = 0
@@ -58,12 +60,8 @@ class Keeper implements ClockKeeper {
     const { source, zero } = this.#known
     const base = { correctionMs: Math.round(zero - this.#zeroNow()), jumps: this.#jumps }
     if (source !== undefined) return { state: 'synchronised', source, ...base }
-    const { isPinned = false } = this.#o
-    const now = this.#o.machine.now()
-    const said =
-      this.#receiver === undefined || this.#receiver === 'date' ? undefined : saidOf(this.#receiver, isPinned)
-    const state = now < earliestMs || this.#receiver === 'not_yet_valid' ? 'wrong' : 'doubtful'
-    return { state, ...base, problem: doubt(now, this.#service, said) }
+    const { problem, isWrong, needsPerson } = this.#doubt()
+    return { state: isWrong ? 'wrong' : 'doubtful', ...base, problem, ...(needsPerson && { needsPerson }) }
   }
 
   heard(answer: TimedAnswer): void {
@@ -124,6 +122,7 @@ class Keeper implements ClockKeeper {
     this.#machineZero = zero
     if (Math.abs(jumpMs) >= noiseMs) this.#jumped(jumpMs)
     this.#askMachine()
+    this.#complain()
   }
 
   #askMachine(): void {
@@ -160,16 +159,35 @@ class Keeper implements ClockKeeper {
   async #askReceiver(): Promise<void> {
     const { askTime, isPinned, random } = this.#o
     if (!askTime) return
-    let answer = await askTime('full')
-    // Only this one error is let pass, and only where a pin says whom to believe (protocol.md, C2).
-    if (answer.kind === 'not_yet_valid' && isPinned === true && this.#service !== 'synchronised')
-      answer = await askTime('pinned')
+    const full = await askTime('full')
+    const mayAskPin = isPinned === true && this.#service !== 'synchronised'
+    const failsByTime = full.kind === 'not_yet_valid' || full.kind === 'expired'
+    const pinned = failsByTime && mayAskPin ? await askTime('pinned') : undefined
     if (this.#isOver) return
+    // Only this one error is let pass, and only where a pin says whom to believe (protocol.md, C2).
+    const answer = full.kind === 'not_yet_valid' && pinned ? pinned : full
     this.#tries = answer.kind === 'date' ? 0 : this.#tries + 1
+    this.#asked = { full, pinned }
     if (answer.kind === 'date') this.heard(answer)
-    this.#receiver = answer.kind
     const isCertain = this.#known.source !== undefined
     this.#again('receiver', receiverAgainMs(this.#tries, isCertain, random), () => void this.#askReceiver())
+  }
+
+  #doubt() {
+    return doubt(this.#o.machine.now(), this.#service, this.#asked)
+  }
+
+  /** Says why nothing is sent, once for each reason. */
+  #complain(): void {
+    const { full, pinned } = this.#asked ?? {}
+    const reason = `${this.#service} ${full?.kind} ${pinned?.kind}`
+    if (this.#known.source !== undefined || reason === this.#complained) return
+    this.#complained = reason
+    const { problem, isWrong, needsPerson } = this.#doubt()
+    this.#o.log[isWrong || needsPerson ? 'warn' : 'info'](
+      { problem },
+      'the clock is doubtful: what is read waits until it is known',
+    )
   }
 
   #take(evidence: Evidence): void {
@@ -190,10 +208,4 @@ class Keeper implements ClockKeeper {
 
 function saidChange(source: Known['source']): string {
   return source === undefined ? 'the clock was set, and is doubtful still' : 'the clock is known'
-}
-
-function saidOf(kind: 'not_yet_valid' | 'failed', isPinned: boolean): string {
-  if (kind === 'failed') return 'the receiver is out of reach'
-  const way = isPinned ? 'and cloud.ca does not vouch for it' : 'and there is no cloud.ca to know it by'
-  return `the receiver's certificate is not valid yet by this clock, ${way}`
 }

@@ -3,28 +3,30 @@ import type { SystemAlarms } from '../alarms/system.ts'
 import type { BatchBuffer } from '../buffer/api.ts'
 import type { AgentConfig } from '../config/types.ts'
 import { describeDevice } from '../describe.ts'
-import type { ClockChange, ClockKeeper } from './api.ts'
+import type { ClockChange, ClockKeeper, ClockStatus } from './api.ts'
 
 /** A time service that works has found the time by then. */
 const alarmAfterMs = 10 * 60_000
-/** Before that a clock which is certainly wrong, or a certificate that fails by it, is time enough for an alarm. */
+/** For a clock that is certainly wrong, but may yet be put right by what runs by itself. */
 const soonMs = 60_000
 /** Less is told to nobody. */
 const negligibleMs = 250
 
 interface Watched {
   readonly keeper: ClockKeeper
-  readonly buffer: BatchBuffer
-  readonly config: AgentConfig
+  readonly buffer: Pick<BatchBuffer, 'append' | 'clockChanged' | 'describe'>
+  readonly config: Pick<AgentConfig, 'gateway' | 'devices'>
   readonly system: SystemAlarms
   readonly tell: (alarm: AlarmEntry) => void
+  /** What failed by a wrong clock may work now. */
+  readonly retry: () => void
 }
 
 /**
  * Passes on what becomes of the clock: to the buffer, as data, and as an alarm of the gateway. Gives what is to be called
  * every second.
  */
-export function watchOverClock({ keeper, buffer, config, system, tell }: Watched): () => void {
+export function watchOverClock({ keeper, buffer, config, system, tell, retry }: Watched): () => void {
   const { clock } = keeper
   const startedMs = clock.monotonic()
   keeper.onChange(change => {
@@ -37,15 +39,25 @@ export function watchOverClock({ keeper, buffer, config, system, tell }: Watched
     const state = source === undefined ? 'degraded' : 'online'
     buffer.append('data', { k: 'state', t, scope: 'clock', name: config.gateway, state, reason: wordsOf(change) })
   })
+  let before = keeper.status()
   return () => {
     const status = keeper.status()
     const elapsedMs = clock.monotonic() - startedMs
     const isDoubtful = status.state !== 'synchronised'
-    if (isDoubtful && elapsedMs < (status.state === 'wrong' ? soonMs : alarmAfterMs)) return
+    const isAnother = status.jumps !== before.jumps || isDoubtful !== (before.state !== 'synchronised')
+    before = status
+    if (isAnother) retry()
+    if (isDoubtful && elapsedMs < patienceOf(status)) return
     const text = status.problem ?? 'the clock is known'
     const entry = system.hear({ alarm: 'clock_doubtful', active: isDoubtful, text }, clock.monotonic())
     if (entry) tell(entry)
   }
+}
+
+/** How long the people on site are not bothered with it. */
+function patienceOf({ state, needsPerson }: ClockStatus): number {
+  if (needsPerson) return 0
+  return state === 'wrong' ? soonMs : alarmAfterMs
 }
 
 function wordsOf({ shiftMs, source }: ClockChange): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { linkLines, uplinkText } from './status.ts'
+import { clockLines, linkLines, uplinkText } from './status.ts'
 
 const now = 1_763_700_000_000
 const minute = 60_000
@@ -41,5 +41,18 @@ test('a link is told where it does not work or has refused clients', () => {
   expect(linkLines({ ...link, state: 'offline', refusals: { ...refusals, count: 7 } }, now)).toEqual([
     'link sensors: offline\n',
     'link sensors: refused clients 7 times, the last 5 s ago: a login with a wrong password, user plug\n',
+  ])
+})
+
+test('a clock is told where it is doubtful, or far off the time that is known', () => {
+  expect(clockLines({ state: 'synchronised', correctionMs: -1900 })).toEqual([])
+  expect(clockLines({ state: 'synchronised', correctionMs: -7_200_000 })).toEqual([
+    "clock: synchronised; the machine's own is 2 h ahead, times are corrected by that\n",
+  ])
+  expect(clockLines({ state: 'synchronised', correctionMs: 3 * 86_400_000 })).toEqual([
+    "clock: synchronised; the machine's own is 3 d behind, times are corrected by that\n",
+  ])
+  expect(clockLines({ state: 'wrong', correctionMs: 0, problem: 'there is no time service' })).toEqual([
+    'clock: wrong, what is read waits here until the time is known: there is no time service\n',
   ])
 })

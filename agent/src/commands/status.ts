@@ -7,7 +7,7 @@ import { agentAnswer, plainArguments, storageOf } from './running-agent/running-
 const help = `usage: lineside status [--json] [--config FILE]
 
 Shows how the running agent and its devices are: which are offline or degraded, since when, why, and when an offline
-one is asked again; what waits in the buffer, and whether the receiver is reached.
+one is asked again; what waits in the buffer, whether the receiver is reached, and what is wrong with the clock.
 
   --json         machine-readable, with the newest reading of every point
   --config FILE  the agent's configuration (default: ./lineside.yaml, else /etc/lineside/lineside.yaml)
@@ -34,6 +34,7 @@ const linkState = z.looseObject({
 const agentStatus = z.looseObject({
   gateway: z.string(),
   version: z.string(),
+  startedAt: z.number(),
   upMs: z.number(),
   links: z.array(linkState),
   devices: z.array(device),
@@ -51,8 +52,12 @@ const agentStatus = z.looseObject({
     lastReceiptAt: z.number().optional(),
     budget: z.looseObject({ waitMs: z.number() }).optional(),
   }),
+  clock: z.looseObject({ state: z.string(), correctionMs: z.number(), problem: z.string().optional() }),
 })
 type Status = z.output<typeof agentStatus>
+
+/** A machine's clock that is off by less is as good as right. */
+const leastCorrectionMs = 2000
 
 /** The worst first; what is not named comes last. */
 const worst = ['misconfigured', 'offline', 'degraded', 'waiting', 'online']
@@ -68,7 +73,7 @@ export const statusCommand: Command = {
     }
     const { storagePath } = storageOf(config, io)
     const status = agentStatus.parse(await agentAnswer(storagePath, 'GET', '/status'))
-    io.out(json ? `${stringifyJson(status)}\n` : asText(status, Date.now()))
+    io.out(json ? `${stringifyJson(status)}\n` : asText(status))
     return status.devices.every(({ state }) => state === 'online') ? 0 : 1
   },
 }
@@ -92,7 +97,17 @@ function budgetText(waitMs: number, nowMs: number): string {
   return `data waits for the month's budget, until ${until} UTC (in ${formatAge(waitMs)}), alarms go out`
 }
 
-function asText({ gateway, version, upMs, links, devices, buffer, uplink }: Status, nowMs: number): string {
+/** Nothing of a clock that is right. */
+export function clockLines({ state, correctionMs, problem }: Status['clock']): string[] {
+  if (problem !== undefined) return [`clock: ${state}, what is read waits here until the time is known: ${problem}\n`]
+  if (Math.abs(correctionMs) < leastCorrectionMs) return []
+  const off = `${formatAge(Math.abs(correctionMs))} ${correctionMs > 0 ? 'behind' : 'ahead'}`
+  return [`clock: ${state}; the machine's own is ${off}, times are corrected by that\n`]
+}
+
+function asText({ gateway, version, upMs, links, devices, buffer, uplink, clock, startedAt }: Status): string {
+  // The agent may know better what time it is than this machine's clock.
+  const nowMs = startedAt + upMs
   const counts = worst.map(state => [devices.filter(each => each.state === state).length, state] as const)
   const sorted = devices.toSorted((a, b) => worst.indexOf(a.state) - worst.indexOf(b.state))
   const rows = sorted.map(({ name, state, link, since, reason, nextTryMs }) => [
@@ -111,6 +126,7 @@ function asText({ gateway, version, upMs, links, devices, buffer, uplink }: Stat
     `${gateway}: lineside ${version}, up for ${formatAge(upMs)}\n`,
     `buffer: ${failing}${buffer.waitingReadings} readings wait${memory}${oldest}\n`,
     `uplink: ${uplinkText(uplink, nowMs)}\n`,
+    ...clockLines(clock),
     ...links.flatMap(link => linkLines(link, nowMs)),
     `devices: ${counts.flatMap(([count, state]) => (count > 0 ? [`${count} ${state}`] : [])).join(', ') || 'none'}\n`,
     rows.length === 0 ? '' : formatColumns([['DEVICE', 'STATE', 'SINCE', 'LINK', 'WHY'], ...rows]),

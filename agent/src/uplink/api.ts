@@ -66,6 +66,8 @@ export interface Uplink extends AsyncDisposable {
   onChange(listener: (status: UplinkStatus) => void): () => void
   /** Sends all that is committed; true when the last receipt came within `deadlineMs`. Three failed tries end it. */
   flush(deadlineMs: number): Promise<boolean>
+  /** What kept it from sending may be gone: the next try is made at once. */
+  tryNow(): void
   /** Ends sending; a request under way is finished, or given up after `graceMs` (5 s). */
   stop(graceMs?: number): Promise<void>
 }

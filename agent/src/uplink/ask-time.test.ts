@@ -79,6 +79,22 @@ test.skipIf(!hasOpenssl)(
   },
 )
 
+test.skipIf(!hasOpenssl)(
+  `a certificate that has ended is told from others, and its receiver by the pin${needsOpenssl}`,
+  async () => {
+    const past = new Date(ahead.getTime() - 800 * dayMs)
+    const ended = plant.sign({ from: new Date(past.getTime() - dayMs), until: new Date(past.getTime() + dayMs) })
+    await using server = await receiver(ended, past)
+    expect(await ask(cloudOf(server.url, plant.pem), 'full')).toEqual({ kind: 'expired' })
+    expect(await ask(cloudOf(server.url, ended.cert), 'pinned')).toMatchObject({ kind: 'date', dateMs: past.getTime() })
+    await using late = await receiver(ended)
+    expect(await ask(cloudOf(late.url, ended.cert), 'pinned')).toEqual({
+      kind: 'failed',
+      reason: 'the certificate is not valid any more',
+    })
+  },
+)
+
 test.skipIf(!hasOpenssl)(`the certificate itself may be the pin${needsOpenssl}`, async () => {
   const own = early()
   await using server = await receiver(own)

@@ -1,8 +1,8 @@
-import { messageOf } from '@lineside/contract'
 import type { Clock } from '@lineside/contract'
 import { request } from 'node:http'
 import type { AskTime, TimeAnswer } from '../clock/api.ts'
 import type { CloudConfig } from '../config/types.ts'
+import { failureText } from './failure.ts'
 import { openReceiver } from './receiver-socket.ts'
 
 const silenceMs = 15_000
@@ -20,9 +20,10 @@ export function createAskTime(cloud: CloudConfig, clock: Pick<Clock, 'monotonic'
       if (check === 'pinned' && answer.kind === 'date') (await openReceiver(cloud, { atMs: answer.dateMs })).destroy()
       return answer
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'CERT_NOT_YET_VALID')
-        return { kind: 'not_yet_valid' }
-      return { kind: 'failed', reason: messageOf(error) }
+      const code = error instanceof Error && 'code' in error ? error.code : undefined
+      if (code === 'CERT_NOT_YET_VALID') return { kind: 'not_yet_valid' }
+      if (code === 'CERT_HAS_EXPIRED') return { kind: 'expired' }
+      return { kind: 'failed', reason: failureText(error, { proxy: cloud.proxy, silenceMs }) }
     }
   }
 }

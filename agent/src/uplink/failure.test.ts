@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { failureText } from './failure.ts'
 
 const machineMs = Date.parse('2029-05-12T03:04:05Z')
-const context = { proxy: undefined, silenceMs: 30_000, answerBytes: 16 * 2 ** 20, machineMs }
+const context = { proxy: undefined, silenceMs: 30_000, machineMs }
 const behindProxy = { ...context, proxy: new URL('http://192.0.2.7:3128') }
 
 test.each([

@@ -1,12 +1,11 @@
+import { limits } from '@lineside/contract'
 import { isAxiosError, isCancel } from 'axios'
 
 export interface FailureContext {
   readonly proxy: URL | undefined
   readonly silenceMs: number
-  /** Longest answer, bytes. */
-  readonly answerBytes: number
   /** UTC ms by the machine's own clock, at which OpenSSL checks certificates, where it is known. */
-  readonly machineMs: number | undefined
+  readonly machineMs?: number | undefined
 }
 
 /** Why no whole answer came, in words, and without anything of the request: its headers hold the token. */
@@ -21,11 +20,11 @@ export function failureText(error: unknown, context: FailureContext): string {
 }
 
 function inWords(message: string, code: string, context: FailureContext): string | undefined {
-  const { proxy, silenceMs, answerBytes, machineMs } = context
+  const { proxy, silenceMs, machineMs } = context
   if (message === 'stream has been aborted') return 'the connection broke in the middle of the answer'
   if (/^timeout of \d+ms exceeded/.test(message)) return `no answer within ${silenceMs / 1000} s`
   if (message.startsWith('maxContentLength ')) {
-    return `the answer is longer than ${Math.round(answerBytes / 2 ** 20)} MiB: it is not that of a receiver`
+    return `the answer is longer than ${Math.round(limits.receiptLength / 2 ** 20)} MiB: it is not that of a receiver`
   }
   const says =
     machineMs === undefined ? '' : ` It says ${new Date(machineMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`

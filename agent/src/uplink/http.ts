@@ -12,6 +12,9 @@ import { failureText } from './failure.ts'
 import { openReceiver } from './receiver-socket.ts'
 import { Traffic } from './traffic.ts'
 
+/** What OpenSSL finds of a certificate that may be valid at another time. */
+const timeErrors: ReadonlySet<string | undefined> = new Set(['CERT_NOT_YET_VALID', 'CERT_HAS_EXPIRED'])
+
 /** Silence on the connection after which a request is given up. */
 const silenceMs = 30_000
 
@@ -52,8 +55,8 @@ const keep = { keepAlive: true, maxSockets: 2, maxFreeSockets: 1 }
  * bounded answers. The token goes nowhere but into its header, and is read
  * anew when the receiver refuses it: it may have been changed.
  *
- * Where the machine's clock is known to be far off, and OpenSSL finds a certificate not valid yet by it, the pinned
- * one is checked at `rightTime`.
+ * Where the machine's clock is known to be far off, and OpenSSL finds a certificate not valid by it, the pinned one is
+ * checked at `rightTime`.
  */
 export function createPost(
   cloud: CloudConfig,
@@ -91,9 +94,9 @@ export function createPost(
     return openReceiver(cloud, atMs === undefined ? 'full' : { atMs }, traffic)
   })
   let { token } = cloud
-  let isTooEarly = false
+  let failsByTime = false
   const post: Post = async (body, signal) => {
-    const isCorrected = isTooEarly && rightTime() !== undefined
+    const isCorrected = failsByTime && rightTime() !== undefined
     try {
       const response = await client.post<unknown>(
         'v1/batches',
@@ -117,12 +120,11 @@ export function createPost(
         ...verifiedDate(cloud.url, headers['date']),
       }
     } catch (error) {
-      if (!isTooEarly && ca !== undefined && isAxiosError(error) && error.code === 'CERT_NOT_YET_VALID') {
-        isTooEarly = true
+      if (!failsByTime && ca !== undefined && isAxiosError(error) && timeErrors.has(error.code)) {
+        failsByTime = true
         if (rightTime() !== undefined) return post(body, signal)
       }
-      const limitsNow = { silenceMs, answerBytes: limits.receiptLength, machineMs: machineNow?.() }
-      const reason = failureText(error, { proxy: cloud.proxy, ...limitsNow })
+      const reason = failureText(error, { proxy: cloud.proxy, silenceMs, machineMs: machineNow?.() })
       return { kind: 'failed', reason, carriedBytes: traffic.take() } satisfies Answer
     }
   }

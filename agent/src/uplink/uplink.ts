@@ -116,6 +116,10 @@ class BatchUplink implements Uplink {
     return this.#flushed >= wanted
   }
 
+  tryNow(): void {
+    this.#poke()
+  }
+
   async stop(graceMs = 5000): Promise<void> {
     this.#stopping = true
     this.#poke()

@@ -90,8 +90,8 @@ export const clockRules: readonly Rule[] = [
     edits: [
       agent(
         'clock/keeper.ts',
-        "answer.kind === 'not_yet_valid' && isPinned === true &&",
-        "answer.kind === 'not_yet_valid' &&",
+        "isPinned === true && this.#service !== 'synchronised'",
+        "this.#service !== 'synchronised'",
       ),
     ],
     finds: 'CLOCK',
