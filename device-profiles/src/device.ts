@@ -34,6 +34,7 @@ const sparkplug = z.strictObject({ group: sparkplugId, node: sparkplugId, device
 
 const every = durationBetween('10ms', '30d').meta({
   description: 'how often it is read, or expected where it talks by itself, for instance 1s',
+  insteadOf: ['interval', 'poll_interval', 'period', 'cycle', 'rate', 'poll'],
 })
 
 const cron = z
@@ -87,9 +88,21 @@ export const deviceShape = {
     .string()
     .min(1)
     .optional()
-    .meta({ description: 'vendor/model', examples: ['eastron/sdm630'] }),
-  link: name.optional().meta({ description: 'name of a link' }),
-  unit_id: z.int().min(0).max(255).optional().meta({ description: 'Modbus unit id' }),
+    .meta({
+      description: 'vendor/model',
+      examples: ['eastron/sdm630'],
+      insteadOf: ['type', 'model', 'device', 'driver'],
+    }),
+  link: name.optional().meta({ description: 'name of a link', insteadOf: ['connection', 'bus', 'port', 'channel'] }),
+  unit_id: z
+    .int()
+    .min(0)
+    .max(255)
+    .optional()
+    .meta({
+      description: 'Modbus unit id',
+      insteadOf: ['slave', 'slave_id', 'slave_address', 'address', 'node', 'node_id', 'station', 'id', 'unit'],
+    }),
   every: every.optional(),
   cron: cron.optional(),
   tags: z.record(name, z.string().max(200)).default({}).meta({ description: 'sent along with the readings' }),

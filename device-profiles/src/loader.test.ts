@@ -147,7 +147,7 @@ tests:
       "0.yaml:10:24 points.e.scale: a coil has no scale; remove it",
       "0.yaml:11:24 points.f.type: "int61" is not one of the possible values; did you mean int16?",
       "0.yaml:13:39 points.h.half: half has no meaning for float32; remove it, or write type: int8 or uint8",
-      "0.yaml:14:31 points.i.skale: skale is not a known key; did you mean scale?",
+      "0.yaml:14:31 points.i.skale: skale is not a known key; write scale",
       "0.yaml:16:19 tests.0.input.0: these are no registers; write "4366 3333"",
       "3.yaml:4:11 protocol: modbuss is not a known protocol; did you mean modbus?",
     ]
@@ -171,7 +171,47 @@ test('problems that need the whole profile are told where they are', () => {
 test('of two profiles with one name the first counts', () => {
   const { profiles, said } = load(base, base.replace('Acme', 'Other'))
   expect(profiles.get('acme/x1')?.vendor).toBe('Acme')
-  expect(said).toStrictEqual(['1.yaml:1:10 profile: acme/x1 is already in 0.yaml; choose another name'])
+  expect(said).toStrictEqual(['1.yaml:1:10 profile: 0.yaml is called acme/x1 already; choose another name'])
+})
+
+test('a profile does not take the place of a built-in one, is told what to do instead, and is judged all the same', () => {
+  const own = base.replace('int16', 'int61')
+  const { problems } = loadProfiles([
+    { file: 'built-in.yaml', text: base, isBuiltIn: true },
+    { file: 'own.yaml', text: own },
+  ])
+  expect(problems.map(formatProblem)).toStrictEqual([
+    'own.yaml:1:10 profile: a profile called acme/x1 is built in, and none takes its place; choose another name, for instance profile: own/x1; where it differs from the built-in one in a part only, write extends: acme/x1 and that part',
+    'own.yaml:7:28 points.power.type: "int61" is not one of the possible values; did you mean int16?',
+  ])
+})
+
+test.each([
+  ['profile', 'profil'],
+  ['protocol', 'protokol'],
+  ['points', 'pionts'],
+])('a profile whose %s is called %s is judged, told once, and not used', (key, written) => {
+  const { profiles, said } = load(base.replace(`${key}:`, `${written}:`))
+  expect(said.map(line => line.replace(/^0\.yaml:\d+:1 /, ''))).toStrictEqual([
+    `${written}: ${written} is not a known key; write ${key}`,
+  ])
+  expect(profiles.size).toBe(0)
+})
+
+test('a key that nobody knows hides nothing else of its profile', () => {
+  const text = base
+    .replace('vendor: Acme', 'vendr: Acme\ncolour: red')
+    .replace('power: 0.1', 'powr: 0.1')
+    .replace('type: uint16', 'typ: uint61')
+    .replace('every: 5s', 'evry: 5')
+  expect(load(text).said).toStrictEqual([
+    '0.yaml:2:1 vendr: vendr is not a known key; write vendor',
+    '0.yaml:3:1 colour: colour is not a known key; known here: profile, extends, vendor, model, description, sources, requirements, caveats, params, alarms, protocol, serial, limits, identify, sunspec, addressing, order, not_available, points, tests',
+    '0.yaml:8:56 points.power.evry: evry is not a known key; write every',
+    '0.yaml:8:62 points.power.every: 5 is not a duration; write it with its unit, for instance 5s or 5ms',
+    '0.yaml:9:22 points.volts.typ: typ is not a known key; write type',
+    '0.yaml:9:27 points.volts.type: "uint61" is not one of the possible values; did you mean uint16?',
+  ])
 })
 
 test('the linter asks for what a reviewer would', () => {

@@ -1,4 +1,5 @@
 import {
+  correctSpelling,
   type Document,
   didYouMean,
   parseDocument,
@@ -7,6 +8,7 @@ import {
   sortProblems,
   suggest,
 } from '@lineside/settings'
+import * as z from 'zod'
 import { extendDocument } from './extend.ts'
 import type { DeviceProfile } from './profile.ts'
 import { protocols } from './protocols.ts'
@@ -16,6 +18,8 @@ export interface ProfileFile {
   /** As it shall be named in problems. */
   readonly file: string
   readonly text: string
+  /** Comes with Lineside, and can't be moved out of the way. */
+  readonly isBuiltIn?: boolean
 }
 
 export interface LoadedProfiles {
@@ -26,21 +30,39 @@ export interface LoadedProfiles {
   readonly documents: ReadonlyMap<string, Document>
 }
 
-/** Reads profiles, resolves `extends` (one level), checks them all. Of two with one name the first counts. */
+/** Every key that a profile of some protocol may have at its top, whatever it holds. */
+const anyProfile = z.strictObject(
+  Object.fromEntries(
+    [...protocols.values()]
+      .flatMap(({ schema }) => (schema instanceof z.ZodObject ? Object.keys(schema.shape) : []))
+      .map(key => [key, z.unknown().optional()]),
+  ),
+)
+
+/**
+ * Reads profiles, resolves `extends` (one level), checks them all. Of two with one name the first counts; the other is
+ * judged too.
+ */
 export function loadProfiles(files: readonly ProfileFile[]): LoadedProfiles {
   const problems: Problem[] = []
   const written = new Map<string, Document>()
+  const builtIn = new Set(files.filter(({ isBuiltIn }) => isBuiltIn).map(({ file }) => file))
+  const doubles: Document[] = []
+  const unspelled = new Set<Document>()
   for (const { file, text } of files) {
     const parsed = parseDocument(file, text)
     problems.push(...parsed.problems)
-    const { document } = parsed
-    if (!document || parsed.problems.length > 0) continue
+    if (!parsed.document || parsed.problems.length > 0) continue
+    const { document, problems: misspelled } = correctSpelling(anyProfile, parsed.document, [])
+    problems.push(...misspelled)
+    if (misspelled.length > 0) unspelled.add(document)
     const name = textAt(document, 'profile')
     const first = name === undefined ? undefined : written.get(name)
     if (name === undefined) problems.push(problemAt(document, [], 'profile is missing; write profile: vendor/model'))
-    else if (first)
-      problems.push(problemAt(document, ['profile'], `${name} is already in ${first.file}; choose another name`))
-    else written.set(name, document)
+    else if (first) {
+      problems.push(problemAt(document, ['profile'], takenWords(name, first.file, builtIn.has(first.file))))
+      doubles.push(document)
+    } else written.set(name, document)
   }
 
   const profiles = new Map<string, DeviceProfile>()
@@ -51,11 +73,22 @@ export function loadProfiles(files: readonly ProfileFile[]): LoadedProfiles {
     if (!extended.document) continue
     const loaded = loadDocument(extended.document)
     problems.push(...loaded.problems)
-    if (!loaded.profile) continue
+    if (!loaded.profile || unspelled.has(own)) continue
     profiles.set(name, loaded.profile)
     documents.set(name, extended.document)
   }
+  for (const own of doubles) {
+    const extended = resolveExtends(own, written)
+    problems.push(...extended.problems, ...(extended.document ? loadDocument(extended.document).problems : []))
+  }
   return { profiles, documents, problems: sortProblems(problems) }
+}
+
+function takenWords(name: string, file: string, isBuiltIn: boolean): string {
+  if (!isBuiltIn) return `${file} is called ${name} already; choose another name`
+  const own = `own/${name.slice(name.indexOf('/') + 1)}`
+  const fix = `choose another name, for instance profile: ${own}; where it differs from the built-in one in a part only, write extends: ${name} and that part`
+  return `a profile called ${name} is built in, and none takes its place; ${fix}`
 }
 
 function loadDocument(document: Document): { readonly profile?: DeviceProfile; readonly problems: readonly Problem[] } {

@@ -1,17 +1,18 @@
 import type * as z from 'zod'
 import { describeValue, expectedFix, expectedWords } from './value-words.ts'
-import { didYouMean, suggest } from './did-you-mean.ts'
+import { suggest } from './did-you-mean.ts'
 import type { Document } from './document.ts'
 import { nodeAt, plainValue } from './node.ts'
 import { bestBranch } from './union.ts'
+import { readUnknownKey, type UnknownKey } from './unknown-keys.ts'
 
 export type Issue = z.core.$ZodIssue
 
 /** Stands where a schema has no message of its own. */
 export const noWords = '\u0000'
 
-/** Keys that an object schema knows, by the issue's list of those it doesn't. */
-export type KnownKeys = WeakMap<readonly string[], readonly string[]>
+/** Keys that an object schema knows, each with other words for it, by the issue's list of those it doesn't. */
+export type KnownKeys = WeakMap<readonly string[], ReadonlyMap<string, readonly string[]>>
 
 export interface Context {
   readonly document: Document
@@ -27,16 +28,33 @@ export interface Told {
   readonly which?: 'key' | 'value'
   /** The key that is missing. */
   readonly missing?: string
-  /** The key that an unknown one probably stands for. */
-  readonly meant?: string
+  /** Of a key that nobody knows: its map as it was meant. */
+  readonly corrected?: UnknownKey['corrected']
+  /** An unknown key that is like none of the known ones. */
+  readonly isStrange?: boolean
 }
 
-/** A missing key that an unknown one beside it probably stands for needs no sentence of its own. */
-export function withoutEchoes(told: readonly Told[]): readonly Told[] {
-  const meant = new Set(
-    told.flatMap(one => (one.meant === undefined ? [] : [JSON.stringify([...one.path.slice(0, -1), one.meant])])),
+/**
+ * A key that is missing where a strange one stands is one mistake: whoever wrote the one meant the other. Nor is a map
+ * with a corrected key judged as a whole: what it seems to be may come from the correction.
+ */
+export function withoutEchoes(all: readonly Told[]): readonly Told[] {
+  const corrected = new Set(all.flatMap(one => (one.corrected ? [JSON.stringify(one.path.slice(0, -1))] : [])))
+  const told = all.filter(one => one.missing !== undefined || !corrected.has(JSON.stringify(one.path)))
+  const mapOf = ({ path, missing }: Told) => JSON.stringify(missing === undefined ? path.slice(0, -1) : path)
+  const missing = Map.groupBy(
+    told.filter(one => one.missing !== undefined),
+    mapOf,
   )
-  return told.filter(({ path, missing }) => missing === undefined || !meant.has(JSON.stringify([...path, missing])))
+  const merged = new Set<string>()
+  const rest = told.map(one => {
+    const echoes = missing.get(mapOf(one))
+    if (one.isStrange !== true || echoes === undefined || merged.has(mapOf(one))) return one
+    merged.add(mapOf(one))
+    const names = echoes.map(echo => echo.missing ?? '').join(' and ')
+    return { ...one, fix: `write ${names}, which ${echoes.length === 1 ? 'is' : 'are'} missing, or remove it` }
+  })
+  return rest.filter(one => one.missing === undefined || !merged.has(mapOf(one)))
 }
 
 /** What a plant engineer is told about one of zod's issues; an unknown key each gets a sentence of its own. */
@@ -72,16 +90,10 @@ function tellMissing(path: readonly PropertyKey[], issue: Issue): Told {
 }
 
 function tellUnknownKey(context: Context, path: readonly PropertyKey[], key: string, keys: readonly string[]): Told {
-  const known = context.known.get(keys) ?? []
   const written = nodeAt(context.document.root, path)
-  const present = written?.kind === 'map' ? written.entries : new Map()
-  const free = known.filter(name => !present.has(name))
-  const near = didYouMean(key, free)
-  const fix =
-    near === undefined ? (free.length === 0 ? 'remove it' : `known here: ${known.join(', ')}`) : `did you mean ${near}?`
-  const glued = key.includes(':') ? 'put a space behind the colon' : undefined
-  const told: Told = { path: [...path, key], which: 'key', message: `${key} is not a known key`, fix: glued ?? fix }
-  return near === undefined ? told : { ...told, meant: near }
+  if (written?.kind !== 'map') return { path: [...path, key], which: 'key', message: `${key} is not a known key` }
+  const { key: place, ...said } = readUnknownKey(written, key, context.known.get(keys) ?? new Map())
+  return { ...said, path: [...path, place], which: place === key ? 'key' : 'value' }
 }
 
 function tellUnion(

@@ -61,3 +61,21 @@ export function nodeAt(root: LocatedNode, path: readonly PropertyKey[]): Located
   }
   return node
 }
+
+/** The tree with another node at a path; as it is where nothing is written there. */
+export function replaceAt(
+  root: LocatedNode,
+  path: readonly PropertyKey[],
+  replace: (node: LocatedNode) => LocatedNode,
+): LocatedNode {
+  const [step, ...rest] = path
+  if (step === undefined) return replace(root)
+  if (root.kind === 'list') {
+    const items = root.items.map((item, index) => (index === Number(step) ? replaceAt(item, rest, replace) : item))
+    return { ...root, items }
+  }
+  const entry = root.kind === 'map' ? root.entries.get(String(step)) : undefined
+  if (root.kind !== 'map' || entry === undefined) return root
+  const entries = new Map(root.entries).set(String(step), { ...entry, node: replaceAt(entry.node, rest, replace) })
+  return { ...root, entries }
+}

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { duration, durationBetween } from './duration.ts'
 import { endpoint } from './endpoint.ts'
+import { jsonSchema } from './json-schema.ts'
 import { name } from './name.ts'
 import { parseDocument } from './parse.ts'
 import { formatProblem } from './problem.ts'
@@ -38,7 +39,7 @@ const cases: readonly (readonly [text: string, ...lines: string[]])[] = [
   ['every: soon', 'f.yaml:1:8 every: "soon" is not a duration; write for instance 10s, 250ms or 5m'],
   ['every:', 'f.yaml:1:7 every: nothing is not a duration; write for instance 10s, 250ms or 5m'],
   ['baud: 1', 'f.yaml:1:1 every is missing; write for instance 10s, 250ms or 5m'],
-  ['evry: 1s', 'f.yaml:1:1 evry: evry is not a known key; did you mean every?'],
+  ['evry: 1s', 'f.yaml:1:1 evry: evry is not a known key; write every'],
   ['[1]', 'f.yaml:1:1 a list is not a map (key: value); write a map (key: value)'],
   ['', 'f.yaml:1:1 nothing is written here'],
 ]
@@ -66,15 +67,15 @@ const oneKey: readonly (readonly [text: string, ...lines: string[]])[] = [
     'token: a secret is the name of a file or of an environment variable; write { file: path } or { env: NAME } and keep the secret there',
   ],
   ['size: 3', 'size: 3 is not a size; write for instance 2GB (10^9 bytes), 2GiB or 512KiB'],
-  ['rule: { window: 10s, limt: 5 }', 'rule.limt: limt is not a known key; did you mean limit?'],
+  ['rule: { window: 10s, limt: 5 }', 'rule.limt: limt is not a known key; write limit'],
   [
     'rule: { window: 10 , limit: 5 }',
     'rule.window: 10 is not a duration; write it with its unit, for instance 10s or 10ms',
   ],
-  ['rule: { lw: 5 }', 'rule.lw: lw is not a known key; did you mean low?'],
+  ['rule: { lw: 5 }', 'rule.lw: lw is not a known key; write low'],
   ['rule: 3', 'rule: 3 does not fit; write a map (key: value)'],
   ['point: on', 'point: "on" does not fit; write off or a map (key: value)'],
-  ['point: { evry: 1s }', 'point.evry: evry is not a known key; did you mean every?'],
+  ['point: { evry: 1s }', 'point.evry: evry is not a known key; write every'],
   ['list: a', 'list: "a" is not a list; write a list: [ one, two ]'],
   ['list: []', 'list: the list has 0 entries; write at least 1'],
   ['list: [ 7 ]', 'list.0: 7 is not a text; write "7" in quotes'],
@@ -98,13 +99,71 @@ test.each(oneKey)('judges %j beside good keys', (text, ...expected) => {
 test('tells every problem in one pass, in the order of the file', () => {
   const text = 'evry: 1\nbaud: 1.5\nparity: odd\nrule: { window: 1, limt: 5 }\nmany: 1'
   expect(lines(text)).toEqual([
-    'f.yaml:1:1 evry: evry is not a known key; did you mean every?',
+    'f.yaml:1:1 evry: evry is not a known key; write every',
+    'f.yaml:1:7 every: 1 is not a duration; write it with its unit, for instance 1s or 1ms',
     'f.yaml:2:7 baud: 1.5 is not a whole number; write a whole number',
     'f.yaml:3:9 parity: "odd" is not one of the possible values; write none or even',
     'f.yaml:4:17 rule.window: 1 is not a duration; write it with its unit, for instance 1s or 1ms',
-    'f.yaml:4:20 rule.limt: limt is not a known key; did you mean limit?',
+    'f.yaml:4:20 rule.limt: limt is not a known key; write limit',
     'f.yaml:5:1 many: many is not a known key; known here: every, baud, parity, at, token, size, rule, point, list, text, number, beat, tags',
   ])
+})
+
+const slips: readonly (readonly [text: string, ...lines: string[]])[] = [
+  ['EVERY: 1s', 'EVERY: EVERY is not a known key; write every'],
+  ['every:1s', 'every:1s: there is no space behind the colon in every:1s; write every: 1s'],
+  ['every 1s', 'every 1s: there is no colon in every 1s; write every: 1s'],
+  ['evry=1s', 'evry=1s: there is no colon in evry=1s; write every: 1s'],
+  ['every: 1,5s', 'every: 1,5s has a comma; write every: 1.5s'],
+  ['every: 1s, number: 6,25', 'number: 6,25 has a comma; write number: 6.25'],
+  ['often: 1s', 'often: often is not a known key; write every, which is missing, or remove it'],
+  [
+    'often: 1s, rule: { windw: 10, limit: x }',
+    'often: often is not a known key; write every, which is missing, or remove it',
+    'rule.windw: windw is not a known key; write window',
+    'rule.window: 10 is not a duration; write it with its unit, for instance 10s or 10ms',
+    'rule.limit: "x" is not a number; write a number',
+  ],
+  [
+    'every: 1s, rule: { lw: 5, top: 6 }',
+    'rule.lw: lw is not a known key; write low',
+    'rule.top: top is not a known key; known here: low',
+  ],
+]
+
+test.each(slips)('a key that nobody knows in { %s } is told once, and hides nothing', (text, ...expected) => {
+  expect(lines(`{ ${text} }`).map(line => line.replace(/^f\.yaml:1:\d+ /, ''))).toEqual(expected)
+})
+
+test('a key is known by other words that its schema names', () => {
+  const words = z.strictObject({
+    unit_id: z
+      .int()
+      .meta({ insteadOf: ['slave_id'] })
+      .optional(),
+  })
+  const { document } = parseDocument('f.yaml', 'Slave_ID: x')
+  expect(document && validate(words, document).problems.map(formatProblem)).toEqual([
+    'f.yaml:1:1 Slave_ID: Slave_ID is not a known key; write unit_id',
+    'f.yaml:1:11 unit_id: "x" is not a number; write a number',
+  ])
+  expect(JSON.stringify(jsonSchema(words, { id: 'x', title: 'x' }))).not.toContain('slave_id')
+})
+
+test('a check of a whole map is not heard where one of its keys was corrected', () => {
+  const pair = z
+    .strictObject({ a: z.int().optional(), b: z.int().optional(), every: duration.optional() })
+    .check(context => {
+      if (context.value.a !== undefined && context.value.b !== undefined) {
+        context.issues.push({ code: 'custom', input: context.value, message: 'a and b at once; remove one' })
+      }
+    })
+  const said = (text: string) => {
+    const { document } = parseDocument('f.yaml', text)
+    return document && validate(pair, document).problems.map(formatProblem)
+  }
+  expect(said('{ a: 1, b: 2 }')).toEqual(['f.yaml:1:1 a and b at once; remove one'])
+  expect(said('{ a: 1, b: 2, evry: 1s }')).toEqual(['f.yaml:1:15 evry: evry is not a known key; write every'])
 })
 
 test('judges only the part of a document it is asked for, with the whole path in its problems', () => {

@@ -1,6 +1,6 @@
 import type { DeviceProfile, SparkplugPlace } from '@lineside/device-profiles'
 import { nodeAt, orList, suggest, validate } from '@lineside/settings'
-import { complain, entryNames, type Resolving, writtenText } from './context.ts'
+import { complain, entryNames, type Resolving, writtenKeys, writtenText } from './context.ts'
 import type { CronReader } from './cron.ts'
 import { type DeviceEntry, deviceEntry } from './device-entry.ts'
 import type { ProfileLibrary } from './library.ts'
@@ -12,6 +12,7 @@ import { checkRuleNames, checkRulePoints, resolveAlarms, resolveDetectors } from
 import { checkMayPublish } from './broker-rights.ts'
 import { silenceAfter } from '../poll/silence.ts'
 import { checkSameFraming, checkSharedLinks } from './shared-links.ts'
+import { suggestProfile } from './suggest-profile.ts'
 import type { DeviceConfig, LinkConfig } from './types.ts'
 
 export interface Surroundings {
@@ -42,13 +43,16 @@ function resolveDevice(ctx: Resolving, device: string, around: Surroundings): De
   const { value: entry, problems } = validate(deviceEntry, ctx.document, { at: path })
   ctx.problems.push(...problems)
   if (nodeAt(ctx.document.root, path)?.kind !== 'map') return undefined
-  const link = linkOf(ctx, device, around.links)
-  const profile = profileOf(ctx, device, around.library)
-  if (profile === undefined) return undefined
-  checkPointNames(ctx, device, profile)
-  checkRulePoints(ctx, device, profile)
-  checkAddress(ctx, device, profile)
-  if (entry === undefined) return undefined
+  const missing: Missing[] = []
+  const link = linkOf(ctx, device, around.links, missing)
+  const profile = profileOf(ctx, device, around.library, missing)
+  if (profile !== undefined) {
+    checkPointNames(ctx, device, profile)
+    checkRulePoints(ctx, device, profile)
+    checkAddress(ctx, device, profile, missing)
+  }
+  complainOfMissing(ctx, device, missing)
+  if (entry === undefined || profile === undefined) return undefined
 
   if (link && linkKinds[link.kind].hasBroadcast && entry.unit_id === 0) {
     complain(ctx, [...path, 'unit_id'], `nobody on ${link.name} answers unit id 0, which is for all`, 'write 1 to 247')
@@ -89,11 +93,16 @@ function silentAfterMs(entry: DeviceEntry, profile: DeviceProfile): number | und
   return entry.every === undefined ? profile.silentAfterMs : silenceAfter(entry.every)
 }
 
-function linkOf(ctx: Resolving, device: string, links: Surroundings['links']): LinkConfig | undefined {
+function linkOf(
+  ctx: Resolving,
+  device: string,
+  links: Surroundings['links'],
+  missing: Missing[],
+): LinkConfig | undefined {
   const path = ['devices', device, 'link']
   const written = writtenText(ctx.document, path)
   if (written === undefined) {
-    complainOfMissing(ctx, device, 'link', suggest('', [...links.keys()]))
+    missing.push({ key: 'link', fix: suggest('', [...links.keys()]) })
     return undefined
   }
   const link = links.get(written)
@@ -104,19 +113,23 @@ function linkOf(ctx: Resolving, device: string, links: Surroundings['links']): L
   return link.state === 'usable' ? link.config : undefined
 }
 
-function profileOf(ctx: Resolving, device: string, library: ProfileLibrary): DeviceProfile | undefined {
+function profileOf(
+  ctx: Resolving,
+  device: string,
+  library: ProfileLibrary,
+  missing: Missing[],
+): DeviceProfile | undefined {
   const path = ['devices', device, 'profile']
   const written = writtenText(ctx.document, path)
   if (written === undefined) {
-    complainOfMissing(ctx, device, 'profile', 'write vendor/model, for instance eastron/sdm630')
+    missing.push({ key: 'profile', fix: 'write vendor/model, for instance eastron/sdm630' })
     return undefined
   }
   const profile = library.profiles.get(written)
   const broken = library.broken.get(written)
   if (profile !== undefined && broken === undefined) return profile
   if (broken === undefined) {
-    const names = [...new Set(library.names)].toSorted()
-    complain(ctx, path, `there is no profile ${written}`, suggest(written, names))
+    complain(ctx, path, `there is no profile ${written}`, suggestProfile(written, library.names))
   } else {
     const first = broken[0]
     const where = first === undefined ? '' : ` (${first.file}:${first.line}:${first.column})`
@@ -125,12 +138,30 @@ function profileOf(ctx: Resolving, device: string, library: ProfileLibrary): Dev
   return undefined
 }
 
-/** Not where it is there and of the wrong kind, or may come from a template that can't be found: that was said. */
-function complainOfMissing(ctx: Resolving, device: string, key: string, fix: string): void {
+/** A key that a device needs and doesn't have. */
+interface Missing {
+  readonly key: string
+  readonly fix: string
+}
+
+/**
+ * Not where it is there and of the wrong kind, or may come from a template that can't be found: that was said. A key
+ * that nobody knows was probably meant for what is missing: the two are one mistake.
+ */
+function complainOfMissing(ctx: Resolving, device: string, all: readonly Missing[]): void {
   const place = ['devices', device]
-  const said = ['use', key].map(part => [...place, part].join('.'))
-  if (ctx.problems.some(problem => said.includes(problem.path))) return
-  complain(ctx, place, `${key} is missing`, fix, 'key')
+  const isSaid = (key: string) => ctx.problems.some(({ path }) => path === [...place, key].join('.'))
+  const missing = isSaid('use') ? [] : all.filter(({ key }) => !isSaid(key))
+  const strange = writtenKeys(ctx.document, place).find(key => !Object.hasOwn(deviceEntry.shape, key))
+  const at = ctx.problems.findIndex(({ path }) => path === [...place, strange].join('.'))
+  const told = ctx.problems[at]
+  if (strange === undefined || told === undefined) {
+    for (const { key, fix } of missing) complain(ctx, place, `${key} is missing`, fix, 'key')
+  } else if (missing.length > 0) {
+    const keys = missing.map(({ key }) => key).join(' and ')
+    const fix = `write ${keys}, which ${missing.length === 1 ? 'is' : 'are'} missing, or remove it`
+    ctx.problems[at] = { ...told, fix }
+  }
 }
 
 function linkFits(ctx: Resolving, device: string, link: LinkConfig, profile: DeviceProfile): boolean {
@@ -141,7 +172,7 @@ function linkFits(ctx: Resolving, device: string, link: LinkConfig, profile: Dev
   return false
 }
 
-function checkAddress(ctx: Resolving, device: string, profile: DeviceProfile): void {
+function checkAddress(ctx: Resolving, device: string, profile: DeviceProfile, missing: Missing[]): void {
   const path = ['devices', device]
   const has = (key: string) => nodeAt(ctx.document.root, [...path, key]) !== undefined
   const needed = {
@@ -153,7 +184,7 @@ function checkAddress(ctx: Resolving, device: string, profile: DeviceProfile): v
     if (example === false && has(key)) {
       complain(ctx, [...path, key], `${key} means nothing to a ${profile.protocol} device`, 'remove it', 'key')
     } else if (example !== false && !has(key)) {
-      complain(ctx, path, `${key} is missing`, `write for instance ${example}`, 'key')
+      missing.push({ key, fix: `write for instance ${example}` })
     }
   }
 }

@@ -97,16 +97,16 @@ test('tells every mistake of a file in one pass', () => {
     lineside.yaml:3:15 cloud.url: "http://receiver.example:8443" would send the token unencrypted; write https:// (http:// is for this machine only)
     lineside.yaml:3:54 cloud.token: a secret is never written here; write { file: path } or { env: NAME } and keep the secret there
     lineside.yaml:4:47 storage.max_size: 8 is not a size; write for instance 2GB (10^9 bytes), 2GiB or 512KiB
-    lineside.yaml:4:50 storage.comit_every: comit_every is not a known key; did you mean commit_every?
+    lineside.yaml:4:50 storage.comit_every: comit_every is not a known key; write commit_every
     lineside.yaml:6:53 links.packing.timeout: 1 is not a duration; write it with its unit, for instance 1s or 1ms
     lineside.yaml:7:49 links.press_line.baud: 19201 is not a baud rate; write 19200
     lineside.yaml:8:24 links.scale.serial_tcp: "192.0.2.11" has no port; write for instance "192.0.2.11:4001"
-    lineside.yaml:10:48 templates.meter.evry: evry is not a known key; did you mean every?
+    lineside.yaml:10:48 templates.meter.evry: evry is not a known key; write every
     lineside.yaml:13:10 devices.meter_1.use: there is no template metre; did you mean meter?
     lineside.yaml:17:14 devices.meter_2.unit_id: 300 is too large; write at most 255
     lineside.yaml:18:15 devices.meter_2.points.voltge: acme/meter has no point voltge; did you mean voltage?
     lineside.yaml:20:62 devices.meter_2.alarms.over.priority: "urgent" is not one of the possible values; write low, medium, high or critical
-    lineside.yaml:21:23 devices.meter_3.profile: there is no profile acme/metr; did you mean acme/meter?
+    lineside.yaml:21:23 devices.meter_3.profile: there is no profile acme/metr; did you mean acme/meter? lineside profile list shows all
     lineside.yaml:21:40 devices.meter_3.link: there is no link pakking; did you mean packing?
     lineside.yaml:22:3 devices.press_3: unit_id is missing; write for instance unit_id: 1
     lineside.yaml:24:19 notify.control_room.webhook: webhook is not supported in this version; write mqtt: with the name of a broker or mqtt link, and topic:"
@@ -136,9 +136,9 @@ devices:
   "no name": { profile: acme/meter, link: packing, unit_id: 3 }
   same: { profile: acme/meter, link: packing, unit_id: 1 }`)
   expect(running).toEqual(['good'])
-  expect(broken).toEqual(['no name', 'bad', 'same'])
+  expect(broken).toEqual(['bad', 'no name', 'same'])
   expect(problems).toEqual([
-    'lineside.yaml:5:58 devices.bad.evry: evry is not a known key; did you mean every?',
+    'lineside.yaml:5:58 devices.bad.evry: evry is not a known key; write every',
     'lineside.yaml:6:3 devices.no name: "no name" can not be a name; use letters, digits, _ and -, at most 64, beginning with a letter or digit',
     'lineside.yaml:7:56 devices.same.unit_id: unit id 1 of packing is already good; correct one of the two',
   ])
@@ -157,7 +157,7 @@ devices:
   expect(broken).toEqual(['a', 'b'])
   expect(problems).toEqual([
     'lineside.yaml:6:54 templates.slow.every: 10 is not a duration; write it with its unit, for instance 10s or 10ms',
-    'lineside.yaml:7:13 templates.unused.lnk: lnk is not a known key; did you mean link?',
+    'lineside.yaml:7:13 templates.unused.lnk: lnk is not a known key; write link',
   ])
 })
 

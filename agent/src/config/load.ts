@@ -1,4 +1,5 @@
 import { applyTemplates, loadDocument, type Problem, sortProblems } from '@lineside/settings'
+import { correctKeys } from './correct-keys.ts'
 import { attribute, type BrokenDevice } from './attribute.ts'
 import type { ConfigIo, Resolving } from './context.ts'
 import { createCronReader } from './cron.ts'
@@ -27,8 +28,10 @@ export interface LoadedConfig {
 export function loadConfig(path: string, io: ConfigIo): LoadedConfig {
   const loaded = loadDocument(path, io, mergeableMaps)
   if (loaded.document === undefined) return { problems: sortProblems(loaded.problems), broken: [] }
-  const applied = applyTemplates(loaded.document)
-  const ctx: Resolving = { document: applied.document, io, problems: [...loaded.problems, ...applied.problems] }
+  const spelled = correctKeys(loaded.document)
+  const applied = applyTemplates(spelled.document)
+  const problems = [...loaded.problems, ...spelled.problems, ...applied.problems]
+  const ctx: Resolving = { document: applied.document, io, problems }
 
   const top = resolveTop(ctx)
   const links = resolveLinks(ctx, top?.gateway ?? '')
@@ -38,11 +41,11 @@ export function loadConfig(path: string, io: ConfigIo): LoadedConfig {
   const readCron = createCronReader(top?.timezone ?? 'UTC')
   const devices = resolveDevices(ctx, { links, library, readCron })
 
-  const { fatal, broken } = attribute(loaded.document, ctx.problems)
-  const problems = sortProblems([...ctx.problems, ...library.problems])
-  if (top === undefined || fatal) return { problems, broken }
+  const { fatal, broken } = attribute(spelled.document, ctx.problems)
+  const told = sortProblems([...ctx.problems, ...library.problems])
+  if (top === undefined || fatal) return { problems: told, broken }
   const { profiles: _own, ...settled } = top
   const faulty = new Set(broken.map(({ device }) => device))
   const sound = [...devices].filter(([name]) => !faulty.has(name))
-  return { config: { ...settled, links: usableLinks(links), notify, devices: new Map(sound) }, problems, broken }
+  return { config: { ...settled, links: usableLinks(links), notify, devices: new Map(sound) }, problems: told, broken }
 }

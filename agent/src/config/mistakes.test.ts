@@ -134,7 +134,7 @@ const deviceMistakes: readonly (readonly [entry: string, ...lines: string[]])[] 
   ],
   [
     `${meter}, detect: { a: { point: current, zscore: { windw: 5m } } }`,
-    'detect.a.zscore.windw: windw is not a known key; did you mean window?',
+    'detect.a.zscore.windw: windw is not a known key; write window',
   ],
 ]
 
@@ -210,6 +210,66 @@ test.each(otherMistakes)('judges %j', (text, ...expected) => {
   expect(lines(text)).toEqual(expected)
 })
 
+test.each([
+  ['acme/metr', 'did you mean acme/meter? lineside profile list shows all'],
+  ['ACME/meter', 'did you mean acme/meter? lineside profile list shows all'],
+  ['acme/thermometer_9000', 'acme has acme/inverter, acme/meter, acme/node, acme/plug, acme/scale or acme/talker'],
+  ['nobody/nothing', 'lineside profile list shows all'],
+  ['./profiles/meter.yaml', 'write what stands behind profile: in that file, and its folder under profiles:'],
+])('a device with the profile %s, which is not there, is told what to write', (profile, fix) => {
+  expect(lines(`devices:\n  a: { profile: ${profile}, link: packing, unit_id: 1 }`)).toEqual([
+    `devices.a.profile: there is no profile ${profile}; ${fix}`,
+  ])
+})
+
+test.each([
+  ['modbus: "192.0.2.10:502"', 'modbus: modbus is not a kind of link; write modbus_tcp, modbus_rtu_tcp or modbus_rtu'],
+  ['MODBUS_TCP: "192.0.2.10:502"', 'MODBUS_TCP: MODBUS_TCP is not a kind of link; write modbus_tcp'],
+])('a link { %s } is told which kinds there are', (link, line) => {
+  expect(lines(`  more: { ${link} }`)).toEqual([`links.more.${line}`])
+})
+
+const typos: readonly (readonly [entry: string, line: string])[] = [
+  ['profile: acme/meter, link: packing, unitid: 1', 'unitid: unitid is not a known key; write unit_id'],
+  ['profile: acme/meter, link: packing, UNIT_ID: 1', 'UNIT_ID: UNIT_ID is not a known key; write unit_id'],
+  ['profile: acme/meter, link: packing, slave_id: 1', 'slave_id: slave_id is not a known key; write unit_id'],
+  ['profil: acme/meter, link: packing, unit_id: 1', 'profil: profil is not a known key; write profile'],
+  ['profile: acme/meter, lnk: packing, unit_id: 1', 'lnk: lnk is not a known key; write link'],
+  ['profile: acme/plug, link: sensors, tpic: plugs/7', 'tpic: tpic is not a known key; write topic'],
+  [
+    'profile: acme/meter, link: packing, number: 1',
+    'number: number is not a known key; write unit_id, which is missing, or remove it',
+  ],
+  [
+    'profile: acme/meter, link: packing, unit_id:1',
+    'unit_id:1: there is no space behind the colon in unit_id:1; write unit_id: 1',
+  ],
+  ['profile: acme/meter, link: packing, unit_id 1', 'unit_id 1: there is no colon in unit_id 1; write unit_id: 1'],
+  [`${meter}, every: 1,5s`, 'every: 1,5s has a comma; write every: 1.5s'],
+  [`${meter}, alarms: { a: { pont: voltage, high: 5 } }`, 'alarms.a.pont: pont is not a known key; write point'],
+  [`${meter}, alarms: { a: { point: voltage, hihg: 5 } }`, 'alarms.a.hihg: hihg is not a known key; write high'],
+]
+
+test.each(typos)('a misspelled key in { %s } is one problem', (entry, line) => {
+  expect(lines(`devices:\n  d: { ${entry} }`)).toEqual([`devices.d.${line}`])
+})
+
+test.each([
+  [
+    'link:\n  a: { modbus_tcp: "192.0.2.10:502" }\ndevices:\n  d: { profile: acme/meter, link: a, unit_id: 1 }',
+    'link',
+    'links',
+  ],
+  [
+    'Templates: { t: { profile: acme/meter } }\nlinks:\n  a: { modbus_tcp: "192.0.2.10:502" }\ndevices:\n  d: { use: t, link: a, unit_id: 1 }',
+    'Templates',
+    'templates',
+  ],
+])('a misspelled section is one problem, and what it holds is known: %j', (text, written, meant) => {
+  const { problems } = loadConfig('l.yaml', textIo({ 'l.yaml': `gateway: gw\n${text}\n` }))
+  expect(problems.map(formatProblem)).toEqual([`l.yaml:2:1 ${written}: ${written} is not a known key; write ${meant}`])
+})
+
 test('two links do not share a port, whatever they call it', () => {
   expect(lines('  one: { modbus_rtu: /dev/ttyUSB0 }\n  two: { serial: /dev/serial/by-id/usb-USB0 }')).toEqual([
     'links.two.serial: one has /dev/serial/by-id/usb-USB0, which is /dev/ttyUSB0, already; put the devices of both on one link',
@@ -242,7 +302,7 @@ test('two brokers do not listen on one port', () => {
 })
 
 const linkMistakes: readonly (readonly [entry: string, ...lines: string[]])[] = [
-  ['modbus-tcp: "192.0.2.10:502"', 'links.a.modbus-tcp: modbus-tcp is not a kind of link; did you mean modbus_tcp?'],
+  ['modbus-tcp: "192.0.2.10:502"', 'links.a.modbus-tcp: modbus-tcp is not a kind of link; write modbus_tcp'],
   [
     'host: x',
     'links.a: the link does not say what it is; write modbus_tcp, modbus_rtu_tcp, modbus_rtu, serial_tcp, serial, broker or mqtt with an address',

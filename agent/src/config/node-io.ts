@@ -42,5 +42,5 @@ function readBuiltinProfiles(): readonly ProfileFile[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter(name => name.endsWith('.yaml'))
     .toSorted()
-    .map(name => ({ file: join(folder, name), text: readFileSync(join(folder, name), 'utf8') }))
+    .map(name => ({ file: join(folder, name), text: readFileSync(join(folder, name), 'utf8'), isBuiltIn: true }))
 }

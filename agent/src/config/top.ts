@@ -1,9 +1,8 @@
 import { dirname, resolve } from 'node:path'
 import { validate } from '@lineside/settings'
-import * as z from 'zod'
 import { resolveCloud } from './cloud.ts'
 import type { Resolving } from './context.ts'
-import { configSchema } from './schema.ts'
+import { topSchema } from './correct-keys.ts'
 import type { AgentConfig } from './types.ts'
 
 /** What stands outside of the maps of named entries. */
@@ -12,12 +11,9 @@ export interface Top extends Omit<AgentConfig, 'links' | 'devices' | 'notify'> {
   readonly profiles?: string
 }
 
-const anything = z.unknown().optional()
-const schema = configSchema({ links: anything, templates: anything, devices: anything, notify: anything })
-
 /** Undefined where something of it is wrong. */
 export function resolveTop(ctx: Resolving): Top | undefined {
-  const { value, problems } = validate(schema, ctx.document)
+  const { value, problems } = validate(topSchema, ctx.document)
   ctx.problems.push(...problems)
   if (value === undefined) return undefined
   const { gateway, timezone, cloud, storage, page, profiles } = value

@@ -79,11 +79,14 @@ scenarios:
 `),
   ).toMatchInlineSnapshot(`
     [
-      "plant.yaml:2:37 links.line.modbus_udp: modbus_udp is not a known key; did you mean modbus_rtu?",
+      "plant.yaml:2:37 links.line.modbus_udp: modbus_udp is not a known key; write modbus_rtu",
       "plant.yaml:3:9 links.both: modbus_tcp and serial_tcp are different links; write each under a name of its own",
       "plant.yaml:4:19 links.broker.mqtt: "http://127.0.0.1" is not a broker's address; write for instance mqtt://127.0.0.1:1883",
       "plant.yaml:6:58 devices.meter.unit_id: 300 is too large; write at most 255",
-      "plant.yaml:6:78 devices.meter.points.a.sinus: sinus is not a known key; did you mean sine?",
+      "plant.yaml:6:78 devices.meter.points.a.sinus: sinus is not a known key; write sine",
+      "plant.yaml:6:78 devices.meter.points.a.sine: min is missing; write a number",
+      "plant.yaml:6:78 devices.meter.points.a.sine: max is missing; write a number",
+      "plant.yaml:6:78 devices.meter.points.a.sine: period is missing; write for instance 10s, 250ms or 5m",
       "plant.yaml:6:128 devices.meter.points.b.sine.period: 10 is not a duration; write it with its unit, for instance 10s or 10ms",
       "plant.yaml:7:3 devices.other: profile is missing; write a text",
       "plant.yaml:9:5 scenarios.0: ramp and stuck at once; write one of set, ramp, noise, stuck, silent, resume",

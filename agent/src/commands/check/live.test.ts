@@ -155,7 +155,9 @@ test('what is wrong with the configuration is said too, as JSON with its place',
   configure('  bad: { profile: xy/md2, link: hall, unit_id: 3 }\n')
   expect((await check('--live')).status).toBe(1)
   const { problems } = JSON.parse((await check('--json')).out)
-  expect(problems).toEqual([expect.objectContaining({ line: 6, column: 19, fix: 'did you mean xy/md02?' })])
+  expect(problems).toEqual([
+    expect.objectContaining({ line: 6, column: 19, fix: 'did you mean xy/md02? lineside profile list shows all' }),
+  ])
   writeFileSync(join(folder, 'lineside.yaml'), 'gatway: g\n')
   expect(await check('--live')).toMatchObject({ status: 1, err: expect.stringContaining('mend what is above first') })
   expect((await check('--wait', '5s')).status).toBe(2)

@@ -33,7 +33,7 @@ test('prints every problem, what would run in spite of them, and fails', () => {
   const { text, exitCode } = report(`${plant}  bad: { profile: acme/metre, link: packing, unit_id: 2 }\n`)
   expect(exitCode).toBe(1)
   expect(text).toMatchInlineSnapshot(`
-    "/l/l.yaml:7:19 devices.bad.profile: there is no profile acme/metre; did you mean acme/meter?
+    "/l/l.yaml:7:19 devices.bad.profile: there is no profile acme/metre; did you mean acme/meter? lineside profile list shows all
 
     1 problem: 1 device would not run
     gw: what would run
@@ -50,7 +50,7 @@ test('says so where the agent would not start', () => {
   const { text, exitCode } = report('gatway: gw', '/l')
   expect(exitCode).toBe(1)
   expect(text).toMatchInlineSnapshot(`
-    "l.yaml:1:1 gatway: gatway is not a known key; did you mean gateway?
+    "l.yaml:1:1 gatway: gatway is not a known key; write gateway
 
     1 problem: the agent would not start
     "

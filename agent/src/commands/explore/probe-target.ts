@@ -2,6 +2,7 @@ import type { ModbusPoint, ModbusProfile } from '@lineside/device-profiles'
 import { suggest } from '@lineside/settings'
 import { loadConfig } from '../../config/load.ts'
 import { nodeConfigIo } from '../../config/node-io.ts'
+import { suggestProfile } from '../../config/suggest-profile.ts'
 import type { ScanPlace } from '../../explore/scan.ts'
 import { type CommandIo, RefusedError, UsageError } from '../command.ts'
 import { findConfig } from '../running-agent/config-path.ts'
@@ -55,9 +56,8 @@ function ofOptions(values: ProbeValues, io: CommandIo): Asked {
   const profiles = values.profile === undefined ? undefined : knownProfiles(values.config, io).profiles
   const profile = profiles?.get(values.profile ?? '')
   if (values.profile !== undefined && profile?.protocol !== 'modbus') {
-    throw new RefusedError(
-      `there is no Modbus profile ${values.profile}; ${suggest(values.profile, [...(profiles?.keys() ?? [])])}`,
-    )
+    const modbus = [...(profiles ?? [])].flatMap(([name, { protocol }]) => (protocol === 'modbus' ? [name] : []))
+    throw new RefusedError(`there is no Modbus profile ${values.profile}; ${suggestProfile(values.profile, modbus)}`)
   }
   if (profile?.protocol !== 'modbus') return { place, unitId, point: undefined }
   return { place, unitId, point: pointOf(profile, values.point), profile }

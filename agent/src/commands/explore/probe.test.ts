@@ -138,7 +138,9 @@ test('the same for a program', async () => {
 test('a profile that is not there is told without usage', async () => {
   const { status, err } = await probe('--profile', 'eastron/sdm63')
   expect(status).toBe(1)
-  expect(err).toMatch(/^lineside probe: there is no Modbus profile eastron\/sdm63; did you mean eastron\/sdm\w+\?\n$/)
+  expect(err).toMatch(
+    /^lineside probe: there is no Modbus profile eastron\/sdm63; did you mean eastron\/sdm\w+\? lineside profile list shows all\n$/,
+  )
   const point = await probe('--profile', 'eastron/sdm630', '--point', 'voltage_l9')
   expect(point).toMatchObject({ status: 1, err: expect.stringContaining('did you mean voltage_l') })
   const inModel = await probe('--profile', 'sunspec', '--point', 'ac_power')

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { stringifyJson, systemClock } from '@lineside/contract'
 import { compileTrial, isSunspec } from '@lineside/device-profiles'
-import { suggest } from '@lineside/settings'
+import { suggestProfile } from '../../config/suggest-profile.ts'
 import { presenceReads } from '../../explore/presence.ts'
 import type { Candidates } from '../../explore/recognise.ts'
 import { scan, type ScanPlace } from '../../explore/scan.ts'
@@ -107,7 +107,7 @@ function candidatesOf(named: string | undefined, configPath: string | undefined,
   const names = modbus.map(({ profile }) => profile)
   const wanted = named?.split(',').map(name => {
     const profile = modbus.find(each => each.profile === name.trim())
-    if (!profile) throw new RefusedError(`there is no Modbus profile ${name}; ${suggest(name, names)}`)
+    if (!profile) throw new RefusedError(`there is no Modbus profile ${name}; ${suggestProfile(name.trim(), names)}`)
     return profile
   })
   const chosen = wanted ?? modbus

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { lintProfiles, loadProfiles, type ProfileFile, runProfileTests } from '@lineside/device-profiles'
 import { formatProblem } from '@lineside/settings'
@@ -82,7 +83,10 @@ function testFiles(paths: readonly string[], json: boolean, io: CommandIo): numb
   for (const path of paths) {
     own.push({ file: path, text: readText(path, io) })
   }
-  const files = [...builtin(io), ...own]
+  // A built-in profile is tested as the file that was named, not as one that is there twice.
+  const disk = nodeConfigIo(io.env)
+  const tested = new Set(paths.map(path => disk.realPath(resolve(io.cwd, path))))
+  const files = [...builtin(io).filter(({ file }) => !tested.has(disk.realPath(file))), ...own]
   const named = new Set(paths)
   const problems = lintProfiles(files).filter(problem => named.has(problem.file))
   const told: object[] = []

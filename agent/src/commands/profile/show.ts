@@ -1,6 +1,6 @@
 import { type AlarmRule, type DeviceProfile, loadProfiles } from '@lineside/device-profiles'
-import { suggest } from '@lineside/settings'
 import { nodeConfigIo } from '../../config/node-io.ts'
+import { suggestProfile } from '../../config/suggest-profile.ts'
 import { type CommandIo, RefusedError } from '../command.ts'
 import { pointTable, shownPoints } from './points.ts'
 
@@ -9,9 +9,7 @@ export function showProfile(name: string, json: boolean, io: CommandIo): number 
   const { profiles } = loadProfiles(nodeConfigIo(io.env).builtinProfiles())
   const profile = profiles.get(name)
   if (!profile) {
-    throw new RefusedError(
-      `there is no profile ${name}; ${suggest(name, [...profiles.keys()])}, see lineside profile list`,
-    )
+    throw new RefusedError(`${name}: no such profile; ${suggestProfile(name, profiles.keys())}`)
   }
   const points = shownPoints(profile)
   if (json) {

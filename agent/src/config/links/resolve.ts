@@ -56,8 +56,9 @@ function resolveLink(entry: LinkEntry): KnownLink {
 function complainOfNoKind(ctx: Resolving, link: string, keys: readonly string[]): void {
   for (const key of keys) {
     const near = didYouMean(key, kinds)
-    if (near === undefined) continue
-    complain(ctx, ['links', link, key], `${key} is not a kind of link`, `did you mean ${near}?`, 'key')
+    const meant = near === undefined ? kinds.filter(kind => kind.startsWith(`${key.toLowerCase()}_`)) : [near]
+    if (meant.length === 0) continue
+    complain(ctx, ['links', link, key], `${key} is not a kind of link`, `write ${orList(meant)}`, 'key')
     return
   }
   complain(ctx, ['links', link], 'the link does not say what it is', `${usable} with an address`, 'key')
