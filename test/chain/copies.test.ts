@@ -24,7 +24,7 @@ async function run(receiver: SimReceiver, path: string, value: number): Promise<
     // oxlint-disable-next-line no-await-in-loop -- one request after the other
     const take = await buffer.next({ maxBytes: 4e6, nameAll })
     if (!take) return alarms
-    const parsed = parseReceipt(receiver.handle(take.body).body)
+    const parsed = parseReceipt(receiver.handle(take.body)?.body ?? '')
     if (!parsed.ok) throw new Error(parsed.message)
     // oxlint-disable-next-line no-await-in-loop -- as above
     await buffer.settle(take.requestId, parsed.receipt)

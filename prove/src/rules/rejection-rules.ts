@@ -80,4 +80,35 @@ export const rejectionRules: readonly Rule[] = [
     edits: [buffer('sending/quarantine.ts', '  bound(store)\n', '')],
     finds: 'UNBOUNDED',
   },
+  {
+    name: 'R5-name',
+    without: 'what may have been stored is released from quarantine too',
+    edits: [
+      buffer(
+        'sending/quarantine.ts',
+        "return reason !== 'rejected' || message.startsWith(undecodable)",
+        "return reason === 'nothing' && message.startsWith(undecodable)",
+      ),
+    ],
+    finds: 'RELEASED',
+    from: 35,
+  },
+  {
+    name: 'R5-says',
+    without: 'what is released does not say which batch it supersedes',
+    edits: [buffer('sending/release.ts', 'const all = [stringifyJson(entry), ...kept]', 'const all = kept')],
+    finds: 'LOG AND GAP',
+  },
+  {
+    name: 'R5-sent',
+    without: 'what is released leaves quarantine, and is not sent',
+    edits: [
+      buffer(
+        'sending/release.ts',
+        "draft.insert({ kind: 'data', text: textOf(all), entries: all.length, readings: counted.readings, counts })\n",
+        '',
+      ),
+    ],
+    finds: 'LOST',
+  },
 ]

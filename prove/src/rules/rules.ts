@@ -191,7 +191,7 @@ export const rules: readonly Rule[] = [
     without: 'a receipt proves a loss whenever its request was sent',
     edits: [buffer('sending/settle.ts', 'settledSince: since.get(row.id) ?? [],', 'settledSince: [],')],
     finds: 'FALSE ALARM',
-    from: 185,
+    from: 268,
   },
   {
     name: 'S4-named',
@@ -236,12 +236,14 @@ export const rules: readonly Rule[] = [
     without: 'a summary enters the log as it came',
     edits: [contract('admit.ts', '? cutSummary(entry, now)', '? entry')],
     finds: 'LOG AND GAP',
+    from: 60,
   },
   {
     name: 'G5',
     without: 'what a thinned batch passes on is stored though its own batch has arrived',
     edits: [contract('admit.ts', 'if (from && hasSeq(have(from.stream), from.seq)) continue', '')],
     finds: 'DOUBLE',
+    from: 60,
   },
   {
     name: 'G5-pass',
@@ -260,6 +262,7 @@ export const rules: readonly Rule[] = [
       ),
     ],
     finds: 'RENAMED',
+    from: 40,
   },
   ...rejectionRules,
   ...clockRules,

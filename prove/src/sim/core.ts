@@ -24,6 +24,12 @@ import type { Moment } from '../../../agent/src/buffer/store/transaction.ts'
 const longAgo = 'long ago'
 const nothing = { points: [], state: [], dropped: [] }
 
+/** What was let out of quarantine: the name that it had, and that of the batch which it is sent in. */
+export interface LetOut {
+  readonly old: string
+  readonly as: string
+}
+
 /** What the agent's buffer thread does, called as functions: its real code on a real file. */
 export class BufferCore implements Disposable {
   store: Store
@@ -94,24 +100,23 @@ export class BufferCore implements Disposable {
     for (const notice of notices) this.#notice(notice)
   }
 
-  /** Somebody lets everything out of quarantine that a receiver rejected. Gives the names of those batches. */
-  letOut(moment: Moment): readonly string[] {
+  /** Somebody lets everything out of quarantine. */
+  letOut(moment: Moment): readonly LetOut[] {
     const rows = this.store.db
       .prepare<[], { n: number; stream: string; seq: number; last: number }>(
-        `SELECT n, stream, seq, last FROM quarantine WHERE reason = 'rejected' AND message <> '${longAgo}'`,
+        `SELECT n, stream, seq, last FROM quarantine WHERE message <> '${longAgo}' ORDER BY n`,
       )
       .all()
-    const { left } = this.#do(moment, () =>
-      releaseQuarantined(
-        this.store,
-        moment,
-        rows.map(({ n }) => n),
-      ),
-    )
-    const out = rows.filter(({ n }) => !left.includes(n))
-    return out.flatMap(({ stream, seq, last }) =>
+    const numbers = rows.map(({ n }) => n)
+    const { left, maybeStored } = this.#do(moment, () => releaseQuarantined(this.store, moment, numbers))
+    const out = rows.filter(({ n }) => !left.includes(n) && !maybeStored.includes(n))
+    const names = out.flatMap(({ stream, seq, last }) =>
       Array.from({ length: last - seq + 1 }, (_, i) => `${stream}/${seq + i}`),
     )
+    // Each is a batch of its own, all of one transaction.
+    const by = this.store.streams.get(this.store.current.data ?? 0)
+    const first = (by?.high ?? 0) - names.length + 1
+    return names.map((old, index) => ({ old, as: `${by?.stream}/${first + index}` }))
   }
 
   /** A commit for which the file is a little too small: the oldest goes. */

@@ -13,6 +13,7 @@ import type { BufferNotice, StreamKind } from '../../../agent/src/buffer/api.ts'
 import type { IncomingBatch } from '../../../cloud-receiver/src/log/log.ts'
 import { CopyHistory } from './copy-history.ts'
 import { ClockHistory } from './clock-history.ts'
+import type { LetOut } from './core.ts'
 import { isUndecodable } from './receiver.ts'
 import type { LogEntry } from './receiver.ts'
 
@@ -38,6 +39,10 @@ export interface Circumstances {
   readonly isCloned: boolean
   /** Bytes were changed on the way, which may look like a batch that nobody can decode. */
   readonly torn: boolean
+  /** Names of what a bad release of the receiver did not take while it took others. */
+  readonly refused: ReadonlySet<string>
+  /** Names of what was taken after it had been rejected by name: from a request that was on its way for long. */
+  readonly takenLater: ReadonlySet<string>
 }
 
 /** What happened, as somebody who sees everything would write it down; and what was wrong about it. */
@@ -50,6 +55,8 @@ export class History {
   readonly unfit = new Set<number>()
   /** Batches whose bytes were changed on the disk. */
   readonly rotten = new Set<string>()
+  /** What was let out of quarantine. */
+  readonly letOut: LetOut[] = []
   readonly #notices: { readonly by: string; readonly notice: BufferNotice }[] = []
   readonly clocks = new ClockHistory(text => this.violate(text))
   readonly copies = new CopyHistory(text => this.violate(text))
@@ -112,6 +119,7 @@ export class History {
     for (const entry of this.entries) {
       if (!this.copies.isAmbiguous(entry.name)) this.#judgeEntry(entry, arrived, named, released, circumstances)
     }
+    this.#judgeLetOut(arrived, named, circumstances)
     // What was let out of quarantine stands behind what came later.
     const late = new Set(released.keys())
     const own = log.filter(one => !this.copies.isShared(one.stream) && !late.has(nameOf(one)))
@@ -141,11 +149,10 @@ export class History {
     arrived: ReadonlyMap<number, readonly LogEntry[]>,
     named: Named,
     released: Named,
-    { receiverRestored, gatewayRestored }: Circumstances,
+    { receiverRestored, gatewayRestored, takenLater }: Circumstances,
   ): void {
     const all = arrived.get(number) ?? []
-    // What was let out of quarantine supersedes what its gap reported, and what that stood for; also where it had arrived
-    // after all (R5).
+    // What was let out of quarantine supersedes what its gap reported, and what that stood for (R5).
     const isReported = (old: string) => old === name || sharesGap(named.get(old), named.get(name))
     const letOut = all.filter(one => [...(released.get(nameOf(one)) ?? [])].some(isReported))
     const found = all.filter(one => !letOut.includes(one))
@@ -153,6 +160,8 @@ export class History {
     const [standIn = ''] = named.get(name) ?? []
     const what = `entry ${number} (${name})`
     if (found.length > 1 || letOut.length > 1) this.violate(`DOUBLE: ${what} is ${all.length} times in the log`)
+    if (found.length > 0 && letOut.length > 0 && !takenLater.has(name))
+      this.violate(`RELEASED: ${what} had arrived when it was let out of quarantine`)
     // What can't be summarised is passed on by the batch that stands for its own.
     const isPassedOn = found.every(({ stream, seq, json }) => `${stream}/${seq}` === standIn && fromOf(json) === name)
     if (found.length > 0 && gaps > 0 && !isPassedOn)
@@ -171,6 +180,22 @@ export class History {
     this.violate(`LOST: ${what} is neither in the log nor named by a gap`)
   }
 
+  /** What was let out arrives, or is named by a gap under its new name. */
+  #judgeLetOut(
+    arrived: ReadonlyMap<number, readonly LogEntry[]>,
+    named: Named,
+    { receiverRestored, gatewayRestored }: Circumstances,
+  ): void {
+    if (receiverRestored && gatewayRestored) return
+    for (const { old, as } of this.letOut) {
+      for (const { number } of this.entries.filter(({ name }) => name === old)) {
+        const isThere = (arrived.get(number) ?? []).some(one => nameOf(one) === as)
+        if (isThere || named.has(as) || this.exempt.has(as)) continue
+        this.violate(`LOST: entry ${number} (${old}) was let out of quarantine as ${as}, and did not arrive`)
+      }
+    }
+  }
+
   /** Within a stream the seqs are the order in which the alarms were raised. */
   #judgeAlarmOrder(arrived: ReadonlyMap<number, readonly LogEntry[]>, late: ReadonlySet<string>): void {
     const last = new Map<string, number>()
@@ -183,7 +208,7 @@ export class History {
     }
   }
 
-  #judgeNotices({ receiverRestored, gatewayRestored, isCloned, torn }: Circumstances): void {
+  #judgeNotices({ receiverRestored, gatewayRestored, isCloned, torn, refused }: Circumstances): void {
     const told = new Map<string, number>()
     const unfit = new Set(this.entries.filter(({ number }) => this.unfit.has(number)).map(({ name }) => name))
     const committed = new Set(this.entries.map(({ name }) => name))
@@ -204,7 +229,7 @@ export class History {
       }
       if (notice.kind !== 'quarantined') continue
       const name = `${notice.stream}/${notice.seq}`
-      if (notice.reason === 'corrupt' ? this.rotten.has(name) : unfit.has(name) || torn) continue
+      if (notice.reason === 'corrupt' ? this.rotten.has(name) : unfit.has(name) || refused.has(name) || torn) continue
       this.violate(`HEALTHY BATCH IN QUARANTINE: ${name}, ${notice.reason}`)
     }
   }

@@ -98,7 +98,12 @@ export class Network {
     }
     const full = s.chance(faults.full)
     const handle = () => this.#receiver.handle(body)
-    const { status, contentType, body: text } = full ? this.#receiver.failing(handle) : handle()
+    const answered = full ? this.#receiver.failing(handle) : handle()
+    if (!answered) {
+      s.tell(`receiver is replaced by another release behind request ${letter}`)
+      return settle({ kind: 'failed', reason: 'reset' })
+    }
+    const { status, contentType, body: text } = answered
     s.tell(`receiver answers request ${letter} with ${status} ${status === 200 ? text : ''}`)
     if (s.chance(faults.crash)) {
       s.tell(`receiver crashes behind request ${letter}`)

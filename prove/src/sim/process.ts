@@ -6,7 +6,7 @@ import { type Stamps, stampsOf } from '../../../agent/src/buffer/thread/pending.
 import type { ClockKeeper } from '../../../agent/src/clock/api.ts'
 import { createClockKeeper } from '../../../agent/src/clock/keeper.ts'
 import { createUplink } from '../../../agent/src/uplink/uplink.ts'
-import { BufferCore } from './core.ts'
+import { BufferCore, type LetOut } from './core.ts'
 import type { History } from './history.ts'
 import type { Boot } from './boot.ts'
 import { certificateFromMs, type Network } from './network.ts'
@@ -101,8 +101,8 @@ export class AgentProcess {
     return this.#pending.length === 0 && this.core.waiting().length === 0
   }
 
-  /** Lets out what is in quarantine; gives the names that it had there. */
-  letOut(): readonly string[] {
+  /** Lets out what is in quarantine. */
+  letOut(): readonly LetOut[] {
     return this.core.letOut(this.#moment())
   }
 

@@ -12,8 +12,8 @@ import { unpackRow } from '../../../cloud-receiver/src/log/embedded/stored-row.t
 import { type IncomingBatch, topics } from '../../../cloud-receiver/src/log/log.ts'
 import type { Scheduler } from './scheduler.ts'
 
-/** A release of the receiver that does not do what it should. */
-export type Release = 'good' | 'rejects' | 'decodes nothing' | 'fails'
+/** A release of the receiver: most do not do what they should. */
+export type Release = 'good' | 'rejects' | 'decodes nothing' | 'fails' | 'rejects some' | 'decodes no data'
 
 export interface HttpAnswer {
   readonly status: number
@@ -35,10 +35,16 @@ const unavailable = json(503, { code: 'unavailable', message: 'the log can not s
 
 /** The receiver's core, on its real store, without its sockets. */
 export class SimReceiver implements Disposable {
-  release: Release = 'good'
   restored = 0
   /** A release is out that decodes what none before it did. */
   decodesAll = false
+  /** `stream/seq` of what a release did not take that took others. */
+  readonly refused = new Set<string>()
+  /** What was rejected by name, and taken afterwards, from a request that had been on its way for longer. */
+  readonly takenLater = new Set<string>()
+  readonly #rejected = new Set<string>()
+  #release: Release = 'good'
+  #next: Release | undefined
   readonly #path: string
   readonly #scheduler: Scheduler
   #store: Store
@@ -49,24 +55,54 @@ export class SimReceiver implements Disposable {
     this.#store = openStore(this.#path)
   }
 
-  /** Takes one request body; what it answers is on the disk. */
-  handle(body: Uint8Array): HttpAnswer {
+  /** From now on; what was to come next does not. */
+  deploy(release: Release): void {
+    this.#release = release
+    this.#next = undefined
+  }
+
+  /** In the midst of a request with data: what the release before has stored then, nobody is told. */
+  deployDuringRequest(release: Release): void {
+    this.#next = release
+  }
+
+  /** Takes one request body; what it answers is on the disk. Undefined where the process ends before it answers. */
+  handle(body: Uint8Array): HttpAnswer | undefined {
     const request = decode(body)
     if (!request.ok) return json(400, request)
-    if (this.release === 'fails') return json(500, { code: 'failed', message: 'a bug' })
-    if (this.release === 'decodes nothing' || (!this.decodesAll && request.batches.some(isUndecodable))) {
+    if (this.#release === 'fails') return json(500, { code: 'failed', message: 'a bug' })
+    if (!this.#decodes(request.batches)) {
       return json(400, { code: 'undecodable', message: 'the receiver could not decode this' })
     }
-    const rejected: RejectedBatch[] = [...request.rejected]
-    if (this.release === 'rejects') {
-      for (const { stream, seq } of request.batches) rejected.push({ stream, seq, code: 'schema', message: 'a bug' })
-    }
-    const kept = this.release === 'rejects' ? { ...request, batches: [], rejected } : { ...request, rejected }
-    const incoming = storeRequestOf(incomingOf(kept))
+    const batches = request.batches.filter(({ seq }) => !this.#rejects(seq))
+    const bugs = request.batches.filter(({ seq }) => this.#rejects(seq))
+    const named = bugs.map(({ stream, seq }): RejectedBatch => ({ stream, seq, code: 'schema', message: 'a bug' }))
+    const rejected = [...request.rejected, ...named]
+    const incoming = storeRequestOf(incomingOf({ ...request, batches, rejected }))
     const [outcome] = this.#store.commit({ requests: [incoming], now: this.#scheduler.now() })
     if (!outcome?.ok) return unavailable
+    if (this.#next !== undefined && batches.some(isData)) {
+      this.deploy(this.#next)
+      return undefined
+    }
+    for (const name of batches.map(nameOf)) if (this.#rejected.has(name)) this.takenLater.add(name)
+    for (const name of rejected.map(nameOf)) this.#rejected.add(name)
+    if (this.#release === 'rejects some') for (const name of named.map(nameOf)) this.refused.add(name)
     const receipt = receiptOf(outcome.committed, rejected.concat(outcome.committed.rejected))
     return { status: 200, contentType: 'application/json', body: encodeReceipt(receipt) }
+  }
+
+  #decodes(batches: readonly IncomingBatch[]): boolean {
+    if (this.#release === 'decodes no data') {
+      const data = batches.filter(isData)
+      for (const batch of data) this.refused.add(nameOf(batch))
+      if (data.length > 0) return false
+    }
+    return this.#release !== 'decodes nothing' && (this.decodesAll || !batches.some(isUndecodable))
+  }
+
+  #rejects(seq: number): boolean {
+    return this.#release === 'rejects' || (this.#release === 'rejects some' && seq % 3 === 0)
   }
 
   /** The process dies, and is there again. */
@@ -76,7 +112,7 @@ export class SimReceiver implements Disposable {
   }
 
   /** While its disk is full nothing is stored: the same failure that SQLite reports then. */
-  failing(work: () => HttpAnswer): HttpAnswer {
+  failing<T>(work: () => T): T {
     const whole = this.#store
     this.#store = { ...whole, commit: () => [{ ok: false, message: 'disk is full' }] }
     try {
@@ -130,6 +166,14 @@ export class SimReceiver implements Disposable {
 
 export function isUndecodable({ text }: { readonly text: Uint8Array }): boolean {
   return Buffer.from(text).includes(undecodableMark)
+}
+
+function isData({ kinds }: IncomingBatch): boolean {
+  return !kinds.includes('alarm')
+}
+
+function nameOf({ stream, seq }: { readonly stream: string; readonly seq: number }): string {
+  return `${stream}/${seq}`
 }
 
 /** Decompresses and decodes as ingest does, member by member, silent at a zero byte between them. */

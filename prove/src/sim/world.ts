@@ -11,6 +11,7 @@ import { drawFaults, Network, perfect } from './network.ts'
 import { AgentProcess } from './process.ts'
 import type { Reading } from './reading.ts'
 import { SimReceiver } from './receiver.ts'
+import { ReleaseFaults } from './release-faults.ts'
 import { Scheduler } from './scheduler.ts'
 
 const hourMs = 3_600_000
@@ -31,10 +32,10 @@ export class World implements Disposable {
   readonly #machines: Machine[] = []
   readonly #disks: DiskFaults
   readonly #copies: CopyFaults
+  readonly #releases: ReleaseFaults
   #numbers = 0
   #ids = 0
   #lives = 0
-  #wasBad = false
 
   constructor(folder: string, seed: number, kinds?: ReadonlySet<FaultKind>) {
     rmSync(folder, { recursive: true, force: true })
@@ -47,6 +48,8 @@ export class World implements Disposable {
     this.#receiver = new SimReceiver(folder, this.scheduler)
     this.#disks = new DiskFaults(this.scheduler, this.history)
     this.#copies = new CopyFaults(this.#plant(), this.scheduler, this.history)
+    this.#releases = new ReleaseFaults(this.#receiver, this.scheduler, this.#copies, this.history)
+    this.#releases.plan(seed, this.#machines, hourMs * 1.1)
     this.#network = new Network(this.#receiver, this.scheduler)
   }
 
@@ -63,7 +66,7 @@ export class World implements Disposable {
     s.tell('faults stop')
     this.#network.faults = perfect
     this.#network.cut = false
-    this.#receiver.release = 'good'
+    this.#receiver.deploy('good')
     for (const machine of this.#machines) {
       machine.process ??= this.#start(machine)
       machine.process.core.diskIsFull = false
@@ -88,6 +91,8 @@ export class World implements Disposable {
       gatewayRestored: this.#copies.isRestored,
       isCloned: this.#machines.length > 1,
       torn: this.kinds.has('tear'),
+      refused: this.#receiver.refused,
+      takenLater: this.#receiver.takenLater,
     }
     for (const { process } of this.#machines) process?.ended(true)
     this.history.judge(this.#receiver.readAll(), circumstances)
@@ -203,6 +208,7 @@ export class World implements Disposable {
   #fault(fault: FaultKind, machine: Machine): void {
     const s = this.scheduler
     if (this.#disks.happen(fault, machine) || this.#copies.happen(fault, machine)) return
+    if (this.#releases.happen(fault, machine, this.#machines)) return
     switch (fault) {
       case 'crash':
         return this.#crash(machine, false)
@@ -212,17 +218,8 @@ export class World implements Disposable {
         this.#network.cut = true
         s.tell('the uplink is cut')
         return void s.after(s.random() * 900_000, () => (this.#network.cut = false))
-      case 'bad receiver': {
-        if (this.#wasBad) return
-        this.#wasBad = true
-        this.#receiver.release = s.pick(['rejects', 'decodes nothing', 'fails'] as const) ?? 'fails'
-        s.tell(`the receiver has a bad release: ${this.#receiver.release}`)
-        return void s.after(s.random() * 1_200_000, () => (this.#receiver.release = 'good'))
-      }
       case 'restore receiver':
         return this.#restoreReceiver()
-      case 'release':
-        return this.#release(machine)
       case 'rename':
         return this.#rename(machine)
       case 'clock set': {
@@ -253,18 +250,6 @@ export class World implements Disposable {
       return s.tell('the receiver is backed up')
     }
     s.tell('the receiver is restored')
-  }
-
-  /** A better receiver is there, and somebody lets out of quarantine what the one before rejected. */
-  #release({ name, process }: Machine): void {
-    // Of a batch that two databases hold each would be sent.
-    if (!process || this.#machines.length > 1 || this.#copies.isRestored) return
-    this.#receiver.decodesAll = true
-    try {
-      this.scheduler.tell(`${name} releases ${process.letOut().join(' ')}`)
-    } catch (error) {
-      this.scheduler.tell(`${name} releases nothing: ${String(error)}`)
-    }
   }
 
   /** Somebody starts the agent under another name: refused while anything waits. */
