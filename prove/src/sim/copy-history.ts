@@ -36,6 +36,11 @@ export class CopyHistory {
     return this.#shared.has(stream)
   }
 
+  /** Each of two machines takes what the other sent for its own, and what that did not name for lost. */
+  get hasShared(): boolean {
+    return this.#shared.size > 0
+  }
+
   /** Whether another machine may have given the same name to something else. */
   isAmbiguous(name: string): boolean {
     const [stream = '', seq] = name.split('/')

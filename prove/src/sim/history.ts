@@ -215,7 +215,8 @@ export class History {
     // What stands for an unfit batch may pass on what made it so.
     for (const name of this.#sentUnfit) if (!committed.has(name)) unfit.add(name)
     for (const { by, notice } of this.#notices) {
-      if (notice.kind === 'receiver_lost' && !receiverRestored && !gatewayRestored) {
+      const mayHaveLost = receiverRestored || gatewayRestored || this.copies.hasShared
+      if (notice.kind === 'receiver_lost' && !mayHaveLost) {
         this.violate(`FALSE ALARM: ${by} says that the receiver lost ${notice.batches} batches`)
       }
       if (notice.kind === 'copied' && !gatewayRestored && !isCloned)
