@@ -38,7 +38,11 @@ test('a receiver whose archive is away takes in what comes, and archives it once
   const chunks = [bodyOf('gw', [{ stream: uuid(1), seq: 1, entries: [sampleOf('press', clock.now(), { t: 1 })] }])]
   const answer = await send({ port: Number(new URL(receiver.url).port), headers, chunks })
   expect([answer.status, answer.body]).toMatchObject([200, { streams: [{ acked: [[1, 1]] }] }])
-  expect(await fetch(`${receiver.url}/healthz`).then(reply => reply.text())).toContain('the archive stands still')
+  const health = await fetch(`${receiver.url}/healthz`)
+  expect([health.status, await health.json()]).toEqual([
+    200,
+    { status: 'degraded', problems: ['the archive stands still; the log keeps what comes'] },
+  ])
   expect(await fetch(`${receiver.url}/metrics`).then(reply => reply.text())).toContain(
     'lineside_receiver_projection_up{projection="archive"} 0',
   )

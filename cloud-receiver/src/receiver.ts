@@ -50,11 +50,10 @@ export async function startReceiver(config: ReceiverConfig, clock: Clock, logger
   )
   let stopped = false
   void log.failed.then(() => (stopped = true))
-  const problems = () => [
-    ...(stopped ? ['the log has stopped'] : []),
-    ...[keeper.full()].filter(reason => reason !== undefined),
-    ...projections.filter(one => one.problem() !== undefined).map(({ name }) => `the ${name} stands still`),
-  ]
+  const standStill = () =>
+    projections
+      .filter(one => one.problem() !== undefined)
+      .map(({ name }) => `the ${name} stands still; the log keeps what comes`)
   const ingest = createIngest({
     log,
     credentials,
@@ -64,7 +63,8 @@ export async function startReceiver(config: ReceiverConfig, clock: Clock, logger
     limits: config.limits,
     ...(tls === undefined ? {} : { tls }),
     full: () => keeper.full(),
-    problems,
+    failing: () => (stopped ? ['the log has stopped'] : []),
+    degraded: standStill,
   })
   parts.defer(() => ingest.close())
   const url = await listen(ingest, config)

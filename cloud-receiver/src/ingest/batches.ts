@@ -109,16 +109,18 @@ async function store(
   const started = clock.monotonic()
   try {
     const committed = await log.commit(incomingOf(decoded))
-    if (!storing.ok) logger.info('the log stores again')
-    storing.ok = true
+    if (storing.failedMs !== undefined) logger.info('the log stores again')
+    storing.failedMs = undefined
     metrics.commitSeconds.observe((clock.monotonic() - started) / 1000)
     count(options, decoded, committed)
     tellOfCopy(options, decoded.envelope.gateway, committed)
     return { receipt: encodeReceipt(receiptOf(committed, decoded.rejected.concat(committed.rejected))) }
   } catch (error) {
     if (!(error instanceof ReceiverError)) throw error
-    if (storing.ok) logger.error({ err: error }, 'the log can not store; the gateways keep what they have')
-    storing.ok = false
+    if (storing.failedMs === undefined) {
+      logger.error({ err: error }, 'the log can not store; the gateways keep what they have')
+    }
+    storing.failedMs = clock.monotonic()
     return failed
   }
 }

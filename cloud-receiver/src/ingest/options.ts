@@ -15,11 +15,13 @@ export interface IngestOptions {
   readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa: string | undefined }
   /** Why nothing more may be stored; undefined while the log has room. */
   readonly full: () => string | undefined
-  /** What is not well, in words that may be shown to anyone; empty: all is. */
-  readonly problems: () => readonly string[]
+  /** What is not well beside that, in words that may be shown to anyone: what keeps it from storing, and what doesn't. */
+  readonly failing: () => readonly string[]
+  readonly degraded: () => readonly string[]
 }
 
-/** Whether the last request that could be stored was. */
+/** How the last request went that could be stored. */
 export interface Storing {
-  ok: boolean
+  /** Monotonic ms at which it was not; absent where it was. */
+  failedMs?: number | undefined
 }

@@ -2,8 +2,9 @@ import type { FastifyInstance } from 'fastify'
 import { isLoopback } from '../config/loopback.ts'
 import { answer, nothingHere } from './answer.ts'
 import type { Authenticate } from './authenticate.ts'
+import { judgeHealth } from './health.ts'
 import type { IngestOptions, Storing } from './options.ts'
-import { isRefused, refused } from './refused.ts'
+import { isRefused } from './refused.ts'
 
 /** `GET /v1/status`, `/healthz` and `/metrics`. */
 export function addReports(
@@ -12,7 +13,7 @@ export function addReports(
   authenticate: Authenticate,
   storing: Storing,
 ): void {
-  const { log, metrics, problems, clock } = options
+  const { log, metrics, clock } = options
   server.get('/v1/status', async (request, reply) => {
     const gateway = authenticate(request)
     if (isRefused(gateway)) return answer(clock, reply, gateway)
@@ -23,8 +24,8 @@ export function addReports(
     return { gateway: name, batches, entries, readings, lastReceivedMs }
   })
   server.get('/healthz', async (_request, reply) => {
-    const found = storing.ok ? problems() : ['the log can not store', ...problems()]
-    return found.length === 0 ? { ok: true } : answer(clock, reply, refused(503, 'unhealthy', found.join('; ')))
+    const found = judgeHealth(options, storing)
+    return reply.code(found.status === 'failing' ? 503 : 200).send(found)
   })
   server.get('/metrics', async (request, reply) => {
     // A proxy on this machine must not pass them on.

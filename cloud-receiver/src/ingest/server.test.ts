@@ -13,6 +13,7 @@ import type { Log } from '../log/log.ts'
 import { gapOf, readAll, sampleOf, uuid } from '../log/testing.ts'
 import { createMetrics } from '../metrics.ts'
 import { createIngest } from './server.ts'
+import { failedForMs } from './health.ts'
 import type { IngestOptions } from './options.ts'
 import { bodyOf, envelopeOf, headersOf, memberOf, send } from './testing.ts'
 import type { Answer, Sending } from './testing.ts'
@@ -27,7 +28,7 @@ let gateways = 0
 let gateway: string
 let token: string
 let port: number
-let problems: string[]
+let degraded: string[]
 let logged: string[]
 
 async function start(more: Partial<IngestOptions> = {}): Promise<void> {
@@ -39,7 +40,8 @@ async function start(more: Partial<IngestOptions> = {}): Promise<void> {
     metrics: createMetrics(),
     limits: { memory: 512e6, gatewayRate: 2e6 },
     full: () => undefined,
-    problems: () => problems,
+    failing: () => [],
+    degraded: () => degraded,
     ...more,
   })
   await server.listen({ host: '127.0.0.1', port: 0 })
@@ -53,7 +55,7 @@ beforeAll(async () => {
 })
 
 beforeEach(async () => {
-  problems = []
+  degraded = []
   logged = []
   gateway = `gw${++gateways}`
   const added = credentials.add(gateway)
@@ -367,7 +369,13 @@ test('a log that can not store is a 503 with a time to come again, and nothing o
   await closed[Symbol.asyncDispose]()
   await start({ log: closed })
   const answer = await post(bodyOf(gateway, [reading(1)]))
-  expect(code(await get('/healthz'))).toEqual([503, 'unhealthy'])
+  expect(await get('/healthz')).toMatchObject({
+    status: 503,
+    body: { status: 'failing', problems: ['the log can not store'] },
+  })
+  // Whom a load balancer has left out gets another request for it to find out.
+  await clock.advance(failedForMs)
+  expect(await get('/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } })
   expect(code(answer)).toEqual([503, 'unavailable'])
   expect(answer.headers['retry-after']).toBe('5')
   expect(JSON.stringify(answer.body)).not.toContain(folder)
@@ -379,6 +387,7 @@ test('a full log takes nothing, says when to come again, and has lost nothing', 
   await start({ full: () => full })
   const answer = await post(bodyOf(gateway, [reading(1)]))
   expect(code(answer)).toEqual([503, 'full'])
+  expect(await get('/healthz')).toMatchObject({ status: 503, body: { status: 'failing', problems: [full] } })
   expect(answer.headers['retry-after']).toBe('30')
   expect((await get('/v1/status', { authorization: `Bearer ${token}` })).status).toBe(200)
   full = undefined
@@ -405,10 +414,17 @@ test('status tells a gateway what is stored of it, and nobody else', async () =>
   expect(code(await get('/v1/status'))).toEqual([401, 'unauthorized'])
 })
 
-test('health is good until something is not, and metrics are for this machine', async () => {
-  expect(await get('/healthz')).toMatchObject({ status: 200, body: { ok: true } })
-  problems = ['the archive stands still']
-  expect(code(await get('/healthz'))).toEqual([503, 'unhealthy'])
+test('health says what is not well, and is good enough for gateways as long as what they send is stored', async () => {
+  expect(await get('/healthz')).toMatchObject({ status: 200, body: { status: 'ok', problems: [] } })
+  degraded = ['the archive stands still']
+  expect(await get('/healthz')).toMatchObject({ status: 200, body: { status: 'degraded', problems: degraded } })
+  await server.close()
+  await start({ failing: () => ['the log has stopped'] })
+  const problems = ['the log has stopped', ...degraded]
+  expect(await get('/healthz')).toMatchObject({ status: 503, body: { status: 'failing', problems } })
+})
+
+test('metrics are for this machine', async () => {
   await post(bodyOf(gateway, [reading(1), reading(1)]))
   const metrics = await get('/metrics')
   expect(metrics.body).toContain('lineside_receiver_batches_total{outcome="duplicate"} 1')

@@ -27,7 +27,7 @@ export function createIngest(options: IngestOptions): FastifyInstance {
       status < 500 ? refused(status, 'bad_request', 'this is not a request that the receiver knows') : failed
     return answer(options.clock, reply, known)
   })
-  const storing: Storing = { ok: true }
+  const storing: Storing = {}
   const authenticate = createAuthenticate(options)
   addBatches(server, options, authenticate, storing)
   addReports(server, options, authenticate, storing)
