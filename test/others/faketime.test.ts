@@ -75,6 +75,8 @@ function configure(folder: string, plant: TestAuthority, port: number): void {
 storage: { path: ./buffer }
 cloud: { url: "https://127.0.0.1:${port}", token: { file: token }, ca: ca.pem }
 page: { listen: "127.0.0.1:0" }
+links: { hall: { modbus_tcp: "127.0.0.1:9", timeout: 100ms } }
+devices: { press: { profile: xy/md02, link: hall, unit_id: 4 } }
 `,
   )
 }
@@ -96,8 +98,11 @@ describeWith(['faketime', 'openssl'], 'a machine whose clock is a year behind', 
     const elapsed = Date.now() - started
     await agent.stop()
     stop()
-    expect(entries[0], agent.output()).toMatchObject({ k: 'state', state: 'started', clock: 'unsynchronised' })
-    const off = timeOf(entries[0]) - started
+    const data = entries.filter(({ k }) => k !== 'alarm')
+    expect(data[0], agent.output()).toMatchObject({ k: 'device', device: 'press', clock: 'unsynchronised' })
+    expect(data[1]).toMatchObject({ k: 'state', state: 'started', clock: 'unsynchronised' })
+    expect(data.map(timeOf)).toEqual(data.map(timeOf).toSorted((a, b) => a - b))
+    const off = timeOf(data[0]) - started
     expect(off).toBeGreaterThan(-1000)
     expect(off).toBeLessThan(elapsed + 1000)
   })

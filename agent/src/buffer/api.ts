@@ -12,6 +12,8 @@ export interface MomentClock {
   /** UTC ms at the zero of the machine's monotonic clock, as far as is known; never 0. */
   readonly zero: number
   readonly certain: boolean
+  /** The zero that this run was first certain of, where it may be another by now: by it is corrected what was held. */
+  readonly foundZero?: number
 }
 
 /** By what entries are stamped at this moment (protocol.md, C). */

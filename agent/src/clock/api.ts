@@ -51,6 +51,8 @@ export interface ClockChange {
   readonly shiftMs: number
   readonly source: ClockSource | undefined
   readonly wasDoubtful: boolean
+  /** So far back that the streams which were begun end. */
+  readonly endsStreams: boolean
 }
 
 /** Keeps the clock by which everything is stamped, and knows whether it is right (protocol.md, C). */

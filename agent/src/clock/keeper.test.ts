@@ -71,7 +71,7 @@ test('a clock that is synchronised is right as soon as the time service was aske
   await machine.advance(0)
   expect(keeper.stamping()).toMatchObject({ certain: true, epoch: 0 })
   expect(keeper.status()).toMatchObject({ state: 'synchronised', source: 'service', correctionMs: 0 })
-  expect(changes).toEqual([{ shiftMs: 0, source: 'service', wasDoubtful: true }])
+  expect(changes).toEqual([{ shiftMs: 0, source: 'service', wasDoubtful: true, endsStreams: false }])
 })
 
 test('without time service and cloud the machine is believed, if it can be right', async () => {
@@ -114,6 +114,19 @@ test('a slow line needs several answers, and at last what they say together is t
   await machine.advance(5 * 60_000)
   expect(keeper.stamping().certain).toBe(true)
   expect(Math.abs(off())).toBeLessThanOrEqual(2000)
+})
+
+test('what was found first is known as such when a later answer says a little more', async () => {
+  const { machine, keeper } = setUp({ wall: weeksBack, askTime: goodReceiver() })
+  expect(keeper.stamping().foundZero).toBeUndefined()
+  await machine.advance(10)
+  const { zero } = keeper.stamping()
+  expect(keeper.stamping().foundZero).toBe(zero)
+  await machine.advance(990)
+  const sentMs = machine.monotonic()
+  keeper.heard({ dateMs: Math.floor((zero + sentMs + 1900) / 1000) * 1000, sentMs, receivedMs: sentMs + 5 })
+  expect(keeper.stamping().zero).toBeGreaterThan(zero + 500)
+  expect(keeper.stamping().foundZero).toBe(zero)
 })
 
 test('a certificate that is not valid yet is let pass only where a pin says whom to believe', async () => {

@@ -24,6 +24,7 @@ class Keeper implements ClockKeeper {
   readonly #listeners = new Set<(change: ClockChange) => void>()
   readonly #timers = new Map<string, Timer>()
   #known: Known
+  #foundZero: number | undefined
   #epoch = 0
   #jumps = 0
   /** The machine's zero when it was last looked at. */
@@ -53,7 +54,9 @@ class Keeper implements ClockKeeper {
   }
 
   stamping(): Stamping {
-    return { zero: this.#known.zero, certain: this.#known.source !== undefined, epoch: this.#epoch }
+    const { zero, source } = this.#known
+    const foundZero = this.#foundZero
+    return { zero, certain: source !== undefined, epoch: this.#epoch, ...(foundZero !== undefined && { foundZero }) }
   }
 
   status(): ClockStatus {
@@ -201,8 +204,9 @@ class Keeper implements ClockKeeper {
     this.#stamp.setZero(after.zero, back || before.source === undefined)
     const { source } = after
     const wasDoubtful = before.source === undefined
+    if (wasDoubtful && source !== undefined) this.#foundZero = after.zero
     if (wasDoubtful || shiftMs !== 0) this.#o.log.info({ source, seconds: shiftMs / 1000 }, saidChange(source))
-    for (const listener of this.#listeners) listener({ shiftMs, source, wasDoubtful })
+    for (const listener of this.#listeners) listener({ shiftMs, source, wasDoubtful, endsStreams: back })
   }
 }
 

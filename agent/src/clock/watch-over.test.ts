@@ -13,7 +13,7 @@ const right = 1_794_000_000_000
 const dayMs = 86_400_000
 
 /** A gateway that is looked after for so many seconds, with what was told by then. */
-function watched(wall: number, answer: TimeAnswer, service?: ServiceState) {
+function watched(wall: number, answer: TimeAnswer | undefined, service?: ServiceState) {
   const machine = new FakeClock(wall)
   const ask = () => Promise.resolve(service ?? 'absent')
   const keeper = createClockKeeper({
@@ -21,13 +21,14 @@ function watched(wall: number, answer: TimeAnswer, service?: ServiceState) {
     log: pino({ enabled: false }),
     random: () => 0.5,
     service: service && { ask },
-    askTime: () => Promise.resolve(answer),
+    askTime: answer && (() => Promise.resolve(answer)),
   })
   const alarms: AlarmEntry[] = []
   const tries: number[] = []
+  const described: number[] = []
   const look = watchOverClock({
     keeper,
-    buffer: { append() {}, clockChanged() {}, describe() {} },
+    buffer: { append() {}, clockChanged() {}, describe: () => described.push(keeper.clock.now()) },
     config: { gateway: 'gw', devices: new Map() },
     system: createSystemAlarms('gw', { now: () => keeper.clock.now(), newId: randomUUID }),
     tell: entry => alarms.push(entry),
@@ -42,7 +43,7 @@ function watched(wall: number, answer: TimeAnswer, service?: ServiceState) {
     }
     return alarms.map(({ event }) => event)
   }
-  return { machine, pass, alarms, tries }
+  return { machine, pass, alarms, tries, described }
 }
 
 test('what only a person can put right is an alarm at once', async () => {
@@ -73,4 +74,17 @@ test('the receiver is tried at once when the time comes to be known, and when so
   machine.jump(-2 * dayMs)
   await pass(5)
   expect(tries).toEqual([1000, 6000])
+})
+
+test('devices are described anew only where new streams begin, as a stream begins with what is no younger than the rest', async () => {
+  const vouched = watched(right - dayMs, { kind: 'date', dateMs: right, sentMs: 0, receivedMs: 9 })
+  await vouched.pass(3)
+  expect(vouched.described).toEqual([])
+  const { machine, pass, described } = watched(right, undefined)
+  machine.jump(dayMs)
+  await pass(1)
+  expect(described).toEqual([])
+  machine.jump(-dayMs)
+  await pass(1)
+  expect(described).toEqual([right + 2000])
 })

@@ -32,7 +32,8 @@ export function watchOverClock({ keeper, buffer, config, system, tell, retry }: 
   keeper.onChange(change => {
     buffer.clockChanged()
     const t = clock.now()
-    buffer.describe([...config.devices.values()].map(device => describeDevice(device, t)))
+    // What stands at the head of a stream is no younger than what follows: the time of the start will do for all others.
+    if (change.endsStreams) buffer.describe([...config.devices.values()].map(device => describeDevice(device, t)))
     const isWorthTelling = Math.abs(change.shiftMs) >= negligibleMs || clock.monotonic() - startedMs > soonMs
     if (!isWorthTelling) return
     const { source } = change

@@ -188,6 +188,15 @@ test('in one stream no time goes back, whatever is found out in the midst of a l
   )
 })
 
+test('nor does it where a better time was found before anything was written', () => {
+  put(doubtful, [sample(wrong + 1000)])
+  const later = { zero: right + 900, certain: true, foundZero: right }
+  // Taken between the two.
+  put(later, [sample(right + 1100)])
+  put(later, [sample(right + 900 + 1200)])
+  expect(next(later).entries.map(entry => 't' in entry && entry.t)).toEqual([right + 1000, right + 1100, right + 2100])
+})
+
 test('what runs took that never knew the time is corrected by the first later one of the boot that knows it', () => {
   put(doubtful, [sample(wrong + 1000)])
   restart('boot-1')

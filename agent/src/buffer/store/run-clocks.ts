@@ -89,9 +89,9 @@ export function startClocks(db: Database, streams: Iterable<StreamRow>, current:
  * What this moment teaches of the runs of a boot that are still open. What a run knew already stays, also where this is
  * better: later entries in the same streams were stamped by it.
  */
-export function learned(clocks: RunClocks, boot: string, { zero }: MomentClock): RunClocks {
+export function learned(clocks: RunClocks, boot: string, { zero, foundZero = zero }: MomentClock): RunClocks {
   const open = [...clocks].filter(([key, { state }]) => state === 'open' && isOfBoot(key, boot))
-  return new Map(open.map(([key]) => [key, { state: 'known', zero }]))
+  return new Map(open.map(([key]) => [key, { state: 'known', zero: foundZero }]))
 }
 
 /** Whether the batches of a run must not be sent yet: their times may still come to be known (protocol.md, C1). */
