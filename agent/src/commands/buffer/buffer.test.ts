@@ -134,7 +134,11 @@ test('every entry is exported as a line of JSON, to a file that is not there yet
   expect(lines).toHaveLength(4)
   expect(lines[0]).toContain('"total":1152921504606846976')
   expect(JSON.parse(lines[1] ?? '')).toMatchObject({ gateway: 'plant1-gw3', seq: 1, idx: 1, k: 'state' })
-  expect(await run('export', '--output', 'out.ndjson')).toMatchObject({ status: 1 })
+  expect(await run('export', '--output', 'out.ndjson')).toMatchObject({
+    status: 1,
+    err: 'lineside buffer: out.ndjson is there already, and is not written over; name another file, or remove it\n',
+  })
+  expect((await run('export', '--output', 'no/out.csv')).err).toContain('no/out.csv can not be made: its folder is not')
   expect(await run('export', '--device', 'pres_3')).toMatchObject({
     status: 1,
     out: '',

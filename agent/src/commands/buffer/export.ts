@@ -9,6 +9,7 @@ import { nodeConfigIo } from '../../config/node-io.ts'
 import type { BufferArgs } from './arguments.ts'
 import { type CommandIo, RefusedError, UsageError } from '../command.ts'
 import { createProgress } from '../terminal/lasting.ts'
+import { attempt } from '../terminal/text-files.ts'
 
 const written = {
   csv: { what: 'readings', otherwise: 'are no samples, which --format ndjson has' },
@@ -29,13 +30,7 @@ export function exportBatches(args: BufferArgs, io: CommandIo): number {
   }
   using progress = createProgress(io, process.stderr.isTTY)
   const told = { batches: () => counting(source.batches(), count => progress.say(`batches read: ${count}`)) }
-  let exported: Exported
-  try {
-    exported = format === 'parquet' ? toParquet() : toText(format)
-  } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error)) throw error
-    throw new RefusedError(error.message, { cause: error })
-  }
+  const exported = format === 'parquet' ? toParquet() : toText(format)
   progress[Symbol.dispose]()
   const { rows, leftOut, unreadable } = exported
   io.err(`${rows} ${written[format].what} exported\n`)
@@ -49,7 +44,7 @@ export function exportBatches(args: BufferArgs, io: CommandIo): number {
     const options = { format: as, ...(device === undefined ? {} : { device }) }
     try {
       return exportBuffer(told, options, text =>
-        file === undefined ? io.out(text) : writeAll(file, Buffer.from(text)),
+        file === undefined ? io.out(text) : writeAll(file, Buffer.from(text), output ?? ''),
       )
     } finally {
       if (file !== undefined) closeSync(file)
@@ -59,14 +54,21 @@ export function exportBatches(args: BufferArgs, io: CommandIo): number {
   function toParquet(): Exported {
     let files = 0
     return exportParquet(told, device, bytes => {
-      const file = create(numbered(output ?? '', ++files))
-      writeAll(file, bytes)
-      closeSync(file)
+      const name = numbered(output ?? '', ++files)
+      const file = create(name)
+      try {
+        writeAll(file, bytes, name)
+      } finally {
+        closeSync(file)
+      }
     })
   }
 
   function create(name: string): number {
-    return openSync(resolve(io.cwd, name), 'wx', 0o600)
+    return attempt(() => openSync(resolve(io.cwd, name), 'wx', 0o600), name, {
+      EEXIST: 'is there already, and is not written over; name another file, or remove it',
+      ENOENT: 'can not be made: its folder is not there',
+    })
   }
 }
 
@@ -95,6 +97,12 @@ function numbered(name: string, n: number): string {
   return n === 1 ? name : `${name.slice(0, name.length - end.length)}-${n}${end}`
 }
 
-function writeAll(file: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+function writeAll(file: number, bytes: Uint8Array, name: string): void {
+  attempt(
+    () => {
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+    },
+    name,
+    { ENOSPC: 'is not whole: the disk is full; remove it' },
+  )
 }

@@ -60,7 +60,8 @@ const reasons: Readonly<Record<string, string>> = {
   EROFS: 'is on a file system that is read-only',
 }
 
-function attempt<T>(io: () => T, named: string, own: typeof reasons = {}): T {
+/** Gives what `io` gives; throws a RefusedError that says in words what the system says of this file. */
+export function attempt<T>(io: () => T, named: string, own: typeof reasons = {}): T {
   try {
     return io()
   } catch (error) {
