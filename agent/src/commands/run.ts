@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
+import { logShape, logWriter } from '@lineside/contract'
 import { formatProblem } from '@lineside/settings'
+import { pino } from 'pino'
 import { type Agent, startAgent } from '../agent.ts'
 import { machineClock } from '../clock/machine-clock.ts'
 import { machineTimeService } from '../clock/time-service.ts'
 import { loadConfig } from '../config/load.ts'
 import { nodeConfigIo } from '../config/node-io.ts'
-import { createLogger } from '../health/logger.ts'
 import { formatAlarmLine } from '../hmi/alarm-line.ts'
 import { type Command, type CommandIo, RefusedError, UsageError } from './command.ts'
 import { findConfig } from './running-agent/config-path.ts'
@@ -35,7 +36,7 @@ export const runCommand: Command = {
     const { config, problems, broken } = loadConfig(found.path, nodeConfigIo(io.env))
     for (const problem of problems) io.err(`${formatProblem(problem)}\n`)
     if (!config) throw new RefusedError('not started; mend the lines above')
-    const log = createLogger({ write: io.err, isTerminal: process.stderr.isTTY })
+    const log = pino(logShape, logWriter({ write: io.err, isTerminal: process.stderr.isTTY }))
     const asked = askedToStop(io)
     let agent: Agent
     try {

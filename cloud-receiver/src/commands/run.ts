@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
-import { systemClock } from '@lineside/contract'
+import { logShape, logWriter, systemClock } from '@lineside/contract'
 import { startReceiver } from '../receiver.ts'
 import type { Command, CommandIo } from './command.ts'
 import { UsageError } from './command.ts'
@@ -17,7 +17,8 @@ the archive in ./archive, on http://127.0.0.1:8443.
 SIGTERM or Ctrl-C stops it: it accepts nothing more, finishes what is under way, brings the archive to the end of the
 log and ends with status 0. A second one ends it at once; nothing that was acknowledged is lost by that.
 
-LINESIDE_LOG_LEVEL=debug|info|warn|error sets how much it logs to standard error; info unless told.
+The log goes to standard error: lines for people on a terminal, JSON elsewhere. LINESIDE_LOG_LEVEL=debug|info|warn|error
+sets how much of it; info unless told.
 `,
   async run(args, io) {
     const { positionals } = parseArgs({ args: [...args], allowPositionals: true })
@@ -29,7 +30,8 @@ LINESIDE_LOG_LEVEL=debug|info|warn|error sets how much it logs to standard error
     }
     const { config } = loaded
     const level = process.env['LINESIDE_LOG_LEVEL'] ?? 'info'
-    const logger = pino({ level: level in pino.levels.values ? level : 'info', base: null }, pino.destination(2))
+    const target = logWriter({ write: io.err, isTerminal: process.stderr.isTTY })
+    const logger = pino({ ...logShape, level: level in pino.levels.values ? level : 'info' }, target)
 
     const signal = nextSignal(io)
     const receiver = await startReceiver(config, systemClock, logger)
