@@ -16,7 +16,7 @@ const knows: Readonly<Record<string, readonly string[]>> = {
   clock: ['alarms', 'buffer', 'config', 'describe.ts', 'uplink'],
   hmi: ['alarms', 'buffer', 'clock', 'config', 'describe.ts', 'links', 'pipeline.ts', 'poll', 'uplink'],
   health: ['buffer', 'clock', 'hmi', 'links', 'uplink'],
-  commands: ['agent.ts', 'budget', 'buffer', 'clock', 'config', 'explore', 'health', 'hmi', 'links'],
+  commands: ['agent.ts', 'budget', 'buffer', 'clock', 'config', 'explore', 'hmi', 'links'],
 }
 
 /**
