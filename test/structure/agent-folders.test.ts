@@ -14,8 +14,9 @@ const knows: Readonly<Record<string, readonly string[]>> = {
   buffer: ['alarms', 'intake.ts'],
   uplink: ['alarms', 'buffer', 'clock', 'config'],
   clock: ['alarms', 'buffer', 'config', 'describe.ts', 'uplink'],
-  hmi: ['alarms', 'buffer', 'clock', 'config', 'describe.ts', 'links', 'pipeline.ts', 'poll', 'uplink'],
-  health: ['buffer', 'clock', 'hmi', 'links', 'uplink'],
+  pipeline: ['alarms', 'buffer', 'intake.ts', 'poll'],
+  hmi: ['alarms', 'buffer', 'clock', 'config', 'describe.ts', 'links', 'pipeline', 'poll', 'uplink'],
+  health: ['buffer', 'clock', 'hmi', 'links', 'pipeline', 'uplink'],
   commands: ['agent.ts', 'budget', 'buffer', 'clock', 'config', 'explore', 'hmi', 'links'],
 }
 

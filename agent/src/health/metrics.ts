@@ -1,6 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { BufferStats } from '../buffer/api.ts'
-import type { FeedCounters } from '../hmi/sample-feed.ts'
+import type { FeedCounters } from '../pipeline/sample-feed.ts'
 import type { ClockStatus } from '../clock/api.ts'
 import type { LinkStatus } from '../links/link.ts'
 import type { LineView } from '../hmi/view.ts'

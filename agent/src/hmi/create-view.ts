@@ -1,5 +1,5 @@
 import type { ViewSources } from './sources.ts'
-import type { Pipeline } from '../pipeline.ts'
+import type { Pipeline } from '../pipeline/pipeline.ts'
 import { viewLines } from './line-view.ts'
 import { listen } from './listen.ts'
 import { readDevice } from './read-device.ts'

@@ -2,7 +2,7 @@ import type { AgentConfig, DeviceConfig } from '../config/types.ts'
 import type { LinkRefusals, LinkStatus } from '../links/link.ts'
 import type { DeviceStatus } from '../poll/status.ts'
 import { degradation } from './degradation.ts'
-import type { LiveReading, LiveValues } from './live-values.ts'
+import type { LiveReading, LiveValues } from '../pipeline/live-values.ts'
 import type { DeviceView, ReadingView } from './view.ts'
 
 /** Each configured device with its state and newest readings, in the order of the configuration. `nowMs` is UTC. */

@@ -1,7 +1,7 @@
 import { suggest } from '@lineside/settings'
 import type { AgentConfig, DeviceConfig } from '../config/types.ts'
 import type { Link } from '../links/link.ts'
-import type { LiveValues } from './live-values.ts'
+import type { LiveValues } from '../pipeline/live-values.ts'
 import { type BrokenView, viewReading, viewReadings } from './device-view.ts'
 import type { ReadView } from './view.ts'
 

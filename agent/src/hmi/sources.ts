@@ -6,8 +6,8 @@ import type { AgentConfig } from '../config/types.ts'
 import type { Link } from '../links/link.ts'
 import type { Uplink } from '../uplink/api.ts'
 import type { BrokenView } from './device-view.ts'
-import type { LiveValues } from './live-values.ts'
-import type { SampleFeed } from './sample-feed.ts'
+import type { LiveValues } from '../pipeline/live-values.ts'
+import type { SampleFeed } from '../pipeline/sample-feed.ts'
 
 /** The parts of a running agent that can be looked at. */
 export interface ViewSources {

@@ -1,7 +1,7 @@
 import type { DeviceEntry, Quality, Value } from '@lineside/contract'
 import type { Released } from '../buffer/api.ts'
 import type { AcknowledgeResult, ActiveAlarm } from '../alarms/watch.ts'
-import type { FeedListener } from './sample-feed.ts'
+import type { FeedListener } from '../pipeline/sample-feed.ts'
 import type { ClockStatus } from '../clock/api.ts'
 import type { LinkRefusals, LinkStatus } from '../links/link.ts'
 import type { DeviceStatus } from '../poll/status.ts'

@@ -1,13 +1,13 @@
 import type { Entry, Sample } from '@lineside/contract'
 import { FakeClock } from '@lineside/contract/testing'
 import { expect, test } from 'vitest'
-import { createWatch } from './alarms/watch.ts'
-import type { Settle } from './intake.ts'
-import type { ThresholdRule } from './detect/threshold.ts'
-import { createLiveValues } from './hmi/live-values.ts'
-import { createSampleFeed } from './hmi/sample-feed.ts'
+import { createWatch } from '../alarms/watch.ts'
+import type { Settle } from '../intake.ts'
+import type { ThresholdRule } from '../detect/threshold.ts'
+import { createLiveValues } from './live-values.ts'
+import { createSampleFeed } from './sample-feed.ts'
 import { createPipeline } from './pipeline.ts'
-import { createDeadband } from './poll/deadband.ts'
+import { createDeadband } from '../poll/deadband.ts'
 
 const rule: ThresholdRule = {
   kind: 'threshold',

@@ -1,10 +1,10 @@
 import type { AlarmEntry, Clock, Sample, StateEntry } from '@lineside/contract'
-import type { AlarmWatch } from './alarms/watch.ts'
-import type { BatchBuffer } from './buffer/api.ts'
-import type { LiveValues } from './hmi/live-values.ts'
-import type { SampleFeed } from './hmi/sample-feed.ts'
-import type { Intake, Settle } from './intake.ts'
-import type { Deadband } from './poll/deadband.ts'
+import type { AlarmWatch } from '../alarms/watch.ts'
+import type { BatchBuffer } from '../buffer/api.ts'
+import type { LiveValues } from './live-values.ts'
+import type { SampleFeed } from './sample-feed.ts'
+import type { Intake, Settle } from '../intake.ts'
+import type { Deadband } from '../poll/deadband.ts'
 
 export interface PipelineParts {
   readonly clock: Clock
