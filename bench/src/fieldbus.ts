@@ -68,7 +68,7 @@ async function measure(line: Line, seconds: number): Promise<Omit<FieldbusFigure
     cpuUsPerReading: per(after.cost.cpuUs, before.cost.cpuUs),
     rssMb: after.cost.rssBytes / 1e6,
     missedPercent: rounded((100 * missed) / Math.max(1, polls + missed)),
-    bytesPerReadingOnWire: per(after.counts.sentBytes, before.counts.sentBytes),
+    bytesPerReadingOnWire: per(after.counts.wireBytes, before.counts.wireBytes),
     bytesPerReadingOnDisk: per(after.cost.writtenBytes, before.cost.writtenBytes),
   }
 }

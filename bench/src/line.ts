@@ -20,7 +20,7 @@ export interface Counts {
   readonly readings: number
   readonly polls: number
   readonly missed: number
-  readonly sentBytes: number
+  readonly wireBytes: number
   /** Polls that began at most 20 ms after they were due, of all that `began`. */
   readonly punctual: number
   readonly began: number
@@ -99,7 +99,7 @@ async function readCounts(port: number): Promise<Counts> {
     readings: sum('lineside_buffer_committed_readings_total'),
     polls: sum('lineside_device_polls_total'),
     missed: sum('lineside_device_polls_missed_total') + sum('lineside_device_overruns_total'),
-    sentBytes: sum('lineside_uplink_sent_bytes_total'),
+    wireBytes: sum('lineside_uplink_wire_bytes_total'),
     punctual: page.sum('lineside_poll_late_seconds_bucket', 'le="0.02"'),
     began: page.sum('lineside_poll_late_seconds_bucket', 'le="+Inf"'),
   }

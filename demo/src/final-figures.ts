@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 /** What the agent says of itself in the last line of its log. */
 export interface FinalFigures {
   readonly committed: number
-  readonly sentBytes: number
+  readonly wireBytes: number
   readonly cpuMs: number
   readonly rssBytes: number
 }
@@ -16,7 +16,7 @@ export function readFinalFigures(log: string): FinalFigures {
     const figure = (name: string) => Number(said[name] ?? 0)
     return {
       committed: figure('committedReadings'),
-      sentBytes: figure('sentBytes'),
+      wireBytes: figure('wireBytes'),
       cpuMs: figure('cpuMs'),
       rssBytes: figure('rssBytes'),
     }

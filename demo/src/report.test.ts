@@ -27,7 +27,7 @@ const good: Evidence = {
     ['plug', 'mqtt'],
   ]),
   committed: 6,
-  sentBytes: 60,
+  wireBytes: 60,
   cpuMs: 3,
   rssBytes: 90_000_000,
 }

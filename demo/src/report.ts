@@ -33,7 +33,7 @@ export interface Evidence {
   /** Which kind of source each device is. */
   readonly sourceOf: ReadonlyMap<string, Source>
   readonly committed: number
-  readonly sentBytes: number
+  readonly wireBytes: number
   readonly cpuMs: number
   readonly rssBytes: number
 }
@@ -59,7 +59,7 @@ export function makeReport(evidence: Evidence): Report {
     alarms: evidence.alarms,
     sources: perSource,
     archive: { objects: archive.objects, rows: archive.rows },
-    bytesPerReading: per(evidence.sentBytes),
+    bytesPerReading: per(evidence.wireBytes),
     agent: { cpuUsPerReading: per(evidence.cpuMs * 1000), rssMb: Math.round(evidence.rssBytes / 1e6) },
   }
 }

@@ -29,7 +29,7 @@ const agent: AgentStatus = {
     committedReadings: 2000,
     evictedReadings: 0,
   },
-  uplink: { state: 'waiting', sentBytes: 5 },
+  uplink: { state: 'waiting', wireBytes: 5 },
   clock: { state: 'synchronised', source: 'machine', correctionMs: 0, jumps: 0 },
   process: { cpuMs: 1, rssBytes: 1 },
 }
@@ -90,7 +90,7 @@ test('a low terminal still has every device, and what does not fit is said', () 
 })
 
 test('after the cable is plugged in the picture says when the agent will notice', () => {
-  const waiting = { ...agent, uplink: { state: 'waiting', nextTryMs: 3000, sentBytes: 5 } } as const
+  const waiting = { ...agent, uplink: { state: 'waiting', nextTryMs: 3000, wireBytes: 5 } } as const
   const text = plain(
     drawFrame({ ...frame, agent: waiting, uplink: { ...frame.uplink, cut: false } }, { columns: 99, rows: 40 }),
   )

@@ -25,7 +25,7 @@ const well: AgentStatus = {
     committedReadings: 9,
     evictedReadings: 0,
   },
-  uplink: { state: 'idle', lastReceiptAt: 1000, sentBytes: 1 },
+  uplink: { state: 'idle', lastReceiptAt: 1000, wireBytes: 1 },
   clock: { state: 'synchronised', source: 'service', correctionMs: 0, jumps: 0 },
   process: { cpuMs: 1, rssBytes: 1 },
 }
@@ -37,7 +37,7 @@ test('all is well while devices answer, the disk takes commits and receipts come
 test('a receiver out of reach degrades after a minute, with reason and what waits', () => {
   const out: AgentStatus = {
     ...well,
-    uplink: { state: 'waiting', reason: 'token (403)', lastReceiptAt: 0, sentBytes: 1 },
+    uplink: { state: 'waiting', reason: 'token (403)', lastReceiptAt: 0, wireBytes: 1 },
   }
   expect(judgeHealth(out, 59_000).status).toBe('ok')
   const health = judgeHealth(out, 660_000)

@@ -63,7 +63,7 @@ const uplink: UplinkStatus = {
   failures: 4,
   ackedBatches: 1,
   rejectedBatches: 0,
-  sentBytes: 6,
+  wireBytes: 6,
 }
 
 test('metrics tell levels and counters apart, in base units, and are read anew at each scrape', async () => {

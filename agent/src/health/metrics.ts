@@ -212,7 +212,10 @@ export const metrics: Readonly<Record<string, Metric>> = {
   lineside_uplink_failing_seconds: gauge('For how long the receiver has taken nothing; 0 while it does', m =>
     m.uplink === undefined ? undefined : (m.uplink.failingForMs ?? 0) / 1000,
   ),
-  lineside_uplink_sent_bytes_total: counter('Bytes of request bodies', m => m.uplink?.sentBytes),
+  lineside_uplink_wire_bytes_total: counter(
+    'Bytes to the receiver and back, as the budget counts them',
+    m => m.uplink?.wireBytes,
+  ),
   lineside_uplink_acknowledged_batches_total: counter('Batches that a receipt covered', m => m.uplink?.ackedBatches),
   lineside_uplink_rejected_batches_total: counter('Batches that the receiver rejected', m => m.uplink?.rejectedBatches),
   lineside_tail_listeners: gauge('Those who look on at live samples', m => m.feed.listeners),

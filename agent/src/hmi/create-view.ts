@@ -62,7 +62,7 @@ function viewProcess(): AgentStatus['process'] {
 export interface Summary {
   readonly committedReadings: number
   readonly waitingReadings: number
-  readonly sentBytes: number
+  readonly wireBytes: number
   readonly cpuMs: number
   readonly rssBytes: number
 }
@@ -72,7 +72,7 @@ export function summary({ buffer, uplink }: ViewSources): Summary {
   return {
     committedReadings: stats.committed.readings,
     waitingReadings: stats.waiting.readings,
-    sentBytes: uplink?.status().sentBytes ?? 0,
+    wireBytes: uplink?.status().wireBytes ?? 0,
     ...viewProcess(),
   }
 }

@@ -77,7 +77,7 @@ test('a device that the configuration has wrong is there, with what is wrong', (
 })
 
 test('a gateway without a cloud has its uplink off', () => {
-  expect(viewUplink(undefined, false)).toEqual({ state: 'off', sentBytes: 0 })
+  expect(viewUplink(undefined, false)).toEqual({ state: 'off', wireBytes: 0 })
 })
 
 test('the age of what waits is never negative, also after the clock was set back', () => {

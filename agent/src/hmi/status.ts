@@ -23,15 +23,15 @@ export function viewBuffer(stats: BufferStats, nowMs: number): BufferView {
 }
 
 export function viewUplink(status: UplinkStatus | undefined, isBufferOpen = true): UplinkView {
-  if (!status) return { state: 'off', sentBytes: 0 }
-  if (!isBufferOpen) return { state: 'off', reason: 'nothing can be sent before the buffer is open', sentBytes: 0 }
+  if (!status) return { state: 'off', wireBytes: 0 }
+  if (!isBufferOpen) return { state: 'off', reason: 'nothing can be sent before the buffer is open', wireBytes: 0 }
   return {
     state: status.state === 'stopped' ? 'off' : status.state,
     ...(status.reason !== undefined && { reason: status.reason }),
     ...(status.failingForMs !== undefined && { failingForMs: status.failingForMs }),
     ...(status.nextTryMs !== undefined && { nextTryMs: status.nextTryMs }),
     ...(status.lastReceiptMs !== undefined && { lastReceiptAt: status.lastReceiptMs }),
-    sentBytes: status.sentBytes,
+    wireBytes: status.wireBytes,
     ...(status.budget !== undefined && { budget: status.budget }),
   }
 }

@@ -134,8 +134,8 @@ export interface UplinkView {
   readonly nextTryMs?: number
   /** UTC ms. */
   readonly lastReceiptAt?: number
-  /** Bytes of request bodies sent by this run, repeats included. */
-  readonly sentBytes: number
+  /** Bytes that this run took of the way to the receiver, both ways, as the budget of the month counts them. */
+  readonly wireBytes: number
   readonly budget?: PurseStatus
 }
 

@@ -55,7 +55,8 @@ export interface UplinkStatus {
   readonly failures: number
   readonly ackedBatches: number
   readonly rejectedBatches: number
-  readonly sentBytes: number
+  /** To the receiver and back, as the budget counts them. */
+  readonly wireBytes: number
   /** Where there is a budget for the month. */
   readonly budget?: PurseStatus
 }

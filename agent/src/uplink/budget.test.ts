@@ -1,7 +1,7 @@
 import { FakeClock } from '@lineside/contract/testing'
 import { assert, double, integer, property } from 'fast-check'
 import { expect, test } from 'vitest'
-import { allowance, budgetWaitMs, monthOf, spend } from './budget.ts'
+import { allowance, budgetWaitMs, monthOf, spend, wireBytes } from './budget.ts'
 import { Purse } from './purse.ts'
 
 const GB = 1e9
@@ -53,6 +53,12 @@ test('a new month begins at nothing, but not because a doubtful clock says so', 
   expect(spend(before, 5, month, false)).toEqual({ month: '2026-10', bytes: 82 })
 })
 
+test('a request takes what its connection counted with the headers of packets, and is estimated where nothing counted', () => {
+  expect(wireBytes(5000, 14_000)).toBe(14_800)
+  expect(wireBytes(5000, 0)).toBe(0)
+  expect(wireBytes(5000, undefined)).toBe(5700)
+})
+
 test('what was spent is known after a restart, and what is not readable counts as nothing', () => {
   const clock = new FakeClock(Date.UTC(2026, 10, 1))
   let saved: string | undefined
@@ -69,7 +75,7 @@ test('what was spent is known after a restart, and what is not readable counts a
   first.spend(200_000)
   expect(first.waitMs()).toBeGreaterThan(0)
   first.close()
-  expect(next(saved).status()).toMatchObject({ spentBytes: 1_101_400, budgetBytes: 30e6 })
+  expect(next(saved).status()).toMatchObject({ spentBytes: 1_100_000, budgetBytes: 30e6 })
   expect(next(saved).waitMs()).toBeGreaterThan(0)
   expect(next('{"month":3}').status().spentBytes).toBe(0)
 })

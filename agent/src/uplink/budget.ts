@@ -1,10 +1,14 @@
 /** Beside its body a request costs headers, encryption, acknowledgements and its answer: some 700 bytes (estimated where nothing counts it). */
-export const requestOverheadBytes = 700
+const requestOverheadBytes = 700
 /** Headers of IP and TCP, and acknowledgements: 80 bytes for a packet of 1,400. */
 const packetShare = 80 / 1400
 
-/** What a connection's bytes are on the wire. */
-export function onTheWire(carriedBytes: number): number {
+/**
+ * What a request took of the way, both ways, with the headers of packets. `carriedBytes`: what its connection counted, where
+ * one did.
+ */
+export function wireBytes(bodyBytes: number, carriedBytes: number | undefined): number {
+  if (carriedBytes === undefined) return bodyBytes + requestOverheadBytes
   return Math.ceil(carriedBytes * (1 + packetShare))
 }
 

@@ -56,7 +56,8 @@ test('where the budget of the month is used up so far, data waits and alarms go'
           const last = received.get(stream)
           return { stream, acked: last === undefined ? [] : [[1, last] as const] }
         })
-        return Promise.resolve({ kind: 'response', status: 200, contentType: '', body: encodeReceipt({ streams }) })
+        const text = encodeReceipt({ streams })
+        return Promise.resolve({ kind: 'response', status: 200, contentType: '', body: text, carriedBytes: 14_000 })
       },
       clock,
       random: () => 0.5,
@@ -87,6 +88,9 @@ test('where the budget of the month is used up so far, data waits and alarms go'
     await clock.advance(uplink.status().budget?.waitMs ?? 0)
     await sent
     expect(kinds).toEqual(['alarm', 'sample'])
+    const { wireBytes, requests, budget } = uplink.status()
+    expect(wireBytes).toBe(requests * 14_800)
+    expect(budget?.spentBytes).toBe(1_100_000 + wireBytes)
     await uplink.stop(0)
   }
   rmSync(path, { recursive: true })

@@ -1,5 +1,5 @@
 import type { Clock } from '@lineside/contract'
-import { budgetWaitMs, monthOf, parseSpent, onTheWire, requestOverheadBytes, type Spent, spend } from './budget.ts'
+import { budgetWaitMs, monthOf, parseSpent, type Spent, spend } from './budget.ts'
 
 /** Written when so much more was spent: what a crash forgets is less. */
 const writeBytes = 16 * 1024
@@ -40,9 +40,9 @@ export class Purse {
     this.#written = before.bytes
   }
 
-  /** A request went out, whatever came of it; `carriedBytes`: what its connection carried, where that is known. */
-  spend(bodyBytes: number, carriedBytes?: number): void {
-    this.#add(carriedBytes === undefined ? bodyBytes + requestOverheadBytes : onTheWire(carriedBytes))
+  /** A request took so many bytes of the way to the receiver, whatever came of it. */
+  spend(wireBytes: number): void {
+    this.#add(wireBytes)
     const { bytes } = this.#now()
     if (Math.abs(bytes - this.#written) < writeBytes) return
     this.#written = bytes

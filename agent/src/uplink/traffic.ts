@@ -1,16 +1,18 @@
 import type { Socket } from 'node:net'
 
-/** What connections carried, both ways, with TLS and whatever a proxy was told: bytes above TCP. */
+/**
+ * What connections carried, both ways, with TLS and whatever a proxy was told: bytes above TCP. One that never came about
+ * carried nothing. Of one that broke all counts that the system had been given for it: how much of it got away nobody knows.
+ */
 export class Traffic {
   readonly #open = new Set<Socket>()
   #closedBytes = 0
   #taken = 0
 
   add(socket: Socket): void {
-    this.#open.add(socket)
-    socket.once('close', () => {
-      if (this.#open.delete(socket)) this.#closedBytes += carried(socket)
-    })
+    if (!socket.connecting) return this.#count(socket)
+    // What waits for a connection is no traffic, though the socket counts it.
+    socket.once('connect', () => this.#count(socket))
   }
 
   /** Bytes since it was asked last. */
@@ -19,6 +21,13 @@ export class Traffic {
     const fresh = bytes - this.#taken
     this.#taken = bytes
     return fresh
+  }
+
+  #count(socket: Socket): void {
+    this.#open.add(socket)
+    socket.once('close', () => {
+      if (this.#open.delete(socket)) this.#closedBytes += carried(socket)
+    })
   }
 }
 

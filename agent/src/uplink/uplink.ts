@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { SendingSide, Settled, Take } from '../buffer/api.ts'
 import type { Post, Uplink, UplinkOptions, UplinkStatus } from './api.ts'
 import { backoffMs } from './backoff.ts'
+import { wireBytes } from './budget.ts'
 import { backlogRequestBytes, nextBacklogAt } from './pace.ts'
 import type { Purse } from './purse.ts'
 import { firstRequestBytes, nextRequestBytes, smallerRequestBytes } from './request-size.ts'
@@ -40,7 +41,7 @@ class BatchUplink implements Uplink {
   readonly #log: Logger
   readonly #onDate: UplinkOptions['onDate']
   readonly #listeners = new Set<(status: UplinkStatus) => void>()
-  readonly #counters = { requests: 0, failures: 0, ackedBatches: 0, rejectedBatches: 0, sentBytes: 0 }
+  readonly #counters = { requests: 0, failures: 0, ackedBatches: 0, rejectedBatches: 0, wireBytes: 0 }
   #state: UplinkStatus['state'] = 'stopped'
   #failures = 0
   #failingSince: number | undefined
@@ -182,11 +183,12 @@ class BatchUplink implements Uplink {
     const deadline = this.#clock.after(requestDeadlineMs, () => abort.abort())
     const started = this.#clock.monotonic()
     this.#counters.requests++
-    this.#counters.sentBytes += take.body.length
     const bytes = take.body.length
     const answer = await this.#post(take.body, abort.signal)
     deadline.cancel()
-    this.#purse?.spend(bytes, answer.carriedBytes)
+    const tookBytes = wireBytes(bytes, answer.carriedBytes)
+    this.#counters.wireBytes += tookBytes
+    this.#purse?.spend(tookBytes)
     if (answer.kind === 'response' && answer.dateMs !== undefined) {
       this.#onDate?.({ dateMs: answer.dateMs, sentMs: started, receivedMs: this.#clock.monotonic() })
     }

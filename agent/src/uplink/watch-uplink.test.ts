@@ -8,7 +8,7 @@ import { awayAfterMs, watchOverUplink } from './watch-uplink.ts'
 test('an alarm is raised once when the receiver took nothing for long, and ends when it takes something', () => {
   const clock = new FakeClock()
   const system = createSystemAlarms('gw', { now: () => clock.now(), newId: randomUUID })
-  const counters = { requests: 1, failures: 1, ackedBatches: 0, rejectedBatches: 0, sentBytes: 1 }
+  const counters = { requests: 1, failures: 1, ackedBatches: 0, rejectedBatches: 0, wireBytes: 1 }
   let status: UplinkStatus = { state: 'idle', ...counters }
   const look = watchOverUplink({ status: () => status }, system, clock)
   expect(look()).toBeUndefined()
