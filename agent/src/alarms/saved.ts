@@ -12,6 +12,15 @@ export interface Occurrence {
   readonly limit?: number
   /** Who acknowledged. */
   readonly by?: string
+  /** What ended the condition, once it is over. */
+  readonly over?: Over
+}
+
+/** The end of a condition that nobody has acknowledged. */
+export interface Over {
+  /** UTC ms. */
+  readonly since: number
+  readonly text: string
 }
 
 /** One alarm as it is kept over a restart. */
@@ -34,6 +43,7 @@ export function occurrenceAfter(before: Occurrence | undefined, entry: AlarmEntr
   if (event === 'raised' || event === 'reraised') {
     return { id, since: before?.since ?? t, text, ...numbers(value, limit) }
   }
+  if (before && event === 'returned') return { ...before, over: { since: t, text } }
   return before && by !== undefined ? { ...before, by } : before
 }
 
@@ -75,8 +85,11 @@ function parseAlarm(item: unknown): SavedAlarm | undefined {
   return occurrence ? { ...base, occurrence } : undefined
 }
 
-function parseOccurrence(item: unknown): Occurrence | undefined {
+/** Undefined where it is none. */
+export function parseOccurrence(item: unknown): Occurrence | undefined {
   const { id, text, by, ...fields } = savedFields(item)
+  const over = savedFields(fields['over'])
+  const overSince = savedNumber(over['since'])
   const since = savedNumber(fields['since'])
   const value = savedNumber(fields['value'])
   const limit = savedNumber(fields['limit'])
@@ -87,5 +100,8 @@ function parseOccurrence(item: unknown): Occurrence | undefined {
     text,
     ...numbers(value, limit),
     ...(typeof by === 'string' ? { by } : {}),
+    ...(overSince !== undefined && typeof over['text'] === 'string'
+      ? { over: { since: overSince, text: over['text'] } }
+      : {}),
   }
 }

@@ -52,6 +52,15 @@ test('over a restart an event stays with its id and who acknowledged it, a condi
   const after = created()
   expect(after.restore(before.snapshot(), 100)).toMatchObject([{ alarm: 'buffer_failing', event: 'returned' }])
   expect(after.list()).toContainEqual(event)
+  expect(after.list()).toContainEqual(
+    expect.objectContaining({
+      alarm: 'buffer_failing',
+      over: { since: expect.any(Number), text: 'the agent was started again' },
+    }),
+  )
+  const third = created()
+  third.restore(after.snapshot(), 100)
+  expect(third.list()).toEqual(after.list())
   expect(after.tick(100 + quietMs)).toMatchObject([{ alarm: 'readings_lost', state: 'normal' }])
   expect(created().restore('no JSON', 0)).toEqual([])
   expect(created().restore('[{"alarm":"readings_lost"},7]', 0)).toEqual([])

@@ -1,11 +1,11 @@
-import { alarmStates, isUuid } from '@lineside/contract'
+import { alarmStates } from '@lineside/contract'
 import type { AlarmEntry, AlarmState } from '@lineside/contract'
-import { savedFields, savedNumber } from '../detect/detector.ts'
+import { savedFields } from '../detect/detector.ts'
 import { isActive } from './alarm.ts'
 import type { AlarmParts } from './alarm.ts'
 import { ContinuedAlarms } from './continued.ts'
 import type { CorrectTold } from './continued.ts'
-import { occurrenceAfter } from './saved.ts'
+import { occurrenceAfter, parseOccurrence } from './saved.ts'
 import type { Occurrence } from './saved.ts'
 import { isSystemAlarmName, systemRules } from './system-rules.ts'
 import type { SystemAlarmName, SystemRule } from './system-rules.ts'
@@ -149,11 +149,10 @@ function parseSaved(text: string): readonly { alarm: SystemAlarmName; state: Ala
     return []
   }
   return (Array.isArray(saved) ? saved : []).flatMap(item => {
-    const { alarm, id, text: told, by, ...fields } = savedFields(item)
+    const { alarm, ...fields } = savedFields(item)
     const state = alarmStates.find(known => known === fields['state'])
-    const since = savedNumber(fields['since'])
-    if (typeof alarm !== 'string' || !isSystemAlarmName(alarm) || typeof told !== 'string' || !isUuid(id)) return []
-    if (state === undefined || state === 'normal' || since === undefined) return []
-    return [{ alarm, state, occurrence: { id, since, text: told, ...(typeof by === 'string' ? { by } : {}) } }]
+    const occurrence = parseOccurrence(item)
+    if (typeof alarm !== 'string' || !isSystemAlarmName(alarm)) return []
+    return state === undefined || state === 'normal' || !occurrence ? [] : [{ alarm, state, occurrence }]
   })
 }

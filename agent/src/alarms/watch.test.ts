@@ -99,6 +99,20 @@ test('an alarm goes from raise to normal under one id, and every entry is well-f
   expect(watch.observe(sample({ temperature: 90 }), 4)[0]?.id).toBe('00000000-0000-4000-8000-000000000002')
 })
 
+test('one whose condition is over says so until somebody acknowledges it, over a restart too', () => {
+  const watch = createWatch([hot], parts())
+  watch.observe(sample({ temperature: 85 }), 0)
+  const [returned] = watch.observe(sample({ temperature: 70 }), 1)
+  const over = { since: returned?.t, text: returned?.text }
+  expect(watch.list()).toMatchObject([{ state: 'rtn_unacknowledged', text: 'temperature 85 is above 80', over }])
+  const next = createWatch([hot], parts())
+  expect(next.restore(watch.snapshot(), 0)).toBeUndefined()
+  expect(next.list()).toEqual(watch.list())
+  next.observe(sample({ temperature: 90 }), 1)
+  expect(next.list()).toMatchObject([{ state: 'unacknowledged', text: 'temperature 90 is above 80' }])
+  expect(next.list()[0]?.over).toBeUndefined()
+})
+
 test('what is not normal is listed, newest first', () => {
   const watch = createWatch([hot, cold], parts())
   watch.observe(sample({ temperature: 85 }), 0)

@@ -6,7 +6,7 @@ import type { Alarm, AlarmParts } from './alarm.ts'
 import { ContinuedAlarms } from './continued.ts'
 import type { CorrectTold } from './continued.ts'
 import { parseSaved } from './saved.ts'
-import type { SavedAlarm } from './saved.ts'
+import type { Over, SavedAlarm } from './saved.ts'
 
 /** An alarm that is not normal. */
 export interface ActiveAlarm {
@@ -25,6 +25,8 @@ export interface ActiveAlarm {
   readonly message?: string
   readonly action?: string
   readonly by?: string
+  /** What ended its condition; absent while that is there. */
+  readonly over?: Over
 }
 
 export type AcknowledgeResult =

@@ -9,7 +9,8 @@ import { agentAnswer, storageOf } from './running-agent/running-agent.ts'
 const help = `usage: lineside alarms [list] [--json] [--config FILE]
        lineside alarms ack DEVICE ALARM [--by NAME] [--json] [--config FILE]
 
-Lists the alarms of the running agent that are not normal, newest first, or acknowledges one.
+Lists the alarms of the running agent that are not normal, newest first, or acknowledges one. RTN unacknowledged: its
+condition is over, and nobody has acknowledged that it was there.
 
   --by NAME      who acknowledges (default: your user name on this machine)
   --json         machine-readable
@@ -24,12 +25,17 @@ const activeAlarms = z.array(
     alarm: z.string(),
     state: z.string(),
     priority: z.string(),
+    point: z.string(),
     since: z.number(),
     text: z.string(),
     message: z.string().optional(),
     action: z.string().optional(),
+    asOf: z.number(),
+    over: z.looseObject({ since: z.number(), text: z.string() }).optional(),
+    unseen: z.looseObject({ since: z.number().optional(), reason: z.string() }).optional(),
   }),
 )
+type Listed = z.output<typeof activeAlarms>[number]
 
 export const alarmsCommand: Command = {
   name: 'alarms',
@@ -69,17 +75,29 @@ async function list(storagePath: string, json: boolean, io: CommandIo): Promise<
     io.out('no active alarms\n')
     return 0
   }
-  const now = Date.now()
   const rows = alarms.map(a => [
     a.priority,
-    a.state,
+    a.state === 'rtn_unacknowledged' ? 'RTN unacknowledged' : a.state,
     a.device,
     a.alarm,
-    formatAge(now - a.since),
-    [a.message, a.text, a.action].filter(text => text !== undefined).join('; '),
+    formatAge(a.asOf - a.since),
+    whyOf(a),
   ])
   io.out(formatColumns([['PRIORITY', 'STATE', 'DEVICE', 'ALARM', 'SINCE', 'WHY'], ...rows]))
   return 0
+}
+
+/** What raised it, whether that still holds, and what to do. */
+export function whyOf({ message, text, action, asOf, over, unseen, point }: Listed): string {
+  const parts = over
+    ? [message, `over for ${formatAge(asOf - over.since)}: ${over.text}`, `raised by: ${text}`]
+    : [message, text, unseen && unseenText(point, unseen, asOf), action]
+  return parts.filter(part => part !== undefined).join('; ')
+}
+
+function unseenText(point: string, { since, reason }: NonNullable<Listed['unseen']>, asOf: number): string {
+  const what = since === undefined ? reason : `${point} gives no value for ${formatAge(asOf - since)} (${reason})`
+  return `${what}: whether it still is so nobody knows`
 }
 
 async function acknowledge(

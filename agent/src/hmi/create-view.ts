@@ -1,5 +1,6 @@
 import type { ViewSources } from './sources.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
+import { viewAlarms } from './alarm-view.ts'
 import { viewLines } from './line-view.ts'
 import { listen } from './listen.ts'
 import { readDevice } from './read-device.ts'
@@ -10,7 +11,7 @@ import type { AgentStatus, AgentView } from './view.ts'
 export function createView(sources: ViewSources, pipeline: Pipeline): AgentView {
   return {
     status: () => viewStatus(sources),
-    alarms: () => sources.watch.list(),
+    alarms: () => viewAlarms(sources.watch.list(), sources.config, sources.live, sources.clock.now()),
     acknowledge(device, alarm, by) {
       const result = sources.watch.acknowledge(device, alarm, by)
       if (result.ok) pipeline.alarm(result.entry)

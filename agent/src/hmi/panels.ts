@@ -18,7 +18,9 @@ async function publishToPanel(entry: AlarmEntry, notify: NotifyConfig, publish: 
   if (published?.ok === false) log.warn({ notify: notify.name, reason: published.text }, 'alarm not published')
 }
 
-/** An alarm that is still active, as it was told when it was raised. */
-export function asEntry({ since, ...alarm }: ActiveAlarm): AlarmEntry {
-  return { k: 'alarm', t: since, event: 'raised', ...alarm }
+/** An alarm that is not normal, as it was told when it was raised, or when it returned. */
+export function asEntry({ since, over, ...alarm }: ActiveAlarm): AlarmEntry {
+  if (!over) return { k: 'alarm', t: since, event: 'raised', ...alarm }
+  const { value: _raised, ...told } = alarm
+  return { k: 'alarm', event: 'returned', ...told, t: over.since, text: over.text }
 }

@@ -12,7 +12,7 @@ import type { PurseStatus } from '../uplink/purse.ts'
 /** What people may see and do. The command line, the local page and the terminal all go through it. */
 export interface AgentView {
   status(): AgentStatus
-  alarms(): readonly ActiveAlarm[]
+  alarms(): readonly AlarmView[]
   acknowledge(device: string, alarm: string, by: string): AcknowledgeResult
   /** How busy each line is on which devices are polled, and whether it keeps its intervals. */
   bus(): readonly LineView[]
@@ -22,6 +22,14 @@ export interface AgentView {
   read(device: string, points: readonly string[]): Promise<ReadView>
   /** Live samples of these devices, of all where none is named, until the listener is disposed of. */
   samples(devices: readonly string[], wake: () => void): SamplesView
+}
+
+/** An alarm that is not normal. */
+export interface AlarmView extends ActiveAlarm {
+  /** When this was told, UTC ms by what the agent knows of the clock. */
+  readonly asOf: number
+  /** Of an active one whose point gives no value: since when, UTC ms, and why. Whether its condition is still there nobody knows. */
+  readonly unseen?: { readonly since?: number; readonly reason: string }
 }
 
 /** Somebody who looks on. */
