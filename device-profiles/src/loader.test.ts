@@ -139,7 +139,7 @@ tests:
   expect([...profiles.keys()]).toStrictEqual(['acme/x1'])
   expect(said).toMatchInlineSnapshot(`
     [
-      "2.yaml:1:11 no valid YAML: the indentation does not fit; put keys of one map in one column, and those below it further right",
+      "2.yaml:1:10 profile: the [ is not closed; write ] at the end of the line",
       "0.yaml:6:6 points.a: the point has 2 addresses: input, holding; write one",
       "0.yaml:7:6 points.b: the point has no address; write input, holding, coil or discrete with its address",
       "0.yaml:8:15 points.c.input: 70000 is too large; write at most 65536",

@@ -1,5 +1,6 @@
 import {
   correctSpelling,
+  type Damage,
   type Document,
   didYouMean,
   parseDocument,
@@ -48,19 +49,26 @@ export function loadProfiles(files: readonly ProfileFile[]): LoadedProfiles {
   const written = new Map<string, Document>()
   const builtIn = new Set(files.filter(({ isBuiltIn }) => isBuiltIn).map(({ file }) => file))
   const doubles: Document[] = []
-  const unspelled = new Set<Document>()
+  /** Of which something is wrong already: judged, and not used. */
+  const unsound = new Set<Document>()
+  const damage: Damage[] = []
+  /** What may come from damage, and is not told then. */
+  const found: Problem[] = []
   for (const { file, text } of files) {
     const parsed = parseDocument(file, text)
     problems.push(...parsed.problems)
-    if (!parsed.document || parsed.problems.length > 0) continue
+    damage.push(...(parsed.damage ?? []))
+    if (!parsed.document || parsed.damage?.some(({ path, isLost }) => isLost && !path.includes('.'))) continue
     const { document, problems: misspelled } = correctSpelling(anyProfile, parsed.document, [])
-    problems.push(...misspelled)
-    if (misspelled.length > 0) unspelled.add(document)
+    found.push(...misspelled)
+    if (parsed.problems.length + misspelled.length > 0) unsound.add(document)
     const name = textAt(document, 'profile')
     const first = name === undefined ? undefined : written.get(name)
-    if (name === undefined) problems.push(problemAt(document, [], 'profile is missing; write profile: vendor/model'))
-    else if (first) {
-      problems.push(problemAt(document, ['profile'], takenWords(name, first.file, builtIn.has(first.file))))
+    if (name === undefined) {
+      const isSaid = parsed.damage?.some(({ path }) => path === 'profile')
+      if (!isSaid) found.push(problemAt(document, [], 'profile is missing; write profile: vendor/model'))
+    } else if (first) {
+      found.push(problemAt(document, ['profile'], takenWords(name, first.file, builtIn.has(first.file))))
       doubles.push(document)
     } else written.set(name, document)
   }
@@ -69,19 +77,28 @@ export function loadProfiles(files: readonly ProfileFile[]): LoadedProfiles {
   const documents = new Map<string, Document>()
   for (const [name, own] of written) {
     const extended = resolveExtends(own, written)
-    problems.push(...extended.problems)
+    found.push(...extended.problems)
     if (!extended.document) continue
     const loaded = loadDocument(extended.document)
-    problems.push(...loaded.problems)
-    if (!loaded.profile || unspelled.has(own)) continue
+    found.push(...loaded.problems)
+    const parent = written.get(textAt(own, 'extends') ?? '')
+    if (!loaded.profile || unsound.has(own) || (parent && unsound.has(parent))) continue
     profiles.set(name, loaded.profile)
     documents.set(name, extended.document)
   }
   for (const own of doubles) {
     const extended = resolveExtends(own, written)
-    problems.push(...extended.problems, ...(extended.document ? loadDocument(extended.document).problems : []))
+    found.push(...extended.problems, ...(extended.document ? loadDocument(extended.document).problems : []))
   }
-  return { profiles, documents, problems: sortProblems(problems) }
+  const told = found.filter(each => !damage.some(part => mayComeFrom(part, each)))
+  return { profiles, documents, problems: sortProblems([...problems, ...told]) }
+}
+
+/** A problem in what was guessed, or one of tests and alarms where a point was. */
+function mayComeFrom(damage: Damage, { file, path }: Problem): boolean {
+  if (damage.file !== file) return false
+  const isOfPoints = damage.path.startsWith('points') && /^(tests|alarms)\./.test(path)
+  return isOfPoints || path === damage.path || path.startsWith(`${damage.path}.`)
 }
 
 function takenWords(name: string, file: string, isBuiltIn: boolean): string {

@@ -1,6 +1,6 @@
 import { type Document, documentOf } from './document.ts'
 import type { LocatedNode, MapEntry, MapNode } from './node.ts'
-import { parseDocument } from './parse.ts'
+import { type Damage, parseDocument } from './parse.ts'
 import { type Problem, problemAt } from './problem.ts'
 
 /** Access to files, passed in. Paths are as written, joined to the folder of the main file. */
@@ -17,6 +17,8 @@ export interface Loaded {
   /** The main file with what it includes, merged. Absent where the main file can't be read. */
   readonly document?: Document
   readonly problems: readonly Problem[]
+  /** What of it may not be as it was meant; absent: nothing. */
+  readonly damage?: readonly Damage[]
 }
 
 /** Most files that one configuration includes. */
@@ -36,14 +38,21 @@ export function loadDocument(path: string, files: Files, mergeable: readonly str
   if (root.kind !== 'map') return main
 
   const problems = [...main.problems]
+  const damage = [...(main.damage ?? [])]
   const includes = includedPaths(main.document, files, problems)
   let merged = root
   for (const included of includes) {
     const parsed = parseDocument(included.path, included.text)
     problems.push(...parsed.problems)
+    damage.push(...(parsed.damage ?? wholeOf(included.path, parsed.document)))
     if (parsed.document !== undefined) merged = mergeFile(merged, parsed.document, mergeable, path, problems)
   }
-  return { document: documentOf(path, merged), problems }
+  return { document: documentOf(path, merged), problems, ...(damage.length > 0 && { damage }) }
+}
+
+/** A file of which nothing can be read: what others refer to may stand in it. */
+function wholeOf(file: string, document: Document | undefined): readonly Damage[] {
+  return document === undefined ? [{ file, path: '', isLost: true }] : []
 }
 
 interface Included {

@@ -28,6 +28,8 @@ export interface Told {
   readonly which?: 'key' | 'value'
   /** The key that is missing. */
   readonly missing?: string
+  /** What its key is called, where what is written holds more. */
+  readonly name?: string
   /** Of a key that nobody knows: its map as it was meant. */
   readonly corrected?: UnknownKey['corrected']
   /** An unknown key that is like none of the known ones. */

@@ -11,12 +11,14 @@ const share = 'to share settings between devices write templates and use'
 interface Walk {
   readonly place: (offset: number) => Place
   readonly problems: Problem[]
+  /** Paths of what was refused and has no value now. */
+  readonly lost: string[]
 }
 
 /** Turns the parser's nodes into ours, and says what of YAML is not used here. */
 export function locateNodes(contents: unknown, place: (offset: number) => Place) {
-  const walk: Walk = { place, problems: [] }
-  return { root: visit(walk, contents, [], place(0)), problems: walk.problems }
+  const walk: Walk = { place, problems: [], lost: [] }
+  return { root: visit(walk, contents, [], place(0)), problems: walk.problems, lost: walk.lost }
 }
 
 function visit(walk: Walk, node: unknown, path: readonly string[], fallback: Place): LocatedNode {
@@ -26,6 +28,7 @@ function visit(walk: Walk, node: unknown, path: readonly string[], fallback: Pla
   const nothing: ScalarNode = { kind: 'scalar', place, value: null }
 
   if (isAlias(node)) {
+    walk.lost.push(path.join('.'))
     refuse(
       `*${node.source} is an alias, and those are not used here`,
       `put a text that begins with * in "quotes"; ${share}`,
@@ -54,6 +57,7 @@ function visit(walk: Walk, node: unknown, path: readonly string[], fallback: Pla
     const problem = keyProblem(pair.key, name, entries)
     if (problem !== undefined) {
       walk.problems.push({ ...keyPlace, path: [...path, name].join('.'), ...problem })
+      if (!entries.has(name)) walk.lost.push(path.join('.'))
       continue
     }
     entries.set(name, { key: keyPlace, node: visit(walk, pair.value, [...path, name], keyPlace) })

@@ -32,23 +32,19 @@ const refusedTexts: readonly (readonly [name: string, text: string, ...lines: st
   [
     'a cron text without quotes',
     'cron: */15 * * * *',
-    'f.yaml:1:7 cron: */15 is an alias, and those are not used here; put a text that begins with * in "quotes"; to share settings between devices write templates and use',
+    'f.yaml:1:7 cron: a text that begins with * must stand in quotes; write "*/15 * * * *"',
   ],
-  ['a tab', 'a:\n\tb: 1', 'f.yaml:2:1 no valid YAML: a tab is used to indent; indent with spaces'],
+  ['a tab', 'a:\n\tb: 1', 'f.yaml:2:1 a.b: a tab is used to indent; indent with spaces'],
   [
     'a colon without a space',
     'every:10s\nb: 1',
-    'f.yaml:1:1 no valid YAML: a key must stand on one line; check the colon, the space behind it, and the indentation',
+    'f.yaml:1:1 every: there is no space behind the colon of every; write every: 10s',
   ],
-  [
-    'a quote that is not closed',
-    'a: "x\nb: 1',
-    'f.yaml:2:5 no valid YAML: something is missing here; check the colon after a key, and that brackets and quotes are closed',
-  ],
+  ['a quote that is not closed', 'a: "x\nb: 1', 'f.yaml:1:4 a: the quote is not closed; write "x"'],
   [
     'a second document',
     'a: 1\n---\nb: 2',
-    'f.yaml:2:1 no valid YAML: a second document begins here; remove the line --- or make it a file of its own',
+    'f.yaml:2:1 with --- another document begins; remove the line, or make what follows a file of its own',
   ],
   [
     'YAML 1.1',
@@ -89,7 +85,6 @@ test('refuses what is too large or nested too deeply', () => {
   const deep = parseDocument('f.yaml', `${'['.repeat(40)}${']'.repeat(40)}`)
   expect(deep.problems.map(problem => problem.message)).toEqual(['maps and lists are nested deeper than 32 levels'])
   const hostile = parseDocument('f.yaml', '['.repeat(50_000))
-  expect(hostile.document).toBeUndefined()
   expect(hostile.problems.length).toBeGreaterThan(0)
 })
 

@@ -12,6 +12,8 @@ export interface Problem {
   readonly message: string
   /** What to write instead. */
   readonly fix?: string
+  /** Paths of other entries that it may belong to. */
+  readonly concerns?: readonly string[]
 }
 
 /** `lineside.yaml:14:7 devices.press_3.every: "10x" is not a duration; write for instance 10s, 250ms or 5m`. */

@@ -7,6 +7,8 @@ export interface UnknownKey {
   readonly fix: string
   /** Key of the map that the sentence is about; the unknown one, unless another one was torn apart by it. */
   readonly key: string
+  /** The key as it was meant, where the one that is written holds its value too. */
+  readonly name?: string
   /** The map as it was meant: the key by its right name, or gone, so that all else can be judged. */
   readonly corrected: (map: MapNode) => MapNode
   /** Nothing is near it. */
@@ -43,11 +45,13 @@ function gluedKey(map: MapNode, key: string, known: KnownWords): UnknownKey | un
   if (word === '' || !isNull(map.entries.get(key))) return undefined
   const meant = meantBy(map, word, known)
   if (meant === undefined) return undefined
-  const lacks = between.includes(':') ? 'there is no space behind the colon' : 'there is no colon'
   return {
     key,
-    message: `${lacks} in ${key}`,
-    fix: `write ${meant}: ${value}`,
+    name: meant,
+    message: between.includes(':')
+      ? `there is no space behind the colon of ${word}`
+      : `there is no colon behind ${word}`,
+    fix: `write ${meant}: ${/pass|token|secret|key/i.test(meant) ? '…' : value}`,
     corrected: written => renamed(written, key, meant, scalarOf(value)),
     isStrange: false,
   }

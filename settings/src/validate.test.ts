@@ -111,9 +111,9 @@ test('tells every problem in one pass, in the order of the file', () => {
 
 const slips: readonly (readonly [text: string, ...lines: string[]])[] = [
   ['EVERY: 1s', 'EVERY: EVERY is not a known key; write every'],
-  ['every:1s', 'every:1s: there is no space behind the colon in every:1s; write every: 1s'],
-  ['every 1s', 'every 1s: there is no colon in every 1s; write every: 1s'],
-  ['evry=1s', 'evry=1s: there is no colon in evry=1s; write every: 1s'],
+  ['every:1s', 'every: there is no space behind the colon of every; write every: 1s'],
+  ['every 1s', 'every: there is no colon behind every; write every: 1s'],
+  ['evry=1s', 'every: there is no colon behind evry; write every: 1s'],
   ['every: 1,5s', 'every: 1,5s has a comma; write every: 1.5s'],
   ['every: 1s, number: 6,25', 'number: 6,25 has a comma; write number: 6.25'],
   ['often: 1s', 'often: often is not a known key; write every, which is missing, or remove it'],

@@ -94,6 +94,7 @@ function otherWords(schema: unknown): readonly string[] {
   return schema instanceof z.ZodOptional ? otherWords(schema.unwrap()) : []
 }
 
-function problemOf(document: Document, { path, message, fix, which }: Told): Problem {
-  return problemAt(document, path, message, fix, which)
+function problemOf(document: Document, { path, message, fix, which, name }: Told): Problem {
+  const problem = problemAt(document, path, message, fix, which)
+  return name === undefined ? problem : { ...problem, path: [...path.slice(0, -1), name].map(String).join('.') }
 }

@@ -29,14 +29,16 @@ export function attribute(document: Document, problems: readonly Problem[]): Att
   const broken = new Map<string, Problem[]>()
   let fatal = false
   for (const problem of problems) {
-    const device = owner(problem.path, 'devices', devices)
-    const template = owner(problem.path, 'templates', [...users.keys()])
-    const concerned = device === undefined ? (users.get(template ?? '') ?? []) : [device]
-    if (device === undefined && template === undefined) fatal = true
-    for (const name of concerned) {
-      const known = broken.get(name) ?? []
-      known.push(problem)
-      broken.set(name, known)
+    for (const path of [problem.path, ...(problem.concerns ?? [])]) {
+      const device = owner(path, 'devices', devices)
+      const template = owner(path, 'templates', [...users.keys()])
+      const concerned = device === undefined ? (users.get(template ?? '') ?? []) : [device]
+      if (device === undefined && template === undefined) fatal = true
+      for (const name of concerned) {
+        const known = broken.get(name) ?? []
+        known.push(problem)
+        broken.set(name, known)
+      }
     }
   }
   return { fatal, broken: [...broken].map(([name, own]) => ({ device: name, problems: unique(own) })) }

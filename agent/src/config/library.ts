@@ -1,11 +1,12 @@
 import {
   type DeviceProfile,
+  type LoadedProfiles,
   loadProfiles,
   neededFiles,
   type ProfileFile,
   profileNameOf,
 } from '@lineside/device-profiles'
-import { parseDocument, type Problem, problemAt, resolvePath } from '@lineside/settings'
+import { type Problem, problemAt, resolvePath } from '@lineside/settings'
 import { type ConfigIo, type Resolving, writtenKeys, writtenText } from './context.ts'
 
 /** All device profiles by their `profile:` name, built-in and own. */
@@ -34,7 +35,7 @@ export function loadLibrary(ctx: Resolving, folder: string | undefined): Profile
   const loaded = loadProfiles(files)
   problems.push(...loaded.problems)
   const names = all.flatMap(({ text }) => profileNameOf(text) ?? [])
-  return { profiles: loaded.profiles, names, broken: brokenNames(files, loaded.problems), problems }
+  return { profiles: loaded.profiles, names, broken: brokenNames(files, loaded), problems }
 }
 
 /** Profiles that devices and templates ask for by name. */
@@ -51,18 +52,16 @@ function ownFiles(io: ConfigIo, folder: string): readonly ProfileFile[] {
   })
 }
 
-/** By the name each file with a problem gives itself. */
+/** By the name each file gives itself: those with a problem, and those that extend such a one. */
 function brokenNames(
   files: readonly ProfileFile[],
-  problems: readonly Problem[],
+  { profiles, problems }: LoadedProfiles,
 ): ReadonlyMap<string, readonly Problem[]> {
   const broken = new Map<string, readonly Problem[]>()
   for (const { file, text } of files) {
     const own = problems.filter(problem => problem.file === file)
-    if (own.length === 0) continue
-    const { document } = parseDocument(file, text)
-    const name = document === undefined ? undefined : writtenText(document, ['profile'])
-    if (name !== undefined) broken.set(name, own)
+    const name = profileNameOf(text)
+    if (name !== undefined && (own.length > 0 || !profiles.has(name))) broken.set(name, own)
   }
   return broken
 }

@@ -181,6 +181,59 @@ devices:
   expect(problems[1]).toMatch(/^profiles\/pump\.yaml:6:30 points\.flow\.type: "uint61" .*did you mean uint16\?$/)
 })
 
+const plant = `gateway: gw
+links:
+  packing: { modbus_tcp: "192.0.2.10:502" }
+  hall: { modbus_tcp: "192.0.2.11:502" }
+templates:
+  slow: { profile: acme/meter, link: packing, every: 10s }
+devices:
+  a: { profile: acme/meter, link: packing, unit_id: 1 }
+  b:
+    use: slow
+    unit_id: 2
+  c: { profile: acme/meter, link: hall, unit_id: 3, evry: 1s }
+  d: { profile: acme/meter, link: hall, unit_id: 4 }
+`
+
+const noYaml: readonly (readonly [written: string, instead: string, running: string | undefined, ...told: string[]])[] =
+  [
+    ['link: packing, unit_id: 1 }', 'link: packing, unit_id: 1', 'b d', '8:6 devices.a: the { is not closed'],
+    ['    use: slow', '  use: slow', 'a d', '10:3 devices.b: use stands further left'],
+    ['    unit_id: 2', '\tunit_id: 2', 'a d', '11:1 devices.b: a tab is used to indent'],
+    ['  d: {', '   d: {', 'a b', '13:4 devices.d: d stands further right than c above it'],
+    ['unit_id: 4 }', 'unit_id: "4 }', 'a b', '13:50 devices.d: the quote is not closed'],
+    ['every: 10s }', 'every: 10s', 'a d', '6:9 templates.slow: the { is not closed'],
+    ['"192.0.2.11:502"', '"192.0.2.11:502', '', '4:23 links.hall: the quote is not closed'],
+    ['links:', 'links', '', '2:1 links: there is no colon behind links'],
+  ]
+
+test.each(noYaml)(
+  'what is no YAML takes out its device, and nothing false is said: %j as %j',
+  (written = '', instead = '', devices = '', ...told) => {
+    const { running, problems } = load(plant.replace(written, () => instead))
+    expect(running?.join(' ') ?? '').toBe(devices)
+    const lines = problems.filter(line => !line.includes('.evry:'))
+    expect(problems.length - lines.length).toBe(1)
+    expect(lines).toHaveLength(told.length)
+    for (const [index, line] of lines.entries()) expect(line).toContain(`lineside.yaml:${told[index] ?? ''}`)
+  },
+)
+
+test('a device that a misplaced line may belong to does not run either', () => {
+  const { running, broken } = load(plant.replace('  c: {', '   c: {'))
+  expect(running).toEqual(['a', 'd'])
+  expect(broken).toEqual(['c', 'b'])
+})
+
+test('an included file of which nothing can be read ends the judging', () => {
+  const { running, problems } = load(`include: [ more.yaml ]\n${plant.replace('hall:', 'wall:')}`, {
+    'more.yaml': 'a\0b\0',
+  })
+  expect(running).toBeUndefined()
+  expect(problems).toEqual(['more.yaml:1:1 the file is no text; name a YAML file'])
+})
+
 test('what is wrong beyond devices leaves no config, and the devices are judged all the same', () => {
   const { running, problems } = load(`gateway: gw
 links: { packing: { modbus_tcp: 5 } }

@@ -3,6 +3,7 @@ import { correctKeys } from './correct-keys.ts'
 import { attribute, type BrokenDevice } from './attribute.ts'
 import type { ConfigIo, Resolving } from './context.ts'
 import { createCronReader } from './cron.ts'
+import { isBeyondJudging, outsideDamage } from './damage.ts'
 import { resolveDevices } from './devices.ts'
 import { resolveLinks, usableLinks } from './links/resolve.ts'
 import { resolveNotify } from './notify.ts'
@@ -27,11 +28,13 @@ export interface LoadedConfig {
  */
 export function loadConfig(path: string, io: ConfigIo): LoadedConfig {
   const loaded = loadDocument(path, io, mergeableMaps)
-  if (loaded.document === undefined) return { problems: sortProblems(loaded.problems), broken: [] }
+  const { damage = [] } = loaded
+  if (loaded.document === undefined || isBeyondJudging(damage)) {
+    return { problems: sortProblems(loaded.problems), broken: [] }
+  }
   const spelled = correctKeys(loaded.document)
   const applied = applyTemplates(spelled.document)
-  const problems = [...loaded.problems, ...spelled.problems, ...applied.problems]
-  const ctx: Resolving = { document: applied.document, io, problems }
+  const ctx: Resolving = { document: applied.document, io, problems: [...spelled.problems, ...applied.problems] }
 
   const top = resolveTop(ctx)
   const links = resolveLinks(ctx, top?.gateway ?? '')
@@ -41,8 +44,9 @@ export function loadConfig(path: string, io: ConfigIo): LoadedConfig {
   const readCron = createCronReader(top?.timezone ?? 'UTC')
   const devices = resolveDevices(ctx, { links, library, readCron })
 
-  const { fatal, broken } = attribute(spelled.document, ctx.problems)
-  const told = sortProblems([...ctx.problems, ...library.problems])
+  const own = [...loaded.problems, ...outsideDamage(spelled.document, ctx.problems, damage)]
+  const { fatal, broken } = attribute(spelled.document, own)
+  const told = sortProblems([...own, ...library.problems])
   if (top === undefined || fatal) return { problems: told, broken }
   const { profiles: _own, ...settled } = top
   const faulty = new Set(broken.map(({ device }) => device))

@@ -242,9 +242,9 @@ const typos: readonly (readonly [entry: string, line: string])[] = [
   ],
   [
     'profile: acme/meter, link: packing, unit_id:1',
-    'unit_id:1: there is no space behind the colon in unit_id:1; write unit_id: 1',
+    'unit_id: there is no space behind the colon of unit_id; write unit_id: 1',
   ],
-  ['profile: acme/meter, link: packing, unit_id 1', 'unit_id 1: there is no colon in unit_id 1; write unit_id: 1'],
+  ['profile: acme/meter, link: packing, unit_id 1', 'unit_id: there is no colon behind unit_id; write unit_id: 1'],
   [`${meter}, every: 1,5s`, 'every: 1,5s has a comma; write every: 1.5s'],
   [`${meter}, alarms: { a: { pont: voltage, high: 5 } }`, 'alarms.a.pont: pont is not a known key; write point'],
   [`${meter}, alarms: { a: { point: voltage, hihg: 5 } }`, 'alarms.a.hihg: hihg is not a known key; write high'],
