@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { alarmLimits, deliveredAs } from '../agent/src/commands/profile/show.ts'
-import { type DeviceProfile, libraryFolder, loadProfiles, protocols } from '../device-profiles/src/index.ts'
+import { alarmLimits } from '../agent/src/commands/profile/show.ts'
+import { type DeviceProfile, libraryFolder, loadProfiles, protocolOf, protocols } from '../device-profiles/src/index.ts'
 
 type Point = DeviceProfile['points'] extends ReadonlyMap<string, infer P> ? P : never
 
@@ -42,7 +42,7 @@ function table(profiles: readonly DeviceProfile[]): string {
 }
 
 function section(profile: DeviceProfile): string {
-  const delivered = deliveredAs(profile)
+  const delivered = protocolOf(profile).deliveredAs(profile)
   const facts = [
     ...(delivered === undefined ? [] : [`As delivered: ${delivered}`]),
     ...(profile.protocol === 'mqtt'

@@ -81,6 +81,29 @@ export const alarmEntry = z
   })
   .meta({ description: 'an alarm on limits' })
 
+/** What addresses a device on its link: which of them it needs is a matter of its protocol, see `addressing.ts`. */
+export const addressShape = {
+  unit_id: z
+    .int()
+    .min(0)
+    .max(255)
+    .optional()
+    .meta({
+      description: 'Modbus unit id',
+      insteadOf: ['slave', 'slave_id', 'slave_address', 'address', 'node', 'node_id', 'station', 'id', 'unit'],
+    }),
+  topic: topic.optional(),
+  sparkplug: sparkplug.optional(),
+}
+
+export type AddressKey = keyof typeof addressShape
+
+export const addressKeys: readonly AddressKey[] = Object.keys(addressShape).filter(isAddressKey)
+
+function isAddressKey(key: string): key is AddressKey {
+  return Object.hasOwn(addressShape, key)
+}
+
 /** What can be said of a device, but for detectors, which the agent knows. */
 export const deviceShape = {
   use: name.optional().meta({ description: 'name of a template' }),
@@ -94,15 +117,7 @@ export const deviceShape = {
       insteadOf: ['type', 'model', 'device', 'driver'],
     }),
   link: name.optional().meta({ description: 'name of a link', insteadOf: ['connection', 'bus', 'port', 'channel'] }),
-  unit_id: z
-    .int()
-    .min(0)
-    .max(255)
-    .optional()
-    .meta({
-      description: 'Modbus unit id',
-      insteadOf: ['slave', 'slave_id', 'slave_address', 'address', 'node', 'node_id', 'station', 'id', 'unit'],
-    }),
+  ...addressShape,
   every: every.optional(),
   cron: cron.optional(),
   tags: z.record(name, z.string().max(200)).default({}).meta({ description: 'sent along with the readings' }),
@@ -115,8 +130,6 @@ export const deviceShape = {
     .record(name, z.union([z.literal('default'), alarmEntry]))
     .default({})
     .meta({ description: 'alarms on limits; default: the one of this name that the profile proposes' }),
-  topic: topic.optional(),
-  sparkplug: sparkplug.optional(),
 }
 
 export type AlarmRule = z.output<typeof alarmEntry>

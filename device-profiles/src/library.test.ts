@@ -2,10 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { formatProblem } from '@lineside/settings'
 import { expect, test } from 'vitest'
+import * as z from 'zod'
+import { freeKeys } from './key-order.ts'
 import { libraryFolder } from './library.ts'
 import { lintProfiles } from './lint.ts'
 import { loadProfiles, type ProfileFile } from './loader.ts'
-import { runProfileTests } from './protocols.ts'
+import { protocols, runProfileTests } from './protocols.ts'
 
 const files: ProfileFile[] = readdirSync(libraryFolder, { recursive: true, encoding: 'utf8' })
   .filter(file => file.endsWith('.yaml'))
@@ -18,6 +20,19 @@ test('the library is not empty, and every file is a profile', () => {
   expect(files.length).toBeGreaterThan(2)
   expect([...profiles.keys()].toSorted()).toStrictEqual(files.map(({ file }) => file.replace(/\.yaml$/, '')).toSorted())
 })
+
+test.each([...protocols])('every key of a %s profile and its points has its place', (_name, { schema, keyOrder }) => {
+  const places = { profile: new Set(keyOrder.profile), point: new Set(keyOrder.point) }
+  expect(placeless(schema, places.profile)).toStrictEqual([])
+  const points = schema instanceof z.ZodObject ? schema.shape['points'] : undefined
+  expect(placeless(points instanceof z.ZodRecord ? points.valueType : undefined, places.point)).toStrictEqual([])
+})
+
+/** Keys of a schema that no order names. */
+function placeless(schema: unknown, places: ReadonlySet<string>): readonly string[] {
+  if (!(schema instanceof z.ZodObject)) throw new Error('this is no map with keys of its own')
+  return Object.keys(schema.shape).filter(key => !places.has(key) && !freeKeys.has(key))
+}
 
 /** What no industrial device measures more of; a range beyond it finds nothing. Voltages: up to medium voltage. */
 const most: Readonly<Record<string, number>> = {

@@ -1,9 +1,9 @@
 import type { Remark } from './remark.ts'
 import { type Document, type Problem, problemAt, sortProblems } from '@lineside/settings'
 import { keyOrderProblems } from './lint-order.ts'
-import { lintModbus } from './modbus/lint.ts'
 import { loadProfiles, type ProfileFile } from './loader.ts'
 import type { DeviceProfile } from './profile.ts'
+import { protocolOf } from './protocols.ts'
 import { isUnit } from './units.ts'
 
 /** What is wrong with these profiles, and what a reviewer would ask for. Empty: fit for the library. */
@@ -18,11 +18,12 @@ export function lintProfiles(files: readonly ProfileFile[]): readonly Problem[] 
 }
 
 function lint(profile: DeviceProfile, document: Document): readonly Remark[] {
+  const protocol = protocolOf(profile)
   return [
     ...lintHead(profile, document),
     ...lintPoints(profile),
-    ...keyOrderProblems(document),
-    ...(profile.protocol === 'modbus' ? lintModbus(profile) : []),
+    ...keyOrderProblems(document, protocol.keyOrder),
+    ...protocol.lint(profile),
   ]
 }
 

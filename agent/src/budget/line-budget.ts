@@ -54,8 +54,8 @@ export function lineBudget(link: ModbusLinkConfig, all: readonly DeviceConfig[])
   const times = lineTimes(link, own)
   const devices = own.flatMap(each => {
     const device = asUsual(each)
-    const { profile } = device
-    return profile.protocol === 'modbus' && device.points.size > 0 ? [deviceBudget(device, profile, times)] : []
+    const profile = askedOn(device)
+    return profile && device.points.size > 0 ? [deviceBudget(device, profile, times)] : []
   })
   if (devices.length === 0) return undefined
   return {
@@ -66,6 +66,20 @@ export function lineBudget(link: ModbusLinkConfig, all: readonly DeviceConfig[])
     devices: devices.toSorted((a, b) => b.share - a.share),
     assumption: times.assumption,
     ...usualModels(own),
+  }
+}
+
+/** What is asked on a Modbus line; undefined: nothing. */
+function askedOn({ profile }: DeviceConfig): ModbusProfile | undefined {
+  switch (profile.protocol) {
+    case 'modbus':
+      return profile
+    case 'serial':
+    case 'mqtt':
+    case 'sparkplug':
+      return undefined
+    default:
+      return profile satisfies never
   }
 }
 

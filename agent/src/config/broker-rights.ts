@@ -1,11 +1,17 @@
-import { type DeviceProfile, type SparkplugPlace, sparkplugTopic, topicMatches } from '@lineside/device-profiles'
+import {
+  type DeviceProfile,
+  type MqttProfile,
+  type SparkplugPlace,
+  sparkplugTopic,
+  topicMatches,
+} from '@lineside/device-profiles'
 import { complain, type Resolving } from './context.ts'
 import type { LinkConfig } from './types.ts'
 
 interface MqttDevice {
   readonly device: string
-  readonly topic: string | undefined
-  readonly place: SparkplugPlace | undefined
+  readonly topic?: string | undefined
+  readonly sparkplug?: SparkplugPlace | undefined
   readonly params: Readonly<Record<string, number | string>>
 }
 
@@ -32,14 +38,27 @@ export function checkMayPublish(ctx: Resolving, of: MqttDevice, profile: DeviceP
   complain(ctx, ['devices', of.device, sent.key], message, fix)
 }
 
-function sentBy({ topic, place, params }: MqttDevice, profile: DeviceProfile): Sent | undefined {
-  if (profile.protocol === 'sparkplug' && place !== undefined) {
-    const topics = [sparkplugTopic(place.device === undefined ? 'NDATA' : 'DDATA', place)]
-    const filter = `spBv1.0/${place.group}/+/${place.node}/#`
-    return { key: 'sparkplug', name: topics[0] ?? '', topics, filters: [filter] }
+function sentBy(device: MqttDevice, profile: DeviceProfile): Sent | undefined {
+  switch (profile.protocol) {
+    case 'mqtt':
+      return device.topic === undefined ? undefined : sentUnder(device.topic, device, profile)
+    case 'sparkplug':
+      return device.sparkplug && sentFrom(device.sparkplug)
+    case 'modbus':
+    case 'serial':
+      return undefined
+    default:
+      return profile satisfies never
   }
-  if (profile.protocol !== 'mqtt' || topic === undefined) return undefined
-  const topics = [...profile.messages.values()].map(message =>
+}
+
+function sentFrom(place: SparkplugPlace): Sent {
+  const topic = sparkplugTopic(place.device === undefined ? 'NDATA' : 'DDATA', place)
+  return { key: 'sparkplug', name: topic, topics: [topic], filters: [`spBv1.0/${place.group}/+/${place.node}/#`] }
+}
+
+function sentUnder(topic: string, { params }: MqttDevice, { messages }: MqttProfile): Sent {
+  const topics = [...messages.values()].map(message =>
     message.topic
       .replaceAll(/\{(\w+)\}/g, (hole, name: string) => (name === 'topic' ? topic : String(params[name] ?? hole)))
       .replaceAll(/[+#]/g, 'any'),

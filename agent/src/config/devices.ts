@@ -1,4 +1,4 @@
-import type { DeviceProfile, SparkplugPlace } from '@lineside/device-profiles'
+import { type AddressKey, addressKeys, type DeviceProfile, protocolOf } from '@lineside/device-profiles'
 import { nodeAt, orList, suggest, validate } from '@lineside/settings'
 import { complain, entryNames, type Resolving, writtenKeys, writtenText } from './context.ts'
 import type { CronReader } from './cron.ts'
@@ -64,15 +64,13 @@ function resolveDevice(ctx: Resolving, device: string, around: Surroundings): De
   const alarms = resolveAlarms(ctx, named, entry)
   const detect = resolveDetectors(ctx, named, entry)
   if (link === undefined || !linkFits(ctx, device, link, profile)) return undefined
-  const place = placeOf(entry)
-  checkMayPublish(ctx, { device, topic: entry.topic, place, params }, profile, link)
+  const address = addressOf(entry)
+  checkMayPublish(ctx, { device, ...address, params }, profile, link)
   const silence = silentAfterMs(entry, profile)
   return {
     ...named,
     link: link.name,
-    unitId: entry.unit_id ?? 0,
-    ...(entry.topic === undefined ? {} : { topic: entry.topic }),
-    ...(place === undefined ? {} : { sparkplug: place }),
+    ...address,
     ...(silence === undefined ? {} : { silentAfterMs: silence }),
     params,
     tags: entry.tags,
@@ -81,16 +79,28 @@ function resolveDevice(ctx: Resolving, device: string, around: Surroundings): De
   }
 }
 
-function placeOf({ sparkplug }: DeviceEntry): SparkplugPlace | undefined {
-  if (sparkplug === undefined) return undefined
-  const { group, node, device } = sparkplug
-  return { group, node, ...(device === undefined ? {} : { device }) }
+type Address = Pick<DeviceConfig, 'unitId' | 'topic' | 'sparkplug'>
+
+/** What each key becomes that can address a device. */
+const addresses: { readonly [K in AddressKey]: (written: NonNullable<DeviceEntry[K]>) => Partial<Address> } = {
+  unit_id: unitId => ({ unitId }),
+  topic: topic => ({ topic }),
+  sparkplug: ({ group, node, device }) => ({ sparkplug: { group, node, ...(device === undefined ? {} : { device }) } }),
+}
+
+function addressOf(entry: DeviceEntry): Address {
+  return addressKeys.reduce<Address>((address, key) => ({ ...address, ...partOf(key, entry[key]) }), { unitId: 0 })
+}
+
+function partOf<K extends AddressKey>(key: K, written: DeviceEntry[K]): Partial<Address> {
+  return written === undefined ? {} : addresses[key](written)
 }
 
 /** What the user expects counts before what the profile knows. */
 function silentAfterMs(entry: DeviceEntry, profile: DeviceProfile): number | undefined {
-  if (profile.protocol === 'modbus' || isPolled(profile)) return undefined
-  return entry.every === undefined ? profile.silentAfterMs : silenceAfter(entry.every)
+  if (isPolled(profile)) return undefined
+  if (entry.every !== undefined) return silenceAfter(entry.every)
+  return 'silentAfterMs' in profile ? profile.silentAfterMs : undefined
 }
 
 function linkOf(
@@ -173,18 +183,19 @@ function linkFits(ctx: Resolving, device: string, link: LinkConfig, profile: Dev
 }
 
 function checkAddress(ctx: Resolving, device: string, profile: DeviceProfile, missing: Missing[]): void {
-  const path = ['devices', device]
-  const has = (key: string) => nodeAt(ctx.document.root, [...path, key]) !== undefined
-  const needed = {
-    unit_id: profile.protocol === 'modbus' && `unit_id: ${profile.serial.unitId ?? 1}`,
-    topic: profile.protocol === 'mqtt' && `topic: ${profile.topic.example}`,
-    sparkplug: profile.protocol === 'sparkplug' && 'sparkplug: { group: plant, node: edge_1, device: press_3 }',
-  }
-  for (const [key, example] of Object.entries(needed)) {
-    if (example === false && has(key)) {
-      complain(ctx, [...path, key], `${key} means nothing to a ${profile.protocol} device`, 'remove it', 'key')
-    } else if (example !== false && !has(key)) {
-      missing.push({ key, fix: `write for instance ${example}` })
+  const { needs } = protocolOf(profile).addressing
+  for (const key of addressKeys) {
+    const has = nodeAt(ctx.document.root, ['devices', device, key]) !== undefined
+    if (has && key !== needs?.key) {
+      complain(
+        ctx,
+        ['devices', device, key],
+        `${key} means nothing to a ${profile.protocol} device`,
+        'remove it',
+        'key',
+      )
+    } else if (!has && key === needs?.key) {
+      missing.push({ key, fix: `write for instance ${key}: ${needs.example(profile)}` })
     }
   }
 }

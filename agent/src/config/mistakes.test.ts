@@ -43,6 +43,11 @@ const deviceMistakes: readonly (readonly [entry: string, ...lines: string[]])[] 
     "topic: a topic here has no wildcards; write the beginning of the device's own topics, for instance shellies/plug7",
   ],
   ['profile: acme/plug, link: sensors, topic: plugs/seven, every: 1m'],
+  ['profile: acme/talker, link: scale, every: 1m'],
+  [
+    'profile: acme/talker, link: scale, points: { speed: { every: 1m } }',
+    'points.speed.every: the device sends when it wants; write every at the device: how often it is expected',
+  ],
   [
     'profile: acme/node, link: sensors',
     'sparkplug is missing; write for instance sparkplug: { group: plant, node: edge_1, device: press_3 }',

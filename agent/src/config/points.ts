@@ -1,12 +1,10 @@
-import type { DeviceProfile } from '@lineside/device-profiles'
+import { type DeviceProfile, protocolOf } from '@lineside/device-profiles'
 import { suggest } from '@lineside/settings'
 import { maxCalendars } from '../poll/schedule.ts'
 import { complain, type Resolving, writtenKeys } from './context.ts'
 import type { DeviceEntry } from './device-entry.ts'
 import type { CronReader, ReadCron } from './cron.ts'
 import type { PointConfig } from './types.ts'
-
-type Point = DeviceProfile['points'] extends ReadonlyMap<string, infer P> ? P : never
 
 /** How often a point is read where neither the device nor its profile says. */
 const usualEveryMs = 1000
@@ -39,6 +37,8 @@ export function resolvePoints(
   profile: DeviceProfile,
   readCron: CronReader,
 ): ReadonlyMap<string, PointConfig> {
+  const protocol = protocolOf(profile)
+  const isAsked = protocol.isPolled(profile)
   const all = new Map<string, PointConfig>()
   const ofDevice = cronAt(ctx, ['devices', device], entry, profile, readCron)
   for (const [name, point] of profile.points) {
@@ -49,7 +49,7 @@ export function resolvePoints(
       const fix = point.unit === undefined ? 'remove unit' : `remove it; values come in ${point.unit}`
       complain(ctx, [...path, 'unit'], 'unit conversion is not supported in this version', fix)
     }
-    if (options?.every !== undefined && (profile.protocol === 'mqtt' || profile.protocol === 'sparkplug')) {
+    if (options?.every !== undefined && !isAsked) {
       complain(
         ctx,
         [...path, 'every'],
@@ -68,9 +68,9 @@ export function resolvePoints(
     }
     const ofPoint = options && cronAt(ctx, path, options, profile, readCron)
     const cron = ofPoint ?? (options?.every === undefined ? ofDevice : undefined)
-    const usual = everyMs(entry.every, profileEveryMs(profile, point))
+    const usual = everyMs(entry.every, protocol.everyMs(profile, name))
     const isSlowed =
-      isPolled(profile) && !cron && options?.every === undefined && entry.every !== undefined && usual > entry.every
+      isAsked && !cron && options?.every === undefined && entry.every !== undefined && usual > entry.every
     all.set(name, {
       name,
       everyMs: cron?.everyMs ?? options?.every ?? usual,
@@ -118,29 +118,9 @@ function everyMs(ofDevice: number | undefined, ofPoint: number | undefined): num
   return Math.max(ofDevice, ofPoint ?? 0)
 }
 
-/** A point of a polled serial device is read as often as the poll that brings it. */
-function profileEveryMs(profile: DeviceProfile, point: Point): number | undefined {
-  if (point.everyMs !== undefined || profile.protocol !== 'serial' || point.protocol !== 'serial') return point.everyMs
-  const messages = new Set(point.from.map(source => source.message))
-  const intervals = [...profile.polls.values()]
-    .filter(poll => poll.answers.length === 0 || poll.answers.some(answer => messages.has(answer)))
-    .flatMap(poll => (poll.everyMs === undefined ? [] : [poll.everyMs]))
-  return intervals.length === 0 ? undefined : Math.min(...intervals)
-}
-
 /** Whether the agent asks for the values, so that it knows how often they come. */
 export function isPolled(profile: DeviceProfile): boolean {
-  switch (profile.protocol) {
-    case 'modbus':
-      return true
-    case 'serial':
-      return profile.polls.size > 0
-    case 'mqtt':
-    case 'sparkplug':
-      return false
-    default:
-      return profile satisfies never
-  }
+  return protocolOf(profile).isPolled(profile)
 }
 
 /** Where nothing is known of a point's resolution. */
@@ -150,20 +130,10 @@ const usualSpread = 0.01
  * Smallest spread of a point that a detector believes, in its unit: its deadband; else one step of its raw value;
  * else a thousandth of its plausible range; else 0.01.
  */
-export function believableSpread(point: Point, config: PointConfig): number {
-  if (config.deadband > 0) return config.deadband
-  const step = stepOf(point)
+export function believableSpread(profile: DeviceProfile, { name, deadband }: PointConfig): number {
+  if (deadband > 0) return deadband
+  const step = protocolOf(profile).stepOf(profile, name)
   if (step !== undefined) return step
-  return point.range === undefined ? usualSpread : (point.range[1] - point.range[0]) / 1000 || usualSpread
-}
-
-function stepOf(point: Point): number | undefined {
-  if (point.protocol !== 'modbus') return point.decimals === undefined ? undefined : 10 ** -point.decimals
-  if (point.type.startsWith('float') || point.scaleFrom !== undefined) return undefined
-  let step = 1
-  for (const factor of point.scale) {
-    if (typeof factor !== 'number') return undefined
-    step *= Math.abs(factor)
-  }
-  return step > 0 ? step : undefined
+  const range = profile.points.get(name)?.range
+  return range === undefined ? usualSpread : (range[1] - range[0]) / 1000 || usualSpread
 }

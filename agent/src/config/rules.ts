@@ -113,11 +113,10 @@ export function resolveDetectors(ctx: Resolving, device: Device, entry: DeviceEn
   return Object.entries(entry.detect).flatMap(([name, written]) => {
     const path = ['devices', device.name, 'detect', name]
     checkIsOn(ctx, path, device, written.point)
-    const point = device.profile.points.get(written.point)
     const config = device.points.get(written.point)
-    if (point === undefined || config === undefined) return []
+    if (config === undefined) return []
     const everyMs = isPolled(device.profile) ? config.everyMs : undefined
-    const spread = believableSpread(point, config)
+    const spread = believableSpread(device.profile, config)
     return detectorsOf(written).flatMap(kind => {
       const refuse: Watched['refuse'] = (key, message, fix) => complain(ctx, [...path, kind, key], message, fix)
       const own = written[kind]?.({ everyMs, spread, refuse })

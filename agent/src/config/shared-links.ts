@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type DeviceProfile, isSunspec } from '@lineside/device-profiles'
+import { type DeviceProfile, type Identity, protocolOf } from '@lineside/device-profiles'
 import { nodeAt, plainValue } from '@lineside/settings'
 import { complain, type Resolving, writtenText } from './context.ts'
 import type { KnownLink } from './links/resolve.ts'
-import { speaks } from './links/table.ts'
+import { linkKinds } from './links/table.ts'
 import type { DeviceConfig, LinkConfig } from './types.ts'
 
 /** Says which devices of one link can't be told apart; of two, the second one is taken out. */
@@ -18,66 +18,34 @@ export function checkSharedLinks(
     const link = writtenText(ctx.document, ['devices', device, 'link'])
     const known = link === undefined ? undefined : links.get(link)
     if (link === undefined || known?.state !== 'usable') continue
-    const address = addressOf(ctx, device, known.config.kind, profiles)
-    if (address === undefined) continue
-    const name = JSON.stringify([link, address.value])
+    const identity = identityOf(ctx, device, known.config.kind, profiles)
+    if (identity === undefined) continue
+    const name = JSON.stringify([link, identity.of])
     const other = taken.get(name)
+    const { key, words, fix } = identity
     if (other === undefined) taken.set(name, device)
-    else complain(ctx, ['devices', device, address.key], `${address.words} of ${link} is already ${other}`, address.fix)
+    else complain(ctx, ['devices', device, key], `${words} of ${link} is already ${other}`, fix)
   }
 }
 
-interface Address {
-  readonly key: string
-  readonly value: unknown
-  readonly words: string
-  readonly fix: string
-}
-
-function addressOf(
+/** By what its link speaks: a device whose profile is mistyped takes an address too. */
+function identityOf(
   ctx: Resolving,
   device: string,
   kind: LinkConfig['kind'],
   profiles: ReadonlyMap<string, DeviceProfile>,
-): Address | undefined {
-  const written = (key: string) => {
+): Identity | undefined {
+  const value = (key: string) => {
     const node = nodeAt(ctx.document.root, ['devices', device, key])
     return node === undefined ? undefined : plainValue(node)
   }
-  if (speaks(kind, 'modbus')) {
-    const unitId = written('unit_id')
-    if (typeof unitId !== 'number') return undefined
-    const words = `unit id ${unitId}`
-    const which = whichFrom(profiles.get(String(written('profile'))))
-    if (which === undefined) return { key: 'unit_id', value: unitId, words, fix: 'correct one of the two' }
-    // A unit may show several meters: each is a device.
-    const params = nodeAt(ctx.document.root, ['devices', device, 'params', which])
-    const number = params === undefined ? 1 : plainValue(params)
-    const fix = `correct one of the two, or write another params: { ${which}: 2 }`
-    return { key: 'unit_id', value: number === 1 ? unitId : [unitId, number], words, fix }
+  const known = profiles.get(String(value('profile')))
+  for (const protocol of linkKinds[kind].protocols) {
+    const profile = known?.protocol === protocol ? known : undefined
+    const identity = protocolOf({ protocol }).addressing.identity({ profile, value })
+    if (identity !== undefined) return identity
   }
-  // Two devices may share a topic or a line where profile or params tell them apart: the channels of one relay.
-  const profile = [written('profile'), written('params')]
-  if (speaks(kind, 'serial')) {
-    return {
-      key: 'link',
-      value: profile,
-      words: 'the device with this profile',
-      fix: 'give each a link or other params',
-    }
-  }
-  const place = written('sparkplug')
-  if (place !== undefined) {
-    const words = 'this Sparkplug device with this profile'
-    return { key: 'sparkplug', value: [place, profile], words, fix: 'correct one of the two' }
-  }
-  const topic = written('topic')
-  if (typeof topic !== 'string') return undefined
-  return { key: 'topic', value: [topic, profile], words: `${topic} with this profile`, fix: 'correct one of the two' }
-}
-
-function whichFrom(profile: DeviceProfile | undefined): string | undefined {
-  return isSunspec(profile) ? profile.sunspec.whichFrom : undefined
+  return undefined
 }
 
 /** Says which devices can't stand on one line, because they begin and end their frames in another way. */

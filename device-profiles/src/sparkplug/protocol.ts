@@ -1,5 +1,8 @@
+import { profileWithParams } from '../addressing.ts'
+import { keyOrder } from '../key-order.ts'
 import { defineProtocol } from '../protocol.ts'
 import { resolveBase } from '../schema.ts'
+import { textPointKeys, textStep } from '../values/text-point.ts'
 import { pushProblems } from '../values/resolve-point.ts'
 import { resolveSparkplug, sparkplugProblems } from './resolve.ts'
 import { runSparkplugTests } from './run-tests.ts'
@@ -11,7 +14,21 @@ export const sparkplugProtocol = defineProtocol({
     const raw = context.value
     pushProblems(context, sparkplugProblems(resolveSparkplug(raw, { ...resolveBase(raw), version: '' })))
   }),
+  keyOrder: keyOrder({ device: ['silent_after'], place: ['metric', 'datatype'], ...textPointKeys }),
+  addressing: {
+    needs: { key: 'sparkplug', example: () => '{ group: plant, node: edge_1, device: press_3 }' },
+    identity(device) {
+      const place = device.value('sparkplug')
+      if (place === undefined) return undefined
+      const words = 'this Sparkplug device with this profile'
+      return { key: 'sparkplug', of: [place, profileWithParams(device)], words, fix: 'correct one of the two' }
+    },
+  },
   resolve: resolveSparkplug,
-  is: profile => profile.protocol === 'sparkplug',
   test: runSparkplugTests,
+  lint: () => [],
+  isPolled: () => false,
+  everyMs: ({ points }, point) => points.get(point)?.everyMs,
+  stepOf: ({ points }, point) => textStep(points.get(point)),
+  deliveredAs: () => undefined,
 })

@@ -4,7 +4,7 @@ import { protocols } from '../protocols.ts'
 
 /** Loads one profile from YAML, its head written for it. */
 export function loadYaml(
-  protocol: 'modbus' | 'serial' | 'mqtt' | 'sparkplug',
+  protocol: DeviceProfile['protocol'],
   text: string,
 ): { readonly profile?: DeviceProfile; readonly problems: readonly Problem[] } {
   const head = `profile: test/device\nvendor: Test\nmodel: Device\nprotocol: ${protocol}\n`

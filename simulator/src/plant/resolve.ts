@@ -1,11 +1,4 @@
-import {
-  compileModbusWriter,
-  compileMqtt,
-  compileSerial,
-  compileSparkplug,
-  type DeviceProfile,
-  ProfileError,
-} from '@lineside/device-profiles'
+import type { DeviceProfile } from '@lineside/device-profiles'
 import {
   type Document,
   type Problem,
@@ -18,6 +11,7 @@ import {
 import { correlationProblems } from './correlation.ts'
 import { kinds, speaks } from './link-kinds.ts'
 import type { Plant, PlantDevice, PlantLink } from './plant.ts'
+import { lackingAddress, missingParam, placeOf } from './protocols.ts'
 import { playedChain } from './sunspec.ts'
 import { type DeviceSettings, defaultEvery, type PlantSettings } from './schema.ts'
 
@@ -47,7 +41,7 @@ export function resolvePlant(
     const device = resolveDevice(name, written, settings, surroundings, links, refuse)
     if (device) devices.set(name, device)
   }
-  refuseSharing(devices, links, refuse)
+  refuseSharing(devices, refuse)
   refuseScenarios(settings, surroundings.profiles, refuse)
   if (problems.length > 0) return { problems: sortProblems(problems) }
   const ledger = settings.ledger === undefined ? {} : { ledger: resolvePath(document.file, settings.ledger) }
@@ -114,12 +108,8 @@ function resolveDevice(
     const all = 'messages' in profile ? [...profile.messages.keys()] : []
     if (!all.includes(message)) refuse([...path, 'messages', index], unknown('message', message, all))
   }
-  if (profile.protocol === 'mqtt' && written.topic === undefined) {
-    refuse(path, 'topic is missing; write what stands for {topic}', 'key')
-  }
-  if (profile.protocol === 'sparkplug' && written.sparkplug === undefined) {
-    refuse(path, 'sparkplug is missing; write sparkplug: { group: …, node: …, device: … }', 'key')
-  }
+  const lacking = lackingAddress(profile.protocol, written)
+  if (lacking !== undefined) refuse(path, lacking, 'key')
   const missing = missingParam(profile, written)
   if (missing !== undefined) refuse([...path, 'params'], missing)
   for (const problem of correlationProblems(written.points, profile)) {
@@ -142,47 +132,17 @@ function resolveDevice(
   }
 }
 
-/** Why a profile can't be made ready with the params that are written; undefined: it can. */
-function missingParam(profile: DeviceProfile, written: DeviceSettings): string | undefined {
-  const { params } = written
-  try {
-    if (profile.protocol === 'modbus') compileModbusWriter(profile, { params })
-    else if (profile.protocol === 'serial') compileSerial(profile, { params })
-    else if (profile.protocol === 'sparkplug') compileSparkplug(profile, params)
-    else compileMqtt(profile, { params, topic: written.topic ?? '' })
-    return undefined
-  } catch (error) {
-    if (error instanceof ProfileError) return `${error.message}; ${error.hint}`
-    throw error
-  }
-}
-
-/** Unit ids are there once on a link, and a serial line has one device. */
-function refuseSharing(
-  devices: ReadonlyMap<string, PlantDevice>,
-  links: ReadonlyMap<string, PlantLink>,
-  refuse: Refuse,
-): void {
+/** Places that only one device can have. */
+function refuseSharing(devices: ReadonlyMap<string, PlantDevice>, refuse: Refuse): void {
   const taken = new Map<string, string>()
   for (const device of devices.values()) {
-    const kind = links.get(device.link)?.kind
-    if (kind === undefined) continue
-    if (kind === 'mqtt') {
-      if (device.sparkplug === undefined) continue
-      const node = `the node ${device.sparkplug.group}/${device.sparkplug.node}`
-      const other = taken.get(node)
-      taken.set(node, device.name)
-      if (other !== undefined)
-        refuse(['devices', device.name], `${node} is already ${other}; write another node`, 'key')
-      continue
+    const place = placeOf(device)
+    if (place === undefined) continue
+    const other = taken.get(place.words)
+    taken.set(place.words, device.name)
+    if (other !== undefined) {
+      refuse(['devices', device.name], `${place.words} is already ${other}; ${place.fix}`, 'key')
     }
-    const hasUnits = speaks(kind, 'modbus')
-    const place = hasUnits ? `unit id ${device.unitId} of ${device.link}` : `the line ${device.link}`
-    const other = taken.get(place)
-    taken.set(place, device.name)
-    if (other === undefined) continue
-    const fix = hasUnits ? 'write another unit_id' : 'give it a link of its own'
-    refuse(['devices', device.name], `${place} is already ${other}; ${fix}`, 'key')
   }
 }
 

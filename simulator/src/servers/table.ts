@@ -49,25 +49,31 @@ function playAs<K extends keyof PlantLinks>(kind: K, ...of: Parameters<Play<Plan
 
 function unitsOf({ devices, playing, options }: Cast): ReadonlyMap<number, ModbusUnit> {
   return new Map(
-    devices.flatMap(device =>
-      device.profile.protocol === 'modbus'
-        ? [[device.unitId, new ModbusUnit(device, device.profile, playing, options)] as const]
-        : [],
-    ),
+    devices.map(device => {
+      const { profile, unitId } = device
+      if (profile.protocol !== 'modbus') throw unplayed(device)
+      return [unitId, new ModbusUnit(device, profile, playing, options)]
+    }),
   )
 }
 
 function talkerOf({ devices: [device], playing, options }: Cast) {
-  if (device?.profile.protocol !== 'serial') return undefined
+  if (!device) return undefined
+  if (device.profile.protocol !== 'serial') throw unplayed(device)
   return serialDevice(device, device.profile, () => playing.clock.now(), options)
 }
 
 function publishersOf({ devices, playing, options }: Cast) {
   const now = () => playing.clock.now()
-  return devices.flatMap(device => {
+  return devices.map(device => {
     const { profile, sparkplug } = device
-    if (profile.protocol === 'mqtt') return [mqttDevice(device, profile, now, options)]
-    if (profile.protocol !== 'sparkplug' || sparkplug === undefined) return []
-    return [sparkplugDevice(device, profile, sparkplug, now, options)]
+    if (profile.protocol === 'mqtt') return mqttDevice(device, profile, now, options)
+    if (profile.protocol !== 'sparkplug' || sparkplug === undefined) throw unplayed(device)
+    return sparkplugDevice(device, profile, sparkplug, now, options)
   })
+}
+
+/** A kind of link whose row says that devices on it speak a protocol has to play it as well. */
+function unplayed({ name, link, profile: { protocol } }: PlantDevice): TypeError {
+  return new TypeError(`${name}: nothing plays ${protocol} on ${link}`)
 }

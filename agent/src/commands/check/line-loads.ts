@@ -1,8 +1,7 @@
 import { formatDuration } from '@lineside/settings'
 import { judgeLine, percent, seconds } from '../../budget/advice.ts'
 import { lineBudget } from '../../budget/line-budget.ts'
-import { isModbusLink } from '../../config/links/table.ts'
-import type { AgentConfig, ModbusLinkConfig } from '../../config/types.ts'
+import type { AgentConfig, DeviceConfig, LinkConfig, ModbusLinkConfig } from '../../config/types.ts'
 import { rounded } from '../terminal/counted.ts'
 
 /** What `lineside check` says of the load of one line. */
@@ -18,13 +17,32 @@ export interface LineLoad {
   readonly isOver: boolean
 }
 
-/** The Modbus lines of a configuration. How long serial devices take to answer nobody knows before they have. */
+/** The lines of a configuration whose load can be computed. */
 export function lineLoads({ links, devices: all }: AgentConfig): readonly LineLoad[] {
   const devices = [...all.values()]
-  return [...links.values()].filter(isModbusLink).flatMap(link => lineLoad(link, devices))
+  return [...links.values()].flatMap(link => loadOf(link, devices))
 }
 
-function lineLoad(link: ModbusLinkConfig, devices: Parameters<typeof lineBudget>[1]): readonly LineLoad[] {
+function loadOf(link: LinkConfig, devices: readonly DeviceConfig[]): readonly LineLoad[] {
+  switch (link.kind) {
+    case 'modbus_tcp':
+    case 'modbus_rtu_tcp':
+    case 'modbus_rtu':
+      return modbusLoad(link, devices)
+    // How long these devices take to answer nobody knows before they have.
+    case 'serial_tcp':
+    case 'serial':
+      return []
+    // Nothing is polled.
+    case 'mqtt':
+    case 'broker':
+      return []
+    default:
+      return link satisfies never
+  }
+}
+
+function modbusLoad(link: ModbusLinkConfig, devices: readonly DeviceConfig[]): readonly LineLoad[] {
   const budget = lineBudget(link, devices)
   if (!budget) return []
   const { everyMs, load, requestsPerSecond } = budget

@@ -83,7 +83,7 @@ function slowedRemarks({ name, points }: DeviceConfig): readonly string[] {
 }
 
 function portRemarks(link: LinkConfig): readonly string[] {
-  const remark = link.kind === 'modbus_rtu' || link.kind === 'serial' ? unstableName(link.port.path) : undefined
+  const remark = 'host' in link ? undefined : unstableName(link.port.path)
   return remark === undefined ? [] : [`    ${remark}`]
 }
 

@@ -1,4 +1,4 @@
-import { type AlarmRule, type DeviceProfile, loadProfiles } from '@lineside/device-profiles'
+import { type AlarmRule, type DeviceProfile, loadProfiles, protocolOf } from '@lineside/device-profiles'
 import { nodeConfigIo } from '../../config/node-io.ts'
 import { suggestProfile } from '../../config/suggest-profile.ts'
 import { type CommandIo, RefusedError } from '../command.ts'
@@ -28,7 +28,7 @@ export function showProfile(name: string, json: boolean, io: CommandIo): number 
 
 function about(profile: DeviceProfile): readonly string[] {
   const { description, requirements, caveats, sources, params, alarms = new Map<string, AlarmRule>() } = profile
-  const delivered = deliveredAs(profile)
+  const delivered = protocolOf(profile).deliveredAs(profile)
   return [
     ...(description === undefined ? [] : [description]),
     ...(delivered === undefined ? [] : [`as delivered: ${delivered}`]),
@@ -40,20 +40,6 @@ function about(profile: DeviceProfile): readonly string[] {
     ...[...alarms].map(([name, rule]) => `alarm ${name}: default: ${rule.message ?? ''} (${alarmLimits(rule)})`),
     ...sources.map(({ title, confidence }) => `source: ${title} (${confidence} confidence)`),
   ]
-}
-
-/** `9600 baud, 8N1, unit id 1`: how the device leaves the factory; undefined where nothing is known. */
-export function deliveredAs(profile: DeviceProfile): string | undefined {
-  if (profile.protocol === 'mqtt' || profile.protocol === 'sparkplug') return undefined
-  const { baud, parity, dataBits, stopBits } = profile.serial
-  const unitId = profile.protocol === 'modbus' ? profile.serial.unitId : undefined
-  const isWhole = parity !== undefined && dataBits !== undefined && stopBits !== undefined
-  const all = [
-    ...(baud === undefined ? [] : [`${baud} baud`]),
-    ...(isWhole ? [`${dataBits}${parity.charAt(0).toUpperCase()}${stopBits}`] : []),
-    ...(unitId === undefined ? [] : [`unit id ${unitId}`]),
-  ]
-  return all.length === 0 ? undefined : all.join(', ')
 }
 
 /** `charge below 20`. */
