@@ -1,12 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { parseJson } from '@lineside/contract'
-import type { AgentStatus } from 'lineside/view'
+import { type AgentStatus, askAgent } from 'lineside/control'
 
 const root = join(import.meta.dirname, '..')
 
@@ -95,17 +93,9 @@ export async function until<T>(
 }
 
 /** What the agent says on its control socket; undefined while it is not there. */
-export function agentStatus(storage: string): Promise<AgentStatus | undefined> {
-  return new Promise(resolve => {
-    const call = request({ socketPath: join(storage, 'control.sock'), path: '/status', timeout: 2000 }, response => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('end', () => resolve(parseJson(Buffer.concat(chunks).toString()) as AgentStatus))
-    })
-    call.on('timeout', () => call.destroy())
-    call.on('error', () => resolve(undefined))
-    call.end()
-  })
+export async function agentStatus(storage: string): Promise<AgentStatus | undefined> {
+  const answer = await askAgent(storage, 'status', undefined, 2000)
+  return answer.ok ? answer.body : undefined
 }
 
 /** Waits until a link of the agent is online: its control socket answers before its links are open. */

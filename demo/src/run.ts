@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { AgentStatus } from 'lineside/view'
+import type { AgentStatus } from 'lineside/control'
 import { readLedger } from 'lineside-sim'
 import { readArchive } from './archive.ts'
 import { readFinalFigures } from './final-figures.ts'

@@ -1,4 +1,4 @@
-import type { AgentStatus } from 'lineside/view'
+import type { AgentStatus } from 'lineside/control'
 import { expect, test } from 'vitest'
 import { clip, drawFrame, type Frame } from './screen.ts'
 

@@ -1,4 +1,4 @@
-import type { AgentStatus, DeviceView, ReadingView } from 'lineside/view'
+import type { AgentStatus, DeviceView, ReadingView } from 'lineside/control'
 import type { UplinkScene } from './story.ts'
 
 /** All that one picture of the demo shows. */

@@ -1,16 +1,19 @@
 import { request } from 'node:http'
-import { join } from 'node:path'
 import { parseJson } from '@lineside/contract'
-import type { AgentStatus } from 'lineside/view'
+import { type AgentStatus, askAgent } from 'lineside/control'
 import type { AlarmView, ArrivedView } from './screen.ts'
+
+const timeoutMs = 2000
 
 /** What the agent says on its control socket; undefined while it is not there. */
 export async function askAgentStatus(buffer: string): Promise<AgentStatus | undefined> {
-  return (await get({ socketPath: join(buffer, 'control.sock'), path: '/status' })) as AgentStatus | undefined
+  const answer = await askAgent(buffer, 'status', undefined, timeoutMs)
+  return answer.ok ? answer.body : undefined
 }
 
 export async function askAlarms(buffer: string): Promise<readonly AlarmView[]> {
-  return ((await get({ socketPath: join(buffer, 'control.sock'), path: '/alarms' })) ?? []) as readonly AlarmView[]
+  const answer = await askAgent(buffer, 'alarms', undefined, timeoutMs)
+  return answer.ok ? answer.body : []
 }
 
 /** What the receiver has of this gateway. */
@@ -22,15 +25,9 @@ export async function askReceiver(port: number, token: string): Promise<ArrivedV
   return { readings, batches, lastAt: lastReceivedMs }
 }
 
-function get(options: {
-  host?: string
-  port?: number
-  socketPath?: string
-  path: string
-  headers?: Record<string, string>
-}): Promise<unknown> {
+function get(options: { host: string; port: number; path: string; headers: Record<string, string> }): Promise<unknown> {
   return new Promise(resolve => {
-    const call = request({ ...options, timeout: 2000 }, response => {
+    const call = request({ ...options, timeout: timeoutMs }, response => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('end', () =>

@@ -15,9 +15,10 @@ const knows: Readonly<Record<string, readonly string[]>> = {
   uplink: ['alarms', 'buffer', 'clock', 'config'],
   clock: ['alarms', 'buffer', 'config', 'describe.ts', 'uplink'],
   pipeline: ['alarms', 'buffer', 'intake.ts', 'poll'],
-  hmi: ['alarms', 'buffer', 'clock', 'config', 'describe.ts', 'links', 'pipeline', 'poll', 'uplink'],
-  health: ['buffer', 'clock', 'hmi', 'links', 'pipeline', 'uplink'],
-  commands: ['agent.ts', 'budget', 'buffer', 'clock', 'config', 'explore', 'hmi', 'links'],
+  control: ['buffer', 'pipeline'],
+  hmi: ['alarms', 'buffer', 'clock', 'config', 'control', 'describe.ts', 'links', 'pipeline', 'poll', 'uplink'],
+  health: ['buffer', 'clock', 'control', 'hmi', 'links', 'pipeline', 'uplink'],
+  commands: ['agent.ts', 'budget', 'buffer', 'clock', 'config', 'control', 'explore', 'hmi', 'links'],
 }
 
 /**
@@ -84,6 +85,24 @@ test.each(Object.keys(knows))('%s imports only what it may know, and all of that
 
 test('every folder of the agent has its row', () => {
   expect(folders(source)).toEqual(new Set(Object.keys(knows)))
+})
+
+/** What a file of the agent loads when it is loaded, and what that loads, from the root. */
+function loadedWith(file: string, found = new Set<string>()): ReadonlySet<string> {
+  if (found.has(file)) return found
+  found.add(file)
+  const text = readFileSync(join(source, file), 'utf8')
+  for (const [, path = ''] of text.matchAll(/^(?:import|export) (?!type )[^']*?'(\.[^']+)'/gm)) {
+    loadedWith(join(dirname(file), path), found)
+  }
+  return found
+}
+
+test('the agent that runs for months holds no schema of its own answers in its memory, who asks does', () => {
+  const answers = join('control', 'answers.ts')
+  expect(loadedWith('commands/run.ts')).toContain(join('control', 'serve.ts'))
+  expect(loadedWith('commands/run.ts')).not.toContain(answers)
+  expect(loadedWith('commands/status.ts')).toContain(answers)
 })
 
 test.each(Object.keys(protocolKnows))('links/%s imports other protocols only where that is named', folder => {

@@ -1,23 +1,24 @@
 import { expect, test } from 'vitest'
+import type { AlarmView } from '../control/answers.ts'
 import { whyOf } from './alarms.ts'
 
 const minute = 60_000
-const hot = {
+const bare: AlarmView = {
   device: 'press_3',
   alarm: 'hot',
+  id: '00000000-0000-4000-8000-000000000001',
   state: 'unacknowledged',
   priority: 'high',
   point: 'temperature',
   since: 0,
   asOf: 20 * minute,
-  message: 'Bearing too hot',
   text: 'temperature 86 is above 80',
-  action: 'Stop the press',
 }
+const hot: AlarmView = { ...bare, message: 'Bearing too hot', action: 'Stop the press' }
 
-test.each([
+test.each<[string, AlarmView, string]>([
   ['active', hot, 'Bearing too hot; temperature 86 is above 80; Stop the press'],
-  ['bare', { ...hot, message: undefined, action: undefined }, 'temperature 86 is above 80'],
+  ['bare', bare, 'temperature 86 is above 80'],
   [
     'not seen',
     { ...hot, unseen: { since: 16 * minute, reason: 'bad:communication' } },

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os'
 import { parseArgs } from 'node:util'
 import { stringifyJson } from '@lineside/contract'
-import { z } from 'zod'
+import type { AlarmView } from '../control/answers.ts'
 import { formatAge, formatColumns } from './terminal/columns.ts'
 import { type Command, type CommandIo, UsageError } from './command.ts'
 import { agentAnswer, storageOf } from './running-agent/running-agent.ts'
@@ -18,24 +18,6 @@ condition is over, and nobody has acknowledged that it was there.
 
 exit status: 0 done, 1 refused or no agent is running, 2 wrong usage
 `
-
-const activeAlarms = z.array(
-  z.looseObject({
-    device: z.string(),
-    alarm: z.string(),
-    state: z.string(),
-    priority: z.string(),
-    point: z.string(),
-    since: z.number(),
-    text: z.string(),
-    message: z.string().optional(),
-    action: z.string().optional(),
-    asOf: z.number(),
-    over: z.looseObject({ since: z.number(), text: z.string() }).optional(),
-    unseen: z.looseObject({ since: z.number().optional(), reason: z.string() }).optional(),
-  }),
-)
-type Listed = z.output<typeof activeAlarms>[number]
 
 export const alarmsCommand: Command = {
   name: 'alarms',
@@ -66,7 +48,7 @@ export const alarmsCommand: Command = {
 }
 
 async function list(storagePath: string, json: boolean, io: CommandIo): Promise<number> {
-  const alarms = activeAlarms.parse(await agentAnswer(storagePath, 'GET', '/alarms'))
+  const alarms = await agentAnswer(storagePath, 'alarms')
   if (json) {
     io.out(`${JSON.stringify(alarms)}\n`)
     return 0
@@ -88,14 +70,14 @@ async function list(storagePath: string, json: boolean, io: CommandIo): Promise<
 }
 
 /** What raised it, whether that still holds, and what to do. */
-export function whyOf({ message, text, action, asOf, over, unseen, point }: Listed): string {
+export function whyOf({ message, text, action, asOf, over, unseen, point }: AlarmView): string {
   const parts = over
     ? [message, `over for ${formatAge(asOf - over.since)}: ${over.text}`, `raised by: ${text}`]
     : [message, text, unseen && unseenText(point, unseen, asOf), action]
   return parts.filter(part => part !== undefined).join('; ')
 }
 
-function unseenText(point: string, { since, reason }: NonNullable<Listed['unseen']>, asOf: number): string {
+function unseenText(point: string, { since, reason }: NonNullable<AlarmView['unseen']>, asOf: number): string {
   const what = since === undefined ? reason : `${point} gives no value for ${formatAge(asOf - since)} (${reason})`
   return `${what}: whether it still is so nobody knows`
 }
@@ -106,7 +88,7 @@ async function acknowledge(
   json: boolean,
   io: CommandIo,
 ): Promise<number> {
-  const answer = await agentAnswer(storagePath, 'POST', '/acknowledge', what)
+  const answer = await agentAnswer(storagePath, 'acknowledge', what)
   if (json) io.out(`${stringifyJson(answer)}\n`)
   else io.out(`acknowledged ${what.device} ${what.alarm} by ${what.by}\n`)
   return 0

@@ -1,6 +1,6 @@
 import { stringifyJson } from '@lineside/contract'
-import { z } from 'zod'
 import { percent } from '../budget/advice.ts'
+import type { LineView } from '../control/answers.ts'
 import { formatAge, formatColumns } from './terminal/columns.ts'
 import { type Command, RefusedError, UsageError } from './command.ts'
 import { agentAnswer, plainArguments, storageOf } from './running-agent/running-agent.ts'
@@ -20,29 +20,6 @@ exit status: 0 every line keeps its intervals (95 of 100 polls of each device th
 late); 1 one does not or none of its devices answers, there is no such link, or no agent is running; 2 wrong usage
 `
 
-const shares = z.object({ lastMinute: z.number(), last15Minutes: z.number() })
-const deviceUse = z.looseObject({
-  device: z.string(),
-  state: z.string(),
-  busy: shares,
-  wantedMs: z.number().optional(),
-  medianMs: z.number().optional(),
-  p95Ms: z.number().optional(),
-  missed: z.number(),
-  overruns: z.number(),
-})
-const lineUse = z.looseObject({
-  link: z.string(),
-  kind: z.string(),
-  state: z.string(),
-  lanes: z.number(),
-  busy: shares,
-  devices: z.array(deviceUse),
-})
-const busAnswer = z.array(lineUse)
-type LineUse = z.output<typeof lineUse>
-type DeviceUse = z.output<typeof deviceUse>
-
 /** 95 of 100 polls may come this much later than wanted before the interval counts as not kept. */
 const lateFactor = 1.5
 
@@ -55,7 +32,7 @@ export const busCommand: Command = {
     const [link, ...more] = names
     if (more.length > 0) throw new UsageError('one link at a time')
     const { storagePath } = storageOf(config, io)
-    const all = busAnswer.parse(await agentAnswer(storagePath, 'GET', '/bus'))
+    const all = await agentAnswer(storagePath, 'bus')
     const lines = link === undefined ? all : all.filter(line => line.link === link)
     if (link !== undefined && lines.length === 0) {
       throw new RefusedError(`there is no line ${link} that devices are polled on; there is ${namesOf(all)}`)
@@ -66,21 +43,21 @@ export const busCommand: Command = {
   },
 }
 
-function namesOf(lines: readonly LineUse[]): string {
+function namesOf(lines: readonly LineView[]): string {
   return lines.map(({ link }) => link).join(', ') || 'none'
 }
 
 /** A line none of whose devices answers keeps nothing. */
-export function isLineKept({ devices }: Pick<LineUse, 'devices'>): boolean {
+export function isLineKept({ devices }: Pick<LineView, 'devices'>): boolean {
   return devices.length === 0 || (devices.some(({ state }) => state !== 'offline') && devices.every(isKept))
 }
 
 /** One that is offline keeps no interval, and that is not the line's fault. */
-function isKept({ state, wantedMs, p95Ms }: DeviceUse): boolean {
+function isKept({ state, wantedMs, p95Ms }: LineView['devices'][number]): boolean {
   return state === 'offline' || wantedMs === undefined || p95Ms === undefined || p95Ms <= wantedMs * lateFactor
 }
 
-function asTable({ link, kind, state, lanes, busy, devices }: LineUse): string {
+function asTable({ link, kind, state, lanes, busy, devices }: LineView): string {
   const together = lanes > 1 ? `, ${lanes} polls at a time` : ''
   const head = `${link} (${kind}, ${state}${together}): busy ${percent(busy.lastMinute)} of the last minute, ${percent(busy.last15Minutes)} of the last 15\n`
   const rows = devices

@@ -1,5 +1,6 @@
-import { isQuality, type Quality, stringifyJson } from '@lineside/contract'
-import { z } from 'zod'
+import { stringifyJson } from '@lineside/contract'
+import type { Answer } from '../control/answers.ts'
+import type { Order } from '../control/routes.ts'
 import { formatAge, formatColumns } from './terminal/columns.ts'
 import { type Command, type CommandIo, UsageError } from './command.ts'
 import { createProgress } from './terminal/lasting.ts'
@@ -18,31 +19,6 @@ exit status: 0 every point has a value; 1 one has none, the device does not answ
 running; 2 wrong usage
 `
 
-/** What the agent answers to a read. */
-export const readAnswer = z.looseObject({
-  device: z.string(),
-  profile: z.string(),
-  link: z.string(),
-  source: z.enum(['asked', 'heard']),
-  tookMs: z.number().optional(),
-  reason: z.string().optional(),
-  readings: z.array(
-    z.looseObject({
-      point: z.string(),
-      t: z.number(),
-      value: z.union([z.number(), z.string(), z.boolean(), z.bigint()]).optional(),
-      unit: z.string().optional(),
-      quality: z.custom<Quality>(isQuality).optional(),
-    }),
-  ),
-  absent: z.array(z.string()).optional(),
-  isOffline: z.literal(true).optional(),
-})
-type ReadAnswer = z.output<typeof readAnswer>
-
-/** A long list of points on a slow line, each of which stays silent. */
-const timeoutMs = 120_000
-
 export const readCommand: Command = {
   name: 'read',
   summary: 'Read a device now, before everything that is due',
@@ -59,23 +35,18 @@ export const readCommand: Command = {
   },
 }
 
-interface ReadWish {
-  readonly device: string
-  readonly points: readonly string[]
-}
-
-async function ask(storagePath: string, wish: ReadWish, io: CommandIo): Promise<ReadAnswer> {
+async function ask(storagePath: string, wish: Order<'read'>, io: CommandIo): Promise<Answer<'read'>> {
   using progress = createProgress(io, process.stderr.isTTY)
   progress.say(`waiting for ${wish.device} and its line`)
-  return readAnswer.parse(await agentAnswer(storagePath, 'POST', '/read', wish, timeoutMs))
+  return await agentAnswer(storagePath, 'read', wish)
 }
 
-function withAges(read: ReadAnswer): object {
+function withAges(read: Answer<'read'>): object {
   const now = Date.now()
   return { ...read, readings: read.readings.map(reading => ({ ...reading, ageMs: Math.max(0, now - reading.t) })) }
 }
 
-function asTable({ device, profile, link, source, tookMs, reason, readings, absent = [] }: ReadAnswer): string {
+function asTable({ device, profile, link, source, tookMs, reason, readings, absent = [] }: Answer<'read'>): string {
   const how = source === 'asked' ? `read in ${Math.round(tookMs ?? 0)} ms` : 'speaks by itself, newest values'
   const now = Date.now()
   const rows = readings.map(({ point, t, value, unit = '', quality = 'good' }) => [

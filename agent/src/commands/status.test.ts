@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
+import type { AgentStatus, LinkView, UplinkView } from '../control/answers.ts'
 import { clockLines, linkLines, uplinkText } from './status.ts'
 
 const now = 1_763_700_000_000
 const minute = 60_000
+const budget = { budgetBytes: 100, spentBytes: 90 }
 
-test.each([
+test.each<[Omit<UplinkView, 'wireBytes'>, string]>([
   [{ state: 'off' }, 'off'],
   [{ state: 'idle', lastReceiptAt: now - 5000 }, 'idle, last receipt 5 s ago'],
   [
@@ -22,16 +24,16 @@ test.each([
     'sending, the receiver has taken nothing for 3 min: the receiver does not know the token (401)',
   ],
   [
-    { state: 'idle', lastReceiptAt: now - 5000, budget: { waitMs: 75 * minute } },
+    { state: 'idle', lastReceiptAt: now - 5000, budget: { ...budget, waitMs: 75 * minute } },
     "idle, last receipt 5 s ago; data waits for the month's budget, until 2025-11-21 05:55 UTC (in 75 min), alarms go out",
   ],
-  [{ state: 'idle', budget: { waitMs: 0 } }, 'idle'],
+  [{ state: 'idle', budget: { ...budget, waitMs: 0 } }, 'idle'],
 ])('the uplink as people read it: %j', (uplink, text) => {
-  expect(uplinkText(uplink, now)).toBe(text)
+  expect(uplinkText({ ...uplink, wireBytes: 0 }, now)).toBe(text)
 })
 
 test('a link is told where it does not work or has refused clients', () => {
-  const link = { name: 'sensors', state: 'online' }
+  const link: LinkView = { name: 'sensors', kind: 'broker', state: 'online' }
   const refusals = { count: 1, text: 'a login with a wrong password, user plug', t: now - 5000 }
   expect(linkLines(link, now)).toEqual([])
   expect(linkLines({ ...link, reason: 'no topic' }, now)).toEqual(['link sensors: online: no topic\n'])
@@ -44,15 +46,17 @@ test('a link is told where it does not work or has refused clients', () => {
   ])
 })
 
+const told = (clock: Omit<AgentStatus['clock'], 'jumps'>) => clockLines({ ...clock, jumps: 0 })
+
 test('a clock is told where it is doubtful, or far off the time that is known', () => {
-  expect(clockLines({ state: 'synchronised', correctionMs: -1900 })).toEqual([])
-  expect(clockLines({ state: 'synchronised', correctionMs: -7_200_000 })).toEqual([
+  expect(told({ state: 'synchronised', correctionMs: -1900 })).toEqual([])
+  expect(told({ state: 'synchronised', correctionMs: -7_200_000 })).toEqual([
     "clock: synchronised; the machine's own is 2 h ahead, times are corrected by that\n",
   ])
-  expect(clockLines({ state: 'synchronised', correctionMs: 3 * 86_400_000 })).toEqual([
+  expect(told({ state: 'synchronised', correctionMs: 3 * 86_400_000 })).toEqual([
     "clock: synchronised; the machine's own is 3 d behind, times are corrected by that\n",
   ])
-  expect(clockLines({ state: 'wrong', correctionMs: 0, problem: 'there is no time service' })).toEqual([
+  expect(told({ state: 'wrong', correctionMs: 0, problem: 'there is no time service' })).toEqual([
     'clock: wrong, what is read waits here until the time is known: there is no time service\n',
   ])
 })

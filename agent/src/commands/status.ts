@@ -1,5 +1,5 @@
 import { stringifyJson } from '@lineside/contract'
-import { z } from 'zod'
+import type { AgentStatus, LinkView } from '../control/answers.ts'
 import { formatAge, formatColumns } from './terminal/columns.ts'
 import { type Command, UsageError } from './command.ts'
 import { agentAnswer, plainArguments, storageOf } from './running-agent/running-agent.ts'
@@ -15,52 +15,11 @@ one is asked again; what waits in the buffer, whether the receiver is reached, a
 exit status: 0 every device is online; 1 one is not, or no agent is running; 2 wrong usage
 `
 
-const device = z.looseObject({
-  name: z.string(),
-  link: z.string(),
-  state: z.string(),
-  since: z.number().optional(),
-  reason: z.string().optional(),
-  nextTryMs: z.number().optional(),
-})
-
-const linkState = z.looseObject({
-  name: z.string(),
-  state: z.string(),
-  reason: z.string().optional(),
-  refusals: z.looseObject({ count: z.number(), text: z.string(), t: z.number() }).optional(),
-})
-
-const agentStatus = z.looseObject({
-  gateway: z.string(),
-  version: z.string(),
-  startedAt: z.number(),
-  upMs: z.number(),
-  links: z.array(linkState),
-  devices: z.array(device),
-  buffer: z.looseObject({
-    waitingReadings: z.number(),
-    oldestAgeMs: z.number().optional(),
-    failing: z.string().optional(),
-    memoryReadings: z.number().optional(),
-  }),
-  uplink: z.looseObject({
-    state: z.string(),
-    reason: z.string().optional(),
-    failingForMs: z.number().optional(),
-    nextTryMs: z.number().optional(),
-    lastReceiptAt: z.number().optional(),
-    budget: z.looseObject({ waitMs: z.number() }).optional(),
-  }),
-  clock: z.looseObject({ state: z.string(), correctionMs: z.number(), problem: z.string().optional() }),
-})
-type Status = z.output<typeof agentStatus>
-
 /** A machine's clock that is off by less is as good as right. */
 const leastCorrectionMs = 2000
 
-/** The worst first; what is not named comes last. */
-const worst = ['misconfigured', 'offline', 'degraded', 'waiting', 'online']
+/** The worst first. */
+const worst = ['misconfigured', 'offline', 'degraded', 'waiting', 'online'] as const
 
 export const statusCommand: Command = {
   name: 'status',
@@ -72,14 +31,14 @@ export const statusCommand: Command = {
       throw new UsageError(`${names.join(' ')} means nothing here; lineside read DEVICE reads one device`)
     }
     const { storagePath } = storageOf(config, io)
-    const status = agentStatus.parse(await agentAnswer(storagePath, 'GET', '/status'))
+    const status = await agentAnswer(storagePath, 'status')
     io.out(json ? `${stringifyJson(status)}\n` : asText(status))
     return status.devices.every(({ state }) => state === 'online') ? 0 : 1
   },
 }
 
 /** The state of the uplink: since when it fails, why, when it is tried again. */
-export function uplinkText(uplink: Status['uplink'], nowMs: number): string {
+export function uplinkText(uplink: AgentStatus['uplink'], nowMs: number): string {
   const { state, reason, failingForMs, nextTryMs, lastReceiptAt, budget } = uplink
   const since = failingForMs === undefined ? '' : `, the receiver has taken nothing for ${formatAge(failingForMs)}`
   const why = reason === undefined ? '' : `: ${reason}`
@@ -98,14 +57,14 @@ function budgetText(waitMs: number, nowMs: number): string {
 }
 
 /** Nothing of a clock that is right. */
-export function clockLines({ state, correctionMs, problem }: Status['clock']): string[] {
+export function clockLines({ state, correctionMs, problem }: AgentStatus['clock']): string[] {
   if (problem !== undefined) return [`clock: ${state}, what is read waits here until the time is known: ${problem}\n`]
   if (Math.abs(correctionMs) < leastCorrectionMs) return []
   const off = `${formatAge(Math.abs(correctionMs))} ${correctionMs > 0 ? 'behind' : 'ahead'}`
   return [`clock: ${state}; the machine's own is ${off}, times are corrected by that\n`]
 }
 
-function asText({ gateway, version, upMs, links, devices, buffer, uplink, clock, startedAt }: Status): string {
+function asText({ gateway, version, upMs, links, devices, buffer, uplink, clock, startedAt }: AgentStatus): string {
   // The agent may know better what time it is than this machine's clock.
   const nowMs = startedAt + upMs
   const counts = worst.map(state => [devices.filter(each => each.state === state).length, state] as const)
@@ -134,7 +93,7 @@ function asText({ gateway, version, upMs, links, devices, buffer, uplink, clock,
 }
 
 /** Nothing of a link that works and refuses nobody. */
-export function linkLines({ name, state, reason, refusals }: Status['links'][number], nowMs: number): string[] {
+export function linkLines({ name, state, reason, refusals }: LinkView, nowMs: number): string[] {
   const why = reason === undefined ? '' : `: ${reason}`
   const works = state !== 'offline' && reason === undefined
   const times = refusals?.count === 1 ? 'once' : `${refusals?.count} times`

@@ -3,17 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DeviceEntry, Sample } from '@lineside/contract'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { controlSocketPath } from '../hmi/control-socket.ts'
-import { serveControl } from '../hmi/control.ts'
+import { unaskedView } from '../control/testing.ts'
+import { controlSocketPath } from '../control/socket.ts'
+import { serveControl } from '../control/serve.ts'
 import { createSampleFeed, type SampleFeed } from '../pipeline/sample-feed.ts'
-import type { AgentView } from '../hmi/view.ts'
+import type { AgentView } from '../control/view.ts'
 import { dispatch } from './dispatch.ts'
 import { sampleText } from './tail.ts'
 import { commands } from './table.ts'
-
-const nothing = () => {
-  throw new Error('not asked for')
-}
 
 let folder: string
 let feed: SampleFeed
@@ -46,12 +43,7 @@ beforeEach(async () => {
   feed = createSampleFeed()
   onListen = () => {}
   const view: AgentView = {
-    status: nothing,
-    alarms: () => [],
-    unquarantine: nothing,
-    acknowledge: nothing,
-    read: nothing,
-    bus: nothing,
+    ...unaskedView,
     samples(devices, wake) {
       const stranger = devices.find(device => device !== 'press')
       if (stranger !== undefined) return { ok: false, text: `there is no device ${stranger}` }

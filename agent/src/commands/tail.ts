@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
-import { parseJson, stringifyJson } from '@lineside/contract'
-import { z } from 'zod'
+import { stringifyJson } from '@lineside/contract'
+import type { FeedLine } from '../control/answers.ts'
+import { followSamples } from '../control/ask.ts'
 import { wrapText } from './terminal/columns.ts'
 import { type Command, type CommandIo, RefusedError } from './command.ts'
-import { followAgent } from './running-agent/control-client.ts'
 import { integerFlag, namesFlag } from './terminal/flags.ts'
 import { untilInterrupted } from './terminal/lasting.ts'
 import { storageOf } from './running-agent/running-agent.ts'
@@ -26,24 +26,7 @@ exit status: 0 ended by Ctrl-C or --count; 1 no agent runs, it ended, or there i
 such device or point; 2 wrong usage
 `
 
-const value = z.union([z.number(), z.string(), z.boolean(), z.bigint()])
-const line = z.discriminatedUnion('k', [
-  z.looseObject({
-    k: z.literal('device'),
-    device: z.string(),
-    points: z.record(z.string(), z.looseObject({ unit: z.string().optional() })),
-  }),
-  z.looseObject({
-    k: z.literal('sample'),
-    device: z.string(),
-    t: z.number(),
-    values: z.record(z.string(), value),
-    quality: z.record(z.string(), z.string()).optional(),
-  }),
-  z.looseObject({ k: z.literal('dropped'), count: z.number() }),
-])
-type Line = z.output<typeof line>
-type SampleLine = Extract<Line, { k: 'sample' }>
+type SampleLine = Extract<FeedLine, { k: 'sample' }>
 
 export const tailCommand: Command = {
   name: 'tail',
@@ -65,12 +48,10 @@ export const tailCommand: Command = {
     const { storagePath } = storageOf(values.config, io)
     using interrupted = untilInterrupted(io)
     const printer = new Printer(io, values.json === true, points, count)
-    const query = new URLSearchParams([
-      ...positionals.map((device): [string, string] => ['device', device]),
-      ...[...(points ?? [])].map((point): [string, string] => ['point', point]),
-    ])
-    const text = await followAgent(storagePath, `/samples?${query.toString()}`, {
-      line: written => printer.print(written),
+    const text = await followSamples(storagePath, {
+      devices: positionals,
+      points: [...(points ?? [])],
+      line: told => printer.print(told),
       signal: AbortSignal.any([interrupted.signal, printer.done]),
     })
     if (text === undefined || printer.done.aborted) return 0
@@ -98,18 +79,16 @@ class Printer {
     return this.#enough.signal
   }
 
-  print(written: string): void {
+  print(line: FeedLine): void {
     if (this.done.aborted) return
-    const parsed = line.safeParse(parseJson(written))
-    if (!parsed.success) return
-    const told = parsed.data.k === 'sample' ? chosen(parsed.data, this.#points) : parsed.data
+    const told = line.k === 'sample' ? chosen(line, this.#points) : line
     if (!told) return
     if (this.#json) this.#io.out(`${stringifyJson(told)}\n`)
     else this.#show(told)
     if (told.k === 'sample' && --this.#left <= 0) this.#enough.abort()
   }
 
-  #show(told: Line): void {
+  #show(told: FeedLine): void {
     if (told.k === 'device') {
       for (const [point, { unit }] of Object.entries(told.points)) {
         // UCUM's 1 stands for: no unit.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { AgentStatus, DeviceView } from '../hmi/view.ts'
+import type { AgentStatus, DeviceView } from '../control/answers.ts'
 import { isHealthy, judgeHealth } from './health.ts'
 
 const device = (name: string, state: DeviceView['state'], reason?: string): DeviceView => ({

@@ -1,4 +1,4 @@
-import type { AgentStatus } from '../hmi/view.ts'
+import type { AgentStatus } from '../control/answers.ts'
 
 /** What a supervisor wants to know: is this process doing its work. */
 export interface Health {

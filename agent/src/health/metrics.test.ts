@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { BufferStats } from '../buffer/api.ts'
-import type { LineView } from '../hmi/view.ts'
+import type { LineView } from '../control/answers.ts'
 import type { LinkStatus } from '../links/link.ts'
 import { zeroDeviceCounters } from '../poll/status.ts'
 import type { UplinkStatus } from '../uplink/api.ts'

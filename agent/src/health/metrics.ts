@@ -3,7 +3,7 @@ import type { BufferStats } from '../buffer/api.ts'
 import type { FeedCounters } from '../pipeline/sample-feed.ts'
 import type { ClockStatus } from '../clock/api.ts'
 import type { LinkStatus } from '../links/link.ts'
-import type { LineView } from '../hmi/view.ts'
+import type { LineView } from '../control/answers.ts'
 import type { UplinkStatus } from '../uplink/api.ts'
 import { registerProcessMetrics } from './process-metrics.ts'
 

@@ -2,7 +2,7 @@ import { isActive } from '../alarms/alarm.ts'
 import type { ActiveAlarm } from '../alarms/watch.ts'
 import type { AgentConfig } from '../config/types.ts'
 import type { LiveValues } from '../pipeline/live-values.ts'
-import type { AlarmView } from './view.ts'
+import type { AlarmView } from '../control/answers.ts'
 
 /** Alarms as people are shown them. `nowMs` is UTC. */
 export function viewAlarms(

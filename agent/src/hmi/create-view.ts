@@ -6,7 +6,8 @@ import { listen } from './listen.ts'
 import { readDevice } from './read-device.ts'
 import { viewBroken, viewDevices } from './device-view.ts'
 import { viewBuffer, viewLink, viewUplink } from './status.ts'
-import type { AgentStatus, AgentView } from './view.ts'
+import type { AgentStatus } from '../control/answers.ts'
+import type { AgentView } from '../control/view.ts'
 
 export function createView(sources: ViewSources, pipeline: Pipeline): AgentView {
   return {

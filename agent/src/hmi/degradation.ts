@@ -5,7 +5,7 @@ import type { DeviceConfig } from '../config/types.ts'
 import { isOrAre } from '../poll/refused.ts'
 import type { RefusedRead } from '../poll/status.ts'
 import { formatTime } from './format-time.ts'
-import type { ReadingView } from './view.ts'
+import type { ReadingView } from '../control/answers.ts'
 
 /** A reading is stale after this many of its intervals, and never before `leastStaleMs`. */
 const staleIntervals = 3

@@ -3,7 +3,7 @@ import type { LinkRefusals, LinkStatus } from '../links/link.ts'
 import type { DeviceStatus } from '../poll/status.ts'
 import { degradation } from './degradation.ts'
 import type { LiveReading, LiveValues } from '../pipeline/live-values.ts'
-import type { DeviceView, ReadingView } from './view.ts'
+import type { DeviceView, ReadingView } from '../control/answers.ts'
 
 /** Each configured device with its state and newest readings, in the order of the configuration. `nowMs` is UTC. */
 export function viewDevices(

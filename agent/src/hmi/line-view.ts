@@ -1,5 +1,5 @@
 import type { Link } from '../links/link.ts'
-import type { LineView } from './view.ts'
+import type { LineView } from '../control/answers.ts'
 
 /** Each line on which devices are polled, in the order of the configuration. */
 export function viewLines(links: readonly Link[]): LineView[] {

@@ -1,10 +1,11 @@
 import { describeDevice } from '../describe.ts'
 import { unknownDevice } from './read-device.ts'
 import type { ViewSources } from './sources.ts'
-import type { SamplesView } from './view.ts'
+import type { Refusal } from '../control/answers.ts'
+import type { SamplesView } from '../control/view.ts'
 
 /** Lets somebody look on. Refused for a device that isn't there, and where as many look on already as may. */
-export function listen(sources: ViewSources, names: readonly string[], wake: () => void): SamplesView {
+export function listen(sources: ViewSources, names: readonly string[], wake: () => void): SamplesView | Refusal {
   const { config, broken, clock, feed } = sources
   const stranger = names.find(name => !config.devices.has(name))
   if (stranger !== undefined) return { ok: false, text: unknownDevice(stranger, config, broken) }

@@ -3,9 +3,9 @@ import type { AgentConfig, DeviceConfig } from '../config/types.ts'
 import type { Link } from '../links/link.ts'
 import type { LiveValues } from '../pipeline/live-values.ts'
 import { type BrokenView, viewReading, viewReadings } from './device-view.ts'
-import type { ReadView } from './view.ts'
+import type { Answer, Refusal } from '../control/answers.ts'
 
-type Read = Extract<ReadView, { ok: true }>
+type Read = Answer<'read'>
 
 interface Sources {
   readonly config: AgentConfig
@@ -15,7 +15,7 @@ interface Sources {
 }
 
 /** Reads a device where it can be asked; else gives its newest values. Without names: all points that are configured. */
-export async function readDevice(sources: Sources, name: string, named: readonly string[]): Promise<ReadView> {
+export async function readDevice(sources: Sources, name: string, named: readonly string[]): Promise<Read | Refusal> {
   const { config, broken, links, live } = sources
   const device = config.devices.get(name)
   if (!device) return { ok: false, text: unknownDevice(name, config, broken) }
@@ -51,7 +51,11 @@ export async function readDevice(sources: Sources, name: string, named: readonly
 }
 
 /** A device that speaks by itself: what it said last. */
-function heard(link: Link, view: Pick<Read, 'device' | 'profile' | 'link' | 'readings'>, wanted: number): ReadView {
+function heard(
+  link: Link,
+  view: Pick<Read, 'device' | 'profile' | 'link' | 'readings'>,
+  wanted: number,
+): Read | Refusal {
   const { state, text, devices } = link.status()
   const status = devices.find(({ name }) => name === view.device)
   if (!status) return { ok: false, text: `${view.device} does not run; the log says why` }

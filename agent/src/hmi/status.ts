@@ -1,7 +1,7 @@
 import type { BufferStats } from '../buffer/api.ts'
 import type { LinkStatus } from '../links/link.ts'
 import type { UplinkStatus } from '../uplink/api.ts'
-import type { BufferView, LinkView, UplinkView } from './view.ts'
+import type { BufferView, LinkView, UplinkView } from '../control/answers.ts'
 
 export function viewLink({ name, kind, state, text, refusals }: LinkStatus): LinkView {
   return { name, kind, state, ...(text !== undefined && { reason: text }), ...(refusals && { refusals }) }

@@ -29,7 +29,7 @@ export interface PublishOptions {
 /** What became of a message that the agent wanted to publish. */
 export type Published = { readonly ok: true } | { readonly ok: false; readonly text: string }
 
-/** What a link tells of itself, for metrics, the command line and the page. */
+/** What a link tells of itself, for metrics and the command line. */
 export interface LinkStatus {
   readonly name: string
   readonly kind: string

@@ -11,13 +11,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { BatchBuffer } from '../../buffer/api.ts'
 import { openBuffer } from '../../buffer/buffer.ts'
 import { retentionOrder } from '../../buffer/retention/room.ts'
-import { controlSocketPath } from '../../hmi/control-socket.ts'
-import { serveControl } from '../../hmi/control.ts'
+import { controlSocketPath } from '../../control/socket.ts'
+import { serveControl } from '../../control/serve.ts'
 import { viewBuffer, viewUplink } from '../../hmi/status.ts'
-import type { AgentStatus } from '../../hmi/view.ts'
+import type { AgentStatus } from '../../control/answers.ts'
 import { dispatch } from '../dispatch.ts'
 import { commands } from '../table.ts'
-import { unaskedView } from '../../hmi/testing.ts'
+import { unaskedView } from '../../control/testing.ts'
 
 const compressors = { ZSTD: (input: Uint8Array) => new Uint8Array(zstdDecompressSync(input)) }
 

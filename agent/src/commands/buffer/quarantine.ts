@@ -1,18 +1,9 @@
-import { z } from 'zod'
 import type { BufferReader } from '../../buffer/reading/reader.ts'
+import { mostNumbers } from '../../control/routes.ts'
 import type { BufferArgs } from './arguments.ts'
 import { formatAge, formatColumns } from '../terminal/columns.ts'
 import { type CommandIo, UsageError } from '../command.ts'
 import { agentAnswer } from '../running-agent/running-agent.ts'
-
-const released = z.object({
-  batches: z.number(),
-  readings: z.number(),
-  left: z.array(z.number()),
-  maybeStored: z.array(z.number()),
-})
-/** Most that one request names. */
-const mostNumbers = 400
 
 /** Lists what is in quarantine, or lets some of it out. */
 export async function quarantineVerb(args: BufferArgs, io: CommandIo): Promise<number> {
@@ -47,13 +38,11 @@ async function release(storagePath: string, numbers: readonly number[], json: bo
     io.out('nothing is in quarantine\n')
     return 0
   }
-  const result: z.output<typeof released> = { batches: 0, readings: 0, left: [], maybeStored: [] }
+  const result = { batches: 0, readings: 0, left: new Array<number>(), maybeStored: new Array<number>() }
   for (let from = 0; from < numbers.length; from += mostNumbers) {
     const some = { numbers: numbers.slice(from, from + mostNumbers) }
     // oxlint-disable-next-line no-await-in-loop -- one request at a time: each is a transaction
-    const { batches, readings, left, maybeStored } = released.parse(
-      await agentAnswer(storagePath, 'POST', '/unquarantine', some),
-    )
+    const { batches, readings, left, maybeStored } = await agentAnswer(storagePath, 'unquarantine', some)
     result.batches += batches
     result.readings += readings
     result.left.push(...left)

@@ -1,13 +1,13 @@
 import { formatSize } from '@lineside/settings'
-import { z } from 'zod'
 import { freeBytesOf } from '../../buffer/file/free-bytes.ts'
 import { retentionOrder, roomFor } from '../../buffer/retention/room.ts'
 import { loadConfig } from '../../config/load.ts'
 import { nodeConfigIo } from '../../config/node-io.ts'
+import type { BufferView } from '../../control/answers.ts'
+import { askAgent } from '../../control/ask.ts'
 import type { BufferArgs } from './arguments.ts'
 import { formatAge, formatColumns } from '../terminal/columns.ts'
 import type { CommandIo } from '../command.ts'
-import { askAgent } from '../running-agent/control-client.ts'
 
 /** Prints what waits, since when, and how long the room lasts. */
 export async function showStatus(
@@ -95,15 +95,12 @@ export async function showStatus(
   return 0
 }
 
-const agentStatus = z.object({ buffer: z.object({ failing: z.string().optional() }) })
 const agentTimeoutMs = 2000
 
 /** What the running agent knows and the file does not tell; undefined where none answers. */
-export async function runningAgent(
-  storagePath: string,
-): Promise<{ readonly failing?: string | undefined } | undefined> {
-  const answer = await askAgent(storagePath, 'GET', '/status', undefined, agentTimeoutMs)
-  return answer.ok ? agentStatus.safeParse(answer.body).data?.buffer : undefined
+export async function runningAgent(storagePath: string): Promise<BufferView | undefined> {
+  const answer = await askAgent(storagePath, 'status', undefined, agentTimeoutMs)
+  return answer.ok ? answer.body.buffer : undefined
 }
 
 /** How long what is free lasts at this rate, ms; undefined where either is not known. */

@@ -3,33 +3,30 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeRequest, encodeMbap, encodeResponse, MbapReader } from '@lineside/device-profiles'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { controlSocketPath } from '../../hmi/control-socket.ts'
-import { serveControl } from '../../hmi/control.ts'
-import type { AgentView } from '../../hmi/view.ts'
+import type { Answer } from '../../control/answers.ts'
+import { controlSocketPath } from '../../control/socket.ts'
+import { serveControl } from '../../control/serve.ts'
+import { unaskedView } from '../../control/testing.ts'
+import type { AgentView } from '../../control/view.ts'
 import { TestServer } from '../../links/testing.ts'
 import { dispatch } from '../dispatch.ts'
 import { commands } from '../table.ts'
 
-const nothing = () => {
-  throw new Error('not asked for')
-}
 /** An agent that is asked for nothing but its status, and reads. */
-const idleView = {
-  status: () =>
-    ({
-      gateway: 'g',
-      version: '1',
-      startedAt: 0,
-      upMs: 0,
-      devices: [],
-      links: [],
-      process: { cpuMs: 0, rssBytes: 0 },
-    }) as never,
-  alarms: nothing,
-  unquarantine: nothing,
-  acknowledge: nothing,
-  samples: nothing,
-  bus: nothing,
+const idleView: AgentView = {
+  ...unaskedView,
+  status: () => ({
+    gateway: 'g',
+    version: '1',
+    startedAt: 0,
+    upMs: 0,
+    links: [],
+    devices: [],
+    buffer: { waitingBatches: 0, waitingReadings: 0, waitingBytes: 0, committedReadings: 0, evictedReadings: 0 },
+    uplink: { state: 'off', wireBytes: 0 },
+    clock: { state: 'synchronised', correctionMs: 0, jumps: 0 },
+    process: { cpuMs: 0, rssBytes: 0 },
+  }),
 }
 
 let folder: string
@@ -126,7 +123,7 @@ test('while the agent runs it is asked, and the line is left alone', async () =>
 test('through the agent too, what speaks by itself is silent, good or bad, as it is known to be', async () => {
   const temperature = { point: 'temperature', t: 0, value: 3 }
   const humidity = { point: 'humidity', t: 0, value: 40 }
-  const answers: Record<string, object> = {
+  const answers: Record<string, Pick<Answer<'read'>, 'readings' | 'reason' | 'isOffline'>> = {
     climate: { readings: [temperature, humidity] },
     silent: { readings: [temperature], reason: '1 of 2 points have said nothing yet' },
     lost: { readings: [temperature, humidity], isOffline: true, reason: 'connection refused by 192.0.2.9:1883' },
@@ -137,7 +134,15 @@ test('through the agent too, what speaks by itself is silent, good or bad, as it
   const view: AgentView = {
     ...idleView,
     read: device =>
-      Promise.resolve({ ok: true, device, profile: 'p', link: 'hall', source: 'heard', ...answers[device] } as never),
+      Promise.resolve({
+        ok: true,
+        device,
+        profile: 'p',
+        link: 'hall',
+        source: 'heard',
+        readings: [],
+        ...answers[device],
+      }),
   }
   await using _ = await serveControl(controlSocketPath(join(folder, 'buffer')), view)
   const { status, out } = await check('--live')

@@ -1,26 +1,23 @@
 import { systemClock } from '@lineside/contract'
 import { pino } from 'pino'
 import type { AgentConfig } from '../../config/types.ts'
+import type { Answer } from '../../control/answers.ts'
+import { askAgent } from '../../control/ask.ts'
 import { asked, type DeviceBase, type DeviceRead, fewWords } from '../../explore/device-read.ts'
 import { readEach } from '../../explore/read-each.ts'
 import { formatColumns } from '../terminal/columns.ts'
 import type { CommandIo } from '../command.ts'
-import { askAgent } from '../running-agent/control-client.ts'
 import { createProgress, untilInterrupted } from '../terminal/lasting.ts'
-import { readAnswer } from '../read.ts'
 
 export type LiveChecked =
   | { readonly ok: true; readonly devices: readonly DeviceRead[]; readonly isInterrupted: boolean }
   | { readonly ok: false; readonly text: string }
 
-/** A long list of points on a slow line, each of which stays silent. */
-const agentTimeoutMs = 120_000
-
 /** Reads each device once: through the running agent where there is one, else on connections of its own. */
 export async function checkLive(config: AgentConfig, waitMs: number, io: CommandIo): Promise<LiveChecked> {
   using interrupted = untilInterrupted(io)
   using progress = createProgress(io, process.stderr.isTTY)
-  const agent = await askAgent(config.storage.path, 'GET', '/status')
+  const agent = await askAgent(config.storage.path, 'status')
   if (!agent.ok && !agent.noAgent) return { ok: false, text: agent.text }
   const { signal } = interrupted
   let begun = 0
@@ -53,7 +50,7 @@ async function throughAgent(
       if (signal.aborted) return
       begin(name, 'asked')
       const base = { device: name, link, points: [...points.keys()] }
-      const answer = await askAgent(storage.path, 'POST', '/read', { device: name, points: [] }, agentTimeoutMs)
+      const answer = await askAgent(storage.path, 'read', { device: name, points: [] })
       read.set(name, answer.ok ? fromAgent(base, answer.body) : asked(base, nothing, answer.text))
     }
   }
@@ -63,8 +60,8 @@ async function throughAgent(
 
 const nothing: NonNullable<DeviceRead['read']> = { values: {}, quality: {} }
 
-function fromAgent(whole: DeviceBase, body: unknown): DeviceRead {
-  const { readings, source, isOffline = false, reason, tookMs, absent = [] } = readAnswer.parse(body)
+function fromAgent(whole: DeviceBase, read: Answer<'read'>): DeviceRead {
+  const { readings, source, isOffline = false, reason, tookMs, absent = [] } = read
   const base = { ...whole, points: whole.points.filter(point => !absent.includes(point)) }
   const values = Object.fromEntries(readings.flatMap(r => (r.value === undefined ? [] : [[r.point, r.value]])))
   const quality = Object.fromEntries(readings.flatMap(r => (r.quality === undefined ? [] : [[r.point, r.quality]])))

@@ -1,9 +1,9 @@
 import { loadConfig } from '../../config/load.ts'
 import { nodeConfigIo } from '../../config/node-io.ts'
+import { askAgent } from '../../control/ask.ts'
 import type { ScanPlace } from '../../explore/scan.ts'
 import type { CommandIo } from '../command.ts'
 import { findConfig } from '../running-agent/config-path.ts'
-import { askAgent } from '../running-agent/control-client.ts'
 import { lineWords } from './same-line.ts'
 import { storagePathOf } from '../running-agent/storage-path.ts'
 
@@ -39,7 +39,7 @@ export async function leaveToAgent(
       .map(word => used.get(word))
       .find(name => name !== undefined)
   if (!places.some(place => owner(place) !== undefined)) return { free: places, kept: [] }
-  const answer = await askAgent(storage.path, 'GET', '/status')
+  const answer = await askAgent(storage.path, 'status')
   if (!answer.ok && answer.noAgent) return { free: places, kept: [] }
   const kept = places.flatMap(place => {
     const link = owner(place)

@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util'
+import type { Answer } from '../../control/answers.ts'
+import { askAgent, type Question } from '../../control/ask.ts'
+import type { RouteName } from '../../control/routes.ts'
 import { RefusedError, type CommandIo } from '../command.ts'
 import { findConfig } from './config-path.ts'
-import { askAgent } from './control-client.ts'
 import { storagePathOf } from './storage-path.ts'
 
 /** The configuration that a command means, and the storage folder that it names. Throws a RefusedError. */
@@ -14,8 +16,12 @@ export function storageOf(named: string | undefined, io: CommandIo): { configPat
 }
 
 /** What the agent that runs on a storage folder answers. Throws a RefusedError where none does, or it says no. */
-export async function agentAnswer(...request: Parameters<typeof askAgent>): Promise<unknown> {
-  const answer = await askAgent(...request)
+export async function agentAnswer<Name extends RouteName>(
+  storagePath: string,
+  name: Name,
+  ...question: Question<Name>
+): Promise<Answer<Name>> {
+  const answer = await askAgent(storagePath, name, ...question)
   if (!answer.ok) throw new RefusedError(answer.text)
   return answer.body
 }

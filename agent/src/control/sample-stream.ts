@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream'
 import { type DeviceEntry, stringifyJson } from '@lineside/contract'
 import { suggest } from '@lineside/settings'
-import type { AgentView, SamplesView } from './view.ts'
+import type { FeedLine, Refusal } from './answers.ts'
+import type { AgentView } from './view.ts'
 
-export type SampleStream = { readonly ok: true; readonly stream: Readable } | Extract<SamplesView, { ok: false }>
+export type SampleStream = { readonly ok: true; readonly stream: Readable } | Refusal
 
 /**
  * Live samples as lines of JSON, what the devices are first; a reader that is slow loses samples and is told how many.
@@ -19,7 +20,7 @@ export function sampleStream(
     while (isWanted) {
       const item = heard.ok ? heard.listener.take() : undefined
       if (!item) return
-      isWanted = stream.push(`${stringifyJson(item)}\n`)
+      isWanted = stream.push(lineOf(item))
     }
   }
   const heard = view.samples(devices, pump)
@@ -39,8 +40,12 @@ export function sampleStream(
     stream.destroy()
     return { ok: false, text: stranger }
   }
-  stream.push(heard.about.map(entry => `${stringifyJson(entry)}\n`).join(''))
+  stream.push(heard.about.map(lineOf).join(''))
   return { ok: true, stream }
+}
+
+function lineOf(line: FeedLine): string {
+  return `${stringifyJson(line)}\n`
 }
 
 /** Why one of the points can't come from any of the devices. */

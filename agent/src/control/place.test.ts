@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { openControl, refuseSecond } from './control-place.ts'
-import { controlSocketPath, findControlSocket, probeSocket, runtimeSocketPath } from './control-socket.ts'
+import { openControl, refuseSecond } from './place.ts'
+import { controlSocketPath, findControlSocket, probeSocket, runtimeSocketPath } from './socket.ts'
 import { unaskedView } from './testing.ts'
 
 let folder: string

@@ -2,8 +2,8 @@ import { messageOf } from '@lineside/contract'
 import type { Logger } from 'pino'
 import type { FileIdentity } from '../buffer/file/same-file.ts'
 import { identityOf, isSame } from '../buffer/file/same-file.ts'
-import { serveControl } from './control.ts'
-import { controlSocketPath, findControlSocket, probeSocket, runtimeSocketPath } from './control-socket.ts'
+import { serveControl } from './serve.ts'
+import { controlSocketPath, findControlSocket, probeSocket, runtimeSocketPath } from './socket.ts'
 import type { AgentView } from './view.ts'
 
 export interface ControlPlace extends AsyncDisposable {
