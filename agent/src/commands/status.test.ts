@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { AgentStatus, LinkView, UplinkView } from '../control/answers.ts'
-import { clockLines, linkLines, uplinkText } from './status.ts'
+import { clockLines, deviceText, linkLines, uplinkText } from './status.ts'
 
 const now = 1_763_700_000_000
 const minute = 60_000
@@ -59,4 +59,17 @@ test('a clock is told where it is doubtful, or far off the time that is known', 
   expect(told({ state: 'wrong', correctionMs: 0, problem: 'there is no time service' })).toEqual([
     'clock: wrong, what is read waits here until the time is known: there is no time service\n',
   ])
+})
+
+test('an offline device says when it last gave a value and when it is asked again, as far as that is known', () => {
+  const press = { state: 'offline', reason: 'no answer', nextTryMs: 42_000 } as const
+  expect(deviceText({ ...press, lastValueAt: now - 5 * minute }, true, now)).toBe(
+    'no answer; last value 5 min ago; asked again in about 42 s',
+  )
+  expect(deviceText(press, false, now)).toBe(
+    'no answer; no value yet; asked again as soon as the link is back, or in 42 s',
+  )
+  const { nextTryMs: _next, ...talker } = press
+  expect(deviceText(talker, true, now)).toBe('no answer; no value yet')
+  expect(deviceText({ state: 'online', lastValueAt: now }, true, now)).toBe('')
 })

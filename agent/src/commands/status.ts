@@ -1,13 +1,14 @@
 import { stringifyJson } from '@lineside/contract'
-import type { AgentStatus, LinkView } from '../control/answers.ts'
+import type { AgentStatus, DeviceView, LinkView } from '../control/answers.ts'
 import { formatAge, formatColumns } from './terminal/columns.ts'
 import { type Command, UsageError } from './command.ts'
 import { agentAnswer, plainArguments, storageOf } from './running-agent/running-agent.ts'
 
 const help = `usage: lineside status [--json] [--config FILE]
 
-Shows how the running agent and its devices are: which are offline or degraded, since when, why, and when an offline
-one is asked again; what waits in the buffer, whether the receiver is reached, and what is wrong with the clock.
+Shows how the running agent and its devices are: which are offline or degraded, since when that is known, why, when
+an offline one last gave a value and when it is asked again; what waits in the buffer, whether the receiver is
+reached, and what is wrong with the clock.
 
   --json         machine-readable, with the newest reading of every point
   --config FILE  the agent's configuration (default: ./lineside.yaml, else /etc/lineside/lineside.yaml)
@@ -56,6 +57,20 @@ function budgetText(waitMs: number, nowMs: number): string {
   return `data waits for the month's budget, until ${until} UTC (in ${formatAge(waitMs)}), alarms go out`
 }
 
+/** Why a device is as it is; of an offline one when it last gave a value, and when it is asked again. */
+export function deviceText(
+  { state, reason, lastValueAt, nextTryMs }: Pick<DeviceView, 'state' | 'reason' | 'lastValueAt' | 'nextTryMs'>,
+  isLinkOnline: boolean,
+  nowMs: number,
+): string {
+  const isOffline = state === 'offline'
+  const last = lastValueAt === undefined ? 'no value yet' : `last value ${formatAge(nowMs - lastValueAt)} ago`
+  // Others of its line may be asked first; a link that comes back has all its devices asked at once.
+  const when = isLinkOnline ? 'in about' : 'as soon as the link is back, or in'
+  const next = nextTryMs === undefined ? undefined : `asked again ${when} ${formatAge(nextTryMs)}`
+  return [reason, isOffline ? last : undefined, next].filter(text => text !== undefined).join('; ')
+}
+
 /** Nothing of a clock that is right. */
 export function clockLines({ state, correctionMs, problem }: AgentStatus['clock']): string[] {
   if (problem !== undefined) return [`clock: ${state}, what is read waits here until the time is known: ${problem}\n`]
@@ -69,14 +84,13 @@ function asText({ gateway, version, upMs, links, devices, buffer, uplink, clock,
   const nowMs = startedAt + upMs
   const counts = worst.map(state => [devices.filter(each => each.state === state).length, state] as const)
   const sorted = devices.toSorted((a, b) => worst.indexOf(a.state) - worst.indexOf(b.state))
-  const rows = sorted.map(({ name, state, link, since, reason, nextTryMs }) => [
-    name,
-    state,
-    since === undefined ? '' : formatAge(nowMs - since),
-    link,
-    [reason, nextTryMs === undefined ? undefined : `asked again in ${formatAge(nextTryMs)}`]
-      .filter(text => text !== undefined)
-      .join('; '),
+  const online = new Set(links.flatMap(link => (link.state === 'online' ? [link.name] : [])))
+  const rows = sorted.map(one => [
+    one.name,
+    one.state,
+    one.since === undefined ? '' : formatAge(nowMs - one.since),
+    one.link,
+    deviceText(one, online.has(one.link), nowMs),
   ])
   const oldest = buffer.oldestAgeMs === undefined ? '' : `, the oldest for ${formatAge(buffer.oldestAgeMs)}`
   const failing = buffer.failing === undefined ? '' : `${buffer.failing}; `

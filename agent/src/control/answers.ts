@@ -25,9 +25,14 @@ const deviceSchema = z.object({
   /** `waiting` until it has answered or failed for the first time. */
   state: z.enum(['waiting', 'online', 'degraded', 'offline', 'misconfigured']),
   reason: z.string().exactOptional(),
-  /** When it came into this state, UTC ms. */
+  /** When it was found to be in this state, UTC ms. */
   since: z.number().exactOptional(),
-  /** Until an offline device is asked again, or another for what it leaves unanswered, ms. */
+  /** When it last gave a value, UTC ms; absent where it has given none since the start. */
+  lastValueAt: z.number().exactOptional(),
+  /**
+   * Until an offline device is asked again, or another for what it leaves unanswered, ms. Sooner where its link comes back,
+   * later where others of its line are asked first.
+   */
   nextTryMs: z.number().exactOptional(),
   readings: z.array(readingSchema),
 })

@@ -18,10 +18,12 @@ export function viewDevices(
     const known = states.get(device.name)
     const base = { name: device.name, profile: device.profile.profile, link: device.link }
     if (!known) return { ...base, state: 'misconfigured', reason: 'see the log', readings: [] }
+    const { lastValue: lastValueAt } = known
     const readings = viewReadings(device, live)
     const around = { nowMs, timezone: config.timezone, refusals: refusals.get(device.link) }
     return {
       ...base,
+      ...(lastValueAt !== undefined && { lastValueAt }),
       ...judged(device, known, { readings, goodSince: lastTurnedGood(live, device.name) }, around),
       readings,
     }
