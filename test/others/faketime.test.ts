@@ -9,7 +9,7 @@ import { decodeRequest, encodeReceipt, type Entry } from '@lineside/contract'
 import { expect, test } from 'vitest'
 import { TestAuthority } from '../../agent/src/uplink/testing.ts'
 import { describeWith } from '../needs.ts'
-import { createFolder, startProgram, until } from '../program.ts'
+import { agentStatus, createFolder, startProgram, until } from '../program.ts'
 
 const faketime = 'faketime'
 
@@ -96,6 +96,8 @@ describeWith(['faketime', 'openssl'], 'a machine whose clock is a year behind', 
     await using agent = startProgram('lineside', ['run', 'lineside.yaml'], folder.path, env)
     await sent
     const elapsed = Date.now() - started
+    const [press] = (await agentStatus(join(folder.path, 'buffer')))?.devices ?? []
+    expect(Math.abs((press?.since ?? 0) - started)).toBeLessThan(60_000)
     await agent.stop()
     stop()
     const data = entries.filter(({ k }) => k !== 'alarm')

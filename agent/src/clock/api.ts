@@ -64,6 +64,8 @@ export interface ClockKeeper extends Disposable {
   heard(answer: TimedAnswer): void
   /** The right time for checking certificates, where the machine's clock is known to be far off. */
   rightTime(): number | undefined
+  /** UTC ms of what this run stamped `t`, by what is known now: for what people are shown of what is kept in memory. */
+  corrected(t: number): number
   onChange(listener: (change: ClockChange) => void): void
   /** Begins to ask; the clock can be read before. */
   start(): void

@@ -84,6 +84,10 @@ class Keeper implements ClockKeeper {
     return this.#known.source !== undefined && isFarOff ? this.#stamp.now() : undefined
   }
 
+  corrected(t: number): number {
+    return this.#stamp.corrected(t)
+  }
+
   onChange(listener: (change: ClockChange) => void): void {
     this.#listeners.add(listener)
   }

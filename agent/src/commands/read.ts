@@ -42,19 +42,30 @@ async function ask(storagePath: string, wish: Order<'read'>, io: CommandIo): Pro
 }
 
 function withAges(read: Answer<'read'>): object {
-  const now = Date.now()
-  return { ...read, readings: read.readings.map(reading => ({ ...reading, ageMs: Math.max(0, now - reading.t) })) }
+  return {
+    ...read,
+    readings: read.readings.map(reading => ({ ...reading, ageMs: Math.max(0, read.asOf - reading.t) })),
+  }
 }
 
-function asTable({ device, profile, link, source, tookMs, reason, readings, absent = [] }: Answer<'read'>): string {
+function asTable({
+  device,
+  profile,
+  link,
+  source,
+  asOf,
+  tookMs,
+  reason,
+  readings,
+  absent = [],
+}: Answer<'read'>): string {
   const how = source === 'asked' ? `read in ${Math.round(tookMs ?? 0)} ms` : 'speaks by itself, newest values'
-  const now = Date.now()
   const rows = readings.map(({ point, t, value, unit = '', quality = 'good' }) => [
     point,
     value === undefined ? '-' : String(value),
     unit,
     quality,
-    formatAge(now - t),
+    formatAge(asOf - t),
   ])
   const head = `${device} (${profile}) on ${link}: ${how}\n`
   const table = rows.length === 0 ? '' : formatColumns([['POINT', 'VALUE', 'UNIT', 'QUALITY', 'AGE'], ...rows])

@@ -181,6 +181,8 @@ const readSchema = z.object({
   link: z.string(),
   /** `asked`: read just now; `heard`: the device speaks by itself, these are its newest values. */
   source: z.enum(['asked', 'heard']),
+  /** When this was told, UTC ms by what the agent knows of the clock. */
+  asOf: z.number(),
   /** From asking to the last answer, with the wait for the line, ms. */
   tookMs: z.number().exactOptional(),
   /** In the order in which they were named. */

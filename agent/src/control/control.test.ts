@@ -95,6 +95,7 @@ const read: Answer<'read'> = {
   profile: 'p',
   link: 'hall',
   source: 'heard',
+  asOf: 3,
   tookMs: 1,
   readings: [{ point: 'temperature', t: 1, value: 21.5 }],
   absent: ['humidity'],

@@ -8,7 +8,7 @@ import type { AlarmView } from '../control/answers.ts'
 export function viewAlarms(
   alarms: readonly ActiveAlarm[],
   { devices }: Pick<AgentConfig, 'devices'>,
-  live: LiveValues,
+  live: Pick<LiveValues, 'of'>,
   nowMs: number,
 ): AlarmView[] {
   return alarms.map(alarm => {
@@ -18,7 +18,7 @@ export function viewAlarms(
 }
 
 /** A bad reading ends no alarm, nor does a device that is away: what is listed is how it was. */
-function unseenOf({ device, point }: ActiveAlarm, live: LiveValues): AlarmView['unseen'] {
+function unseenOf({ device, point }: ActiveAlarm, live: Pick<LiveValues, 'of'>): AlarmView['unseen'] {
   const reading = live.of(device).get(point)
   if (!reading) return { reason: 'nothing was read since the start of the agent' }
   if (reading.value !== undefined) return undefined

@@ -1,6 +1,7 @@
 import type { ViewSources } from './sources.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import { viewAlarms } from './alarm-view.ts'
+import { type Correct, correctedAlarm, correctedLink, correctedLive } from './corrected.ts'
 import { viewLines } from './line-view.ts'
 import { listen } from './listen.ts'
 import { readDevice } from './read-device.ts'
@@ -10,9 +11,14 @@ import type { AgentStatus } from '../control/answers.ts'
 import type { AgentView } from '../control/view.ts'
 
 export function createView(sources: ViewSources, pipeline: Pipeline): AgentView {
+  const correct = correctOf(sources)
+  const live = correctedLive(sources.live, correct)
   return {
     status: () => viewStatus(sources),
-    alarms: () => viewAlarms(sources.watch.list(), sources.config, sources.live, sources.clock.now()),
+    alarms() {
+      const alarms = sources.watch.list().map(alarm => correctedAlarm(alarm, correct))
+      return viewAlarms(alarms, sources.config, live, sources.clock.now())
+    },
     acknowledge(device, alarm, by) {
       const result = sources.watch.acknowledge(device, alarm, by)
       if (result.ok) pipeline.alarm(result.entry)
@@ -20,26 +26,22 @@ export function createView(sources: ViewSources, pipeline: Pipeline): AgentView 
     },
     bus: () => viewLines(sources.links),
     unquarantine: numbers => sources.buffer.unquarantine(numbers),
-    read: (device, points) => readDevice(sources, device, points),
+    read: (device, points) => readDevice({ ...sources, live }, device, points),
     samples: (devices, wake) => listen(sources, devices, wake),
   }
 }
 
-export function viewStatus({
-  config,
-  broken,
-  version,
-  clock,
-  startedMs,
-  links,
-  live,
-  buffer,
-  uplink,
-  keeper,
-}: ViewSources): AgentStatus {
+function correctOf({ keeper }: ViewSources): Correct {
+  return t => keeper.corrected(t)
+}
+
+export function viewStatus(sources: ViewSources): AgentStatus {
+  const { config, broken, version, clock, startedMs, links, buffer, uplink, keeper } = sources
+  const correct = correctOf(sources)
+  const live = correctedLive(sources.live, correct)
   const stats = buffer.stats()
   const upMs = clock.monotonic() - startedMs
-  const statuses = links.map(link => link.status())
+  const statuses = links.map(link => correctedLink(link.status(), correct))
   return {
     gateway: config.gateway,
     version,

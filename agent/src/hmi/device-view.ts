@@ -9,7 +9,7 @@ import type { DeviceView, ReadingView } from '../control/answers.ts'
 export function viewDevices(
   config: AgentConfig,
   links: readonly LinkStatus[],
-  live: LiveValues,
+  live: Pick<LiveValues, 'of'>,
   nowMs: number,
 ): DeviceView[] {
   const states = new Map(links.flatMap(link => link.devices.map(device => [device.name, device] as const)))
@@ -31,7 +31,7 @@ export function viewDevices(
 }
 
 /** When the last of its points was no longer bad. */
-function lastTurnedGood(live: LiveValues, device: string): number {
+function lastTurnedGood(live: Pick<LiveValues, 'of'>, device: string): number {
   const turned = [...live.of(device).values()].flatMap(({ value, turnedAt }) =>
     value === undefined ? [] : (turnedAt ?? []),
   )
@@ -78,7 +78,7 @@ export function viewBroken({ device, reason }: BrokenView): DeviceView {
 /** The newest readings of these points, without those that have said nothing yet. */
 export function viewReadings(
   device: DeviceConfig,
-  live: LiveValues,
+  live: Pick<LiveValues, 'of'>,
   points: Iterable<string> = device.points.keys(),
 ): ReadingView[] {
   const newest = live.of(device.name)

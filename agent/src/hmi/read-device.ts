@@ -1,3 +1,4 @@
+import type { Clock } from '@lineside/contract'
 import { suggest } from '@lineside/settings'
 import type { AgentConfig, DeviceConfig } from '../config/types.ts'
 import type { Link } from '../links/link.ts'
@@ -11,22 +12,24 @@ interface Sources {
   readonly config: AgentConfig
   readonly broken: readonly BrokenView[]
   readonly links: readonly Link[]
-  readonly live: LiveValues
+  readonly live: Pick<LiveValues, 'of'>
+  readonly clock: Pick<Clock, 'now'>
 }
 
 /** Reads a device where it can be asked; else gives its newest values. Without names: all points that are configured. */
 export async function readDevice(sources: Sources, name: string, named: readonly string[]): Promise<Read | Refusal> {
-  const { config, broken, links, live } = sources
+  const { config, broken, links, live, clock } = sources
   const device = config.devices.get(name)
   if (!device) return { ok: false, text: unknownDevice(name, config, broken) }
   const stranger = named.find(point => !device.points.has(point))
   if (stranger !== undefined) return { ok: false, text: unknownPoint(stranger, device) }
   const points = named.length > 0 ? [...new Set(named)] : [...device.points.keys()]
-  const base = { device: name, profile: device.profile.profile, link: device.link }
+  const who = { device: name, profile: device.profile.profile, link: device.link }
 
   const link = links.find(candidate => candidate.name === device.link)
   if (!link) return { ok: false, text: `link ${device.link} is not started yet; try again` }
   const asked = await link.read?.(name, points)
+  const base = { ...who, asOf: clock.now() }
   if (!asked) return heard(link, { ...base, readings: viewReadings(device, live, points) }, points.length)
   if (asked.kind === 'refused') return { ok: false, text: `${name}: ${asked.text}` }
 
@@ -53,7 +56,7 @@ export async function readDevice(sources: Sources, name: string, named: readonly
 /** A device that speaks by itself: what it said last. */
 function heard(
   link: Link,
-  view: Pick<Read, 'device' | 'profile' | 'link' | 'readings'>,
+  view: Pick<Read, 'device' | 'profile' | 'link' | 'asOf' | 'readings'>,
   wanted: number,
 ): Read | Refusal {
   const { state, text, devices } = link.status()

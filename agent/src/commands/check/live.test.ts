@@ -106,6 +106,7 @@ test('while the agent runs it is asked, and the line is left alone', async () =>
         profile: 'xy/md02',
         link: 'hall',
         source: 'asked',
+        asOf: 0,
         tookMs: 12,
         readings: [
           { point: 'temperature', t: 0, value: 3 },
@@ -140,6 +141,7 @@ test('through the agent too, what speaks by itself is silent, good or bad, as it
         profile: 'p',
         link: 'hall',
         source: 'heard',
+        asOf: 0,
         readings: [],
         ...answers[device],
       }),
