@@ -22,3 +22,4 @@ export { refusalCodes, refusalStatus, rejectionCodes } from './wire/v1/refusal.t
 export type { Refusal, RefusalCode, Rejection, RejectionCode } from './wire/v1/refusal.ts'
 export { collectWhole, createRequestReader, decodeRequest } from './wire/v1/request.ts'
 export type { BatchCollector, DecodedBatch, DecodedRequest, RejectedBatch, RequestReader } from './wire/v1/request.ts'
+export { unitSign } from './unit-sign.ts'

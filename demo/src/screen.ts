@@ -1,3 +1,4 @@
+import { unitSign } from '@lineside/contract'
 import type { AgentStatus, DeviceView, ReadingView } from 'lineside/control'
 import type { UplinkScene } from './story.ts'
 
@@ -159,20 +160,7 @@ function valueText(readings: readonly ReadingView[], width: number): string {
 function formatReading(reading: ReadingView): string {
   if (reading.value === undefined) return reading.quality ?? 'no value'
   const value = typeof reading.value === 'number' ? shortNumber(reading.value) : String(reading.value)
-  return `${value}${reading.unit === undefined || reading.unit === '1' ? '' : ` ${unitText(reading.unit)}`}`
-}
-
-/** UCUM codes as people write them. */
-function unitText(unit: string): string {
-  const words: Readonly<Record<string, string>> = {
-    Cel: '°C',
-    degF: '°F',
-    'kW.h': 'kWh',
-    'V.A': 'VA',
-    deg: '°',
-    '[g]': 'g',
-  }
-  return words[unit] ?? unit
+  return `${value} ${unitSign(reading.unit ?? '')}`.trimEnd()
 }
 
 function shortNumber(value: number): string {

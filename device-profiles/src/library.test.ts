@@ -1,5 +1,6 @@
 // oxlint-disable-next-line no-restricted-imports -- a test may read the library
 import { readdirSync, readFileSync } from 'node:fs'
+import { unitSign } from '@lineside/contract'
 import { formatProblem } from '@lineside/settings'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
@@ -55,6 +56,11 @@ test('plausible ranges are no wider than what can be', () => {
     }),
   )
   expect(wide).toStrictEqual([])
+})
+
+test('no unit is shown with what only UCUM has', () => {
+  const units = [...profiles.values()].flatMap(({ points }) => [...points.values()].map(({ unit = '1' }) => unit))
+  expect([...new Set(units)].filter(unit => /[[\].*_]|Cel|Ohm|\d/.test(unitSign(unit)))).toStrictEqual([])
 })
 
 for (const { file } of files) {

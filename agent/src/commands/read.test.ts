@@ -86,7 +86,7 @@ async function lineside(...args: string[]): Promise<{ status: number; out: strin
 test('a device is read now, and shown with unit, quality and age', async () => {
   const { status, out } = await run('climate', 'temperature')
   expect(out).toMatch(/^climate \(xy\/md02\) on hall: read in \d+ ms\n/)
-  expect(out).toMatch(/\ntemperature +21\.5 +Cel +good +0 s\n/)
+  expect(out).toMatch(/\ntemperature +21\.5 +°C +good +0 s\n/)
   expect(status).toBe(0)
 })
 
@@ -103,7 +103,7 @@ test('a machine is given the same as JSON', async () => {
 test('a device that is silent has no values, and the reason is said', async () => {
   const { status, out } = await run('other')
   expect(out).toContain('no answer from unit 2 within 50 ms')
-  expect(out).toMatch(/\ntemperature +- +Cel +bad:communication/)
+  expect(out).toMatch(/\ntemperature +- +°C +bad:communication/)
   expect(status).toBe(1)
 })
 

@@ -1,4 +1,4 @@
-import { stringifyJson } from '@lineside/contract'
+import { stringifyJson, unitSign } from '@lineside/contract'
 import type { Answer } from '../control/answers.ts'
 import type { Order } from '../control/routes.ts'
 import { formatAge, formatColumns } from './terminal/columns.ts'
@@ -63,7 +63,7 @@ function asTable({
   const rows = readings.map(({ point, t, value, unit = '', quality = 'good' }) => [
     point,
     value === undefined ? '-' : String(value),
-    unit,
+    unitSign(unit),
     quality,
     formatAge(asOf - t),
   ])

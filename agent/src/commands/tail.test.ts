@@ -79,8 +79,8 @@ test('samples are shown as they come, with time, unit and quality, until there w
   expect(await tail(['--count', '2'])).toEqual({
     status: 0,
     err: '',
-    out: `18:03:04.123  press  temperature 21.5 Cel, state run
-18:03:04.123  press  temperature 3 Cel (uncertain:unstable),
+    out: `18:03:04.123  press  temperature 21.5 °C, state run
+18:03:04.123  press  temperature 3 °C (uncertain:unstable),
     state bad:communication
 `,
   })

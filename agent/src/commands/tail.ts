@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { stringifyJson } from '@lineside/contract'
+import { stringifyJson, unitSign } from '@lineside/contract'
 import type { FeedLine } from '../control/answers.ts'
 import { followSamples } from '../control/ask.ts'
 import { wrapText } from './terminal/columns.ts'
@@ -91,8 +91,7 @@ class Printer {
   #show(told: FeedLine): void {
     if (told.k === 'device') {
       for (const [point, { unit }] of Object.entries(told.points)) {
-        // UCUM's 1 stands for: no unit.
-        if (unit !== undefined && unit !== '1') this.#units.set(`${told.device} ${point}`, unit)
+        if (unit !== undefined) this.#units.set(`${told.device} ${point}`, unitSign(unit))
       }
       return
     }

@@ -1,3 +1,4 @@
+import { unitSign } from '@lineside/contract'
 import { type DeviceProfile, protocolOf } from '@lineside/device-profiles'
 import { suggest } from '@lineside/settings'
 import { maxCalendars } from '../poll/schedule.ts'
@@ -46,7 +47,8 @@ export function resolvePoints(
     if (options === 'off' || options === false) continue
     const path = ['devices', device, 'points', name]
     if (options?.unit !== undefined && options.unit !== point.unit) {
-      const fix = point.unit === undefined ? 'remove unit' : `remove it; values come in ${point.unit}`
+      const fix =
+        point.unit === undefined ? 'remove unit' : `remove it; values come in ${unitSign(point.unit) || 'no unit'}`
       complain(ctx, [...path, 'unit'], 'unit conversion is not supported in this version', fix)
     }
     if (options?.every !== undefined && !isAsked) {

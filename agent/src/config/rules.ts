@@ -1,3 +1,4 @@
+import { unitSign } from '@lineside/contract'
 import type { AlarmRule, DeviceProfile } from '@lineside/device-profiles'
 import { suggest } from '@lineside/settings'
 import type { DetectRule } from '../detect/detectors.ts'
@@ -100,7 +101,7 @@ function checkLimits(ctx: Resolving, path: readonly string[], device: Device, ru
   const point = device.profile.points.get(rule.point)
   const range = point?.range
   if (point === undefined || range === undefined) return
-  const words = `the plausible range of ${point.name} is ${range[0]} to ${range[1]}${point.unit === undefined ? '' : ` ${point.unit}`}`
+  const words = `the plausible range of ${point.name} is ${range[0]} to ${range[1]}${point.unit === undefined ? '' : ` ${unitSign(point.unit)}`.trimEnd()}`
   if (high !== undefined && high >= range[1]) {
     complain(ctx, [...path, 'high'], `nothing can be above ${high}: ${words}`, 'write a limit within it')
   }

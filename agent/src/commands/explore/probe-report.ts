@@ -1,4 +1,4 @@
-import { stringifyJson } from '@lineside/contract'
+import { stringifyJson, unitSign } from '@lineside/contract'
 import { interpret, type Interpretation, type NumberMatch, numberTypes, wordOrders } from '@lineside/device-profiles'
 import type { RegistersRead } from '../../explore/read-registers.ts'
 import { yamlScalar } from '@lineside/settings'
@@ -121,7 +121,7 @@ function numberTables({ target: { address, point }, read }: ProbeReport): string
     return `${counted}\n${formatColumns([['TYPE', ...wordOrders], ...rows])}`
   })
   const legend = point?.range
-    ? `* within ${point.range.join(' to ')} ${point.unit ?? ''}, the range of ${point.name}\n`
+    ? `${`* within ${point.range.join(' to ')} ${unitSign(point.unit ?? '')}`.trimEnd()}, the range of ${point.name}\n`
     : ''
   return `${tables.join('\n')}${legend && `\n${legend}`}`
 }

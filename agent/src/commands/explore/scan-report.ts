@@ -1,4 +1,4 @@
-import type { Value } from '@lineside/contract'
+import { unitSign, type Value } from '@lineside/contract'
 import { identificationObjects, type RankedFit } from '@lineside/device-profiles'
 import type { FoundUnit, ScanPlace, ScanResult } from '../../explore/scan.ts'
 import { wrapText } from '../terminal/columns.ts'
@@ -109,9 +109,7 @@ function namesOf(told: ReadonlyMap<number, string>): string | undefined {
 
 function shows({ samples }: RankedFit): string[] {
   if (samples.length === 0) return []
-  const values = samples.map(({ point, value, unit = '' }) =>
-    `${point} ${shortValue(value)} ${unit === '1' ? '' : unit}`.trim(),
-  )
+  const values = samples.map(({ point, value, unit = '' }) => `${point} ${shortValue(value)} ${unitSign(unit)}`.trim())
   return wrapped(`shows ${values.join(', ')}`)
 }
 

@@ -1,3 +1,4 @@
+import { unitSign } from '@lineside/contract'
 import type { DeviceProfile, ModbusPoint } from '@lineside/device-profiles'
 import { formatColumns } from '../terminal/columns.ts'
 
@@ -83,7 +84,7 @@ const columns: readonly (readonly [title: string, cellOf: (point: ShownPoint) =>
   ['SCALE FROM', ({ scale_from: register = '' }) => register],
   ['OFFSET', ({ offset = '' }) => String(offset)],
   ['TRANSFORM', ({ transform = '' }) => transform],
-  ['UNIT', ({ unit = '' }) => unit],
+  ['UNIT', ({ unit = '' }) => unitSign(unit)],
   ['RANGE', ({ range = [] }) => range.join(' … ')],
   ['', ({ description = '' }) => description],
 ]

@@ -49,7 +49,7 @@ test('the list has every built-in profile once', async () => {
 
 test('a profile is shown with what it needs, where it comes from and its points', async () => {
   const { out } = await typed('show', 'xy/md02')
-  expect(out).toMatch(/temperature +input 1 \(0x1\) +int16 +0\.1 +Cel +-40 … 60/)
+  expect(out).toMatch(/temperature +input 1 \(0x1\) +int16 +0\.1 +°C +-40 … 60/)
   expect(out).toMatch(/\nas delivered: 9600 baud.*unit id 1\n/)
   expect(out).toContain('source: ')
   expect(JSON.parse((await typed('show', 'xy/md02', '--json')).out)).toMatchObject({
