@@ -132,5 +132,6 @@ export const deviceShape = {
     .meta({ description: 'alarms on limits; default: the one of this name that the profile proposes' }),
 }
 
-export type AlarmRule = z.output<typeof alarmEntry>
+/** An alarm on limits as a profile or a user writes it. */
+export type WrittenAlarm = z.output<typeof alarmEntry>
 export type PointOptions = z.output<typeof pointOptions>

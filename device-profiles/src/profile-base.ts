@@ -1,4 +1,4 @@
-import type { AlarmRule } from './device.ts'
+import type { WrittenAlarm } from './device.ts'
 
 /** How far a source of a profile is to be believed. */
 export type Confidence = 'high' | 'medium' | 'low'
@@ -31,7 +31,7 @@ export interface ProfileBase {
   readonly caveats: readonly string[]
   readonly params: ReadonlyMap<string, ParamDeclaration>
   /** Proposed alarms by name; a device takes one over with `default`. Absent: none. */
-  readonly alarms?: ReadonlyMap<string, AlarmRule>
+  readonly alarms?: ReadonlyMap<string, WrittenAlarm>
 }
 
 /** What every point of every protocol has. */

@@ -1,6 +1,6 @@
 import { durationBetween } from '@lineside/settings'
 import * as z from 'zod'
-import { alarmEntry, type AlarmRule } from './device.ts'
+import { alarmEntry, type WrittenAlarm } from './device.ts'
 import { isEnergy } from './units.ts'
 import type { ParamDeclaration, PointBase, ProfileBase } from './profile-base.ts'
 
@@ -86,7 +86,7 @@ interface CommonRaw {
   readonly requirements: readonly string[]
   readonly caveats: readonly string[]
   readonly params: Readonly<Record<string, z.output<typeof paramSchema>>>
-  readonly alarms: Readonly<Record<string, AlarmRule>>
+  readonly alarms: Readonly<Record<string, WrittenAlarm>>
 }
 
 /** What a schema that spreads `profileShape` gives. */

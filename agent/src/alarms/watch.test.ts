@@ -3,7 +3,7 @@ import { entryProblem } from '@lineside/contract'
 import { seededRandom } from '@lineside/contract/testing'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { ThresholdRule } from '../detect/threshold.ts'
+import type { ThresholdRule } from '../detect/threshold-rule.ts'
 import type { ZscoreRule } from '../detect/zscore-rule.ts'
 import { createWatch } from './watch.ts'
 

@@ -1,10 +1,10 @@
 import { unitSign } from '@lineside/contract'
-import type { AlarmRule, DeviceProfile } from '@lineside/device-profiles'
+import type { WrittenAlarm, DeviceProfile } from '@lineside/device-profiles'
 import { suggest } from '@lineside/settings'
-import type { DetectRule } from '../detect/detectors.ts'
+import type { DetectRule, LimitRule } from '../detect/detectors.ts'
 import type { Watched } from '../detect/kind.ts'
 import type { RuleText } from '../detect/rule.ts'
-import type { ThresholdRule } from '../detect/threshold.ts'
+import { thresholdRule } from '../detect/threshold-rule.ts'
 import { complain, type Resolving, writtenKeys, writtenText } from './context.ts'
 import { believableSpread, isNumeric, isPolled } from './points.ts'
 import { type DetectEntry, detectorsOf, type DeviceEntry } from './device-entry.ts'
@@ -42,25 +42,14 @@ export function checkRuleNames(ctx: Resolving, device: string, entry: DeviceEntr
   }
 }
 
-export function resolveAlarms(ctx: Resolving, device: Device, entry: DeviceEntry): readonly ThresholdRule[] {
+export function resolveAlarms(ctx: Resolving, device: Device, entry: DeviceEntry): readonly LimitRule[] {
   return Object.entries(entry.alarms).flatMap(([name, written]) => {
     const path = ['devices', device.name, 'alarms', name]
     const rule = written === 'default' ? proposedAlarm(ctx, path, device.profile, name) : written
     if (rule === undefined) return []
     checkIsOn(ctx, path, device, rule.point)
     checkLimits(ctx, path, device, rule)
-    const { high, low, hysteresis } = rule
-    return [
-      {
-        kind: 'threshold' as const,
-        ...ruleText(device.name, name, rule),
-        ...(high === undefined ? {} : { high }),
-        ...(low === undefined ? {} : { low }),
-        hysteresis,
-        onDelayMs: rule.on_delay,
-        offDelayMs: rule.off_delay,
-      },
-    ]
+    return [{ ...ruleText(device.name, name, rule), ...thresholdRule(rule) }]
   })
 }
 
@@ -70,7 +59,7 @@ function proposedAlarm(
   path: readonly string[],
   { profile, alarms = new Map() }: DeviceProfile,
   name: string,
-): AlarmRule | undefined {
+): WrittenAlarm | undefined {
   const rule = alarms.get(name)
   if (rule === undefined) {
     const known = [...alarms.keys()]
@@ -80,7 +69,7 @@ function proposedAlarm(
   return rule
 }
 
-function checkLimits(ctx: Resolving, path: readonly string[], device: Device, rule: AlarmRule): void {
+function checkLimits(ctx: Resolving, path: readonly string[], device: Device, rule: WrittenAlarm): void {
   const { high, low, hysteresis } = rule
   if (high === undefined && low === undefined) {
     complain(ctx, path, 'the alarm has no limit', 'write high: or low:', 'key')
@@ -131,7 +120,7 @@ function checkIsOn(ctx: Resolving, path: readonly string[], device: Device, poin
   complain(ctx, [...path, 'point'], `${point} is off`, `remove ${point}: off, or this`)
 }
 
-function ruleText(device: string, name: string, rule: AlarmRule | DetectEntry): RuleText {
+function ruleText(device: string, name: string, rule: WrittenAlarm | DetectEntry): RuleText {
   const { point, priority, message, action } = rule
   return {
     device,

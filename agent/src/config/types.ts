@@ -1,8 +1,7 @@
 import type { Priority } from '@lineside/contract'
 import type { DeviceProfile, SparkplugPlace } from '@lineside/device-profiles'
 import type { Secret } from '@lineside/settings'
-import type { DetectRule } from '../detect/detectors.ts'
-import type { ThresholdRule } from '../detect/threshold.ts'
+import type { DetectRule, LimitRule } from '../detect/detectors.ts'
 import type { Calendar } from '../poll/calendar.ts'
 
 /** What lineside.yaml says, resolved: templates applied, durations in ms, sizes in bytes, profiles loaded. */
@@ -196,7 +195,7 @@ export interface DeviceConfig {
   readonly tags: Readonly<Record<string, string>>
   /** Points that are read; those switched off are absent. */
   readonly points: ReadonlyMap<string, PointConfig>
-  readonly alarms: readonly ThresholdRule[]
+  readonly alarms: readonly LimitRule[]
   readonly detect: readonly DetectRule[]
 }
 

@@ -1,14 +1,17 @@
 import type { Detector } from './detector.ts'
-import { type DetectorKind, detectorKind } from './kind.ts'
-import { createThreshold, type ThresholdRule } from './threshold.ts'
+import { type DetectorKind, detectorKind, type RuleKind } from './kind.ts'
+import type { ThresholdRule } from './threshold-rule.ts'
+import { createThreshold } from './threshold.ts'
 import { type ZscoreRule, zscoreKeys, zscoreRule } from './zscore-rule.ts'
 import { createZscore } from './zscore.ts'
 
-/** A rule of a detector that learns; `kind` chooses. */
+/** A rule that stands under `alarms`. */
+export type LimitRule = ThresholdRule
+
+/** A rule that stands under `detect`; `kind` chooses. */
 export type DetectRule = ZscoreRule
 
-/** A rule of any detector: those, and limits. */
-export type AlarmRule = ThresholdRule | DetectRule
+export type AlarmRule = LimitRule | DetectRule
 
 type Rules = { readonly [R in AlarmRule as R['kind']]: R }
 
@@ -17,11 +20,17 @@ export const detectors: { readonly [K in DetectRule['kind']]: DetectorKind<Rules
   zscore: detectorKind({ schema: zscoreKeys, resolve: zscoreRule, create: createZscore }),
 }
 
-/** The detector of a rule; what of `saved` it can't use it leaves out. */
-export function createDetector(rule: AlarmRule, saved: unknown, atMs: number): Detector {
-  return rule.kind === 'threshold' ? createThreshold(rule, saved, atMs) : detectorOf(rule.kind, rule, saved, atMs)
+/** What watches for a rule. Profiles propose limits too, so that their keys stand in `device-profiles/src/device.ts`. */
+const kinds: { readonly [K in AlarmRule['kind']]: RuleKind<Rules[K]> } = {
+  threshold: { create: createThreshold },
+  ...detectors,
 }
 
-function detectorOf<K extends DetectRule['kind']>(kind: K, rule: Rules[K], saved: unknown, atMs: number): Detector {
-  return detectors[kind].create(rule, saved, atMs)
+/** The detector of a rule; what of `saved` it can't use it leaves out. */
+export function createDetector(rule: AlarmRule, saved: unknown, atMs: number): Detector {
+  return detectorOf(rule.kind, rule, saved, atMs)
+}
+
+function detectorOf<K extends AlarmRule['kind']>(kind: K, rule: Rules[K], saved: unknown, atMs: number): Detector {
+  return kinds[kind].create(rule, saved, atMs)
 }

@@ -15,12 +15,16 @@ export interface Watched {
 /** What only rules of this kind say. */
 export type Own<R extends RuleText> = Omit<R, keyof RuleText>
 
-/** A detector that can stand under `detect`: a row of `detectors.ts`. */
-export interface DetectorKind<R extends RuleText> {
-  /** What stands behind its key, made into what its rule says once the point is known. */
-  readonly schema: z.ZodType<(watched: Watched) => Own<R>>
+/** What watches for rules of one kind: a row of `detectors.ts`. */
+export interface RuleKind<R extends RuleText> {
   /** Goes on from `saved` (what `snapshot` gave, perhaps under other settings) where it can. `atMs` is monotonic. */
   create(rule: R, saved: unknown, atMs: number): Detector
+}
+
+/** One that can stand under `detect`. */
+export interface DetectorKind<R extends RuleText> extends RuleKind<R> {
+  /** What stands behind its key, made into what its rule says once the point is known. */
+  readonly schema: z.ZodType<(watched: Watched) => Own<R>>
 }
 
 interface Row<S extends z.ZodType, R extends RuleText> {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { ThresholdRule } from './threshold.ts'
+import type { ThresholdRule } from './threshold-rule.ts'
 import { createThreshold } from './threshold.ts'
 
 const rule: ThresholdRule = {

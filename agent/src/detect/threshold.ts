@@ -1,18 +1,7 @@
 import { formatDuration } from '@lineside/settings'
 import { formatNumber, savedFields, savedNumber } from './detector.ts'
 import type { Detector, Finding } from './detector.ts'
-import type { RuleText } from './rule.ts'
-
-/** At least one of high and low is there. */
-export interface ThresholdRule extends RuleText {
-  readonly kind: 'threshold'
-  readonly high?: number
-  readonly low?: number
-  /** The value must come back by this much before the condition ends. */
-  readonly hysteresis: number
-  readonly onDelayMs: number
-  readonly offDelayMs: number
-}
+import type { ThresholdRule } from './threshold-rule.ts'
 
 type Side = 'high' | 'low'
 

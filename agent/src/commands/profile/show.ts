@@ -1,4 +1,4 @@
-import { type AlarmRule, type DeviceProfile, loadProfiles, protocolOf } from '@lineside/device-profiles'
+import { type WrittenAlarm, type DeviceProfile, loadProfiles, protocolOf } from '@lineside/device-profiles'
 import { nodeConfigIo } from '../../config/node-io.ts'
 import { suggestProfile } from '../../config/suggest-profile.ts'
 import { type CommandIo, RefusedError } from '../command.ts'
@@ -27,7 +27,7 @@ export function showProfile(name: string, json: boolean, io: CommandIo): number 
 }
 
 function about(profile: DeviceProfile): readonly string[] {
-  const { description, requirements, caveats, sources, params, alarms = new Map<string, AlarmRule>() } = profile
+  const { description, requirements, caveats, sources, params, alarms = new Map<string, WrittenAlarm>() } = profile
   const delivered = protocolOf(profile).deliveredAs(profile)
   return [
     ...(description === undefined ? [] : [description]),
@@ -43,7 +43,7 @@ function about(profile: DeviceProfile): readonly string[] {
 }
 
 /** `charge below 20`. */
-export function alarmLimits({ point, high, low }: AlarmRule): string {
+export function alarmLimits({ point, high, low }: WrittenAlarm): string {
   const parts = [...(low === undefined ? [] : [`below ${low}`]), ...(high === undefined ? [] : [`above ${high}`])]
   return `${point} ${parts.join(' or ')}`
 }

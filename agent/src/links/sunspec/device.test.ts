@@ -1,7 +1,7 @@
 import { FakeClock, seededRandom } from '@lineside/contract/testing'
 import type { ReadPdu } from '@lineside/device-profiles'
 import { expect, test } from 'vitest'
-import type { ThresholdRule } from '../../detect/threshold.ts'
+import type { ThresholdRule } from '../../detect/threshold-rule.ts'
 import { createSchedule, wholeTurn } from '../../poll/schedule.ts'
 import type { ModbusResult } from '../modbus/result.ts'
 import { createSunspecDevice } from './device.ts'
