@@ -1,5 +1,8 @@
 import { editorSchemas } from '../agent/src/config/json-schemas.ts'
 import { receiverSchemas } from '../cloud-receiver/src/config/json-schema.ts'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { alarmsPage } from './alarms-page.ts'
 import { commandsPage } from './commands-page.ts'
 import { devicesPage, libraryProfiles } from './devices-page.ts'
 import { receiverPage } from './receiver-page.ts'
@@ -15,6 +18,7 @@ export async function generatedFiles(): Promise<Readonly<Record<string, string>>
   )
   return {
     ...texts,
+    'docs/alarms.md': alarmsPage(readFileSync(join(import.meta.dirname, '../docs/alarms.md'), 'utf8')),
     'docs/devices.md': devicesPage(libraryProfiles()),
     'docs/commands.md': await commandsPage(),
     'docs/receiver.md': receiverPage(),

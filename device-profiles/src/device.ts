@@ -68,18 +68,30 @@ export const alarmWords = {
   action: sentence.optional().meta({ description: 'what they shall do' }),
 }
 
-/** A threshold alarm: `high`, `low` or both. */
+/** What an enum has no name for it says as a number. */
+const state = z.union([z.boolean(), z.string().min(1).max(64), z.int().transform(String)])
+
+/** An alarm on limits (`high`, `low` or both), or on a state (`is`). */
 export const alarmEntry = z
   .strictObject({
     point: pointName,
-    high: number.optional().meta({ description: 'raised above this' }),
+    high: number.optional().meta({ description: 'raised above this; the limit itself is within' }),
     low: number.optional().meta({ description: 'raised below this' }),
-    hysteresis: number.min(0).default(0).meta({ description: 'the value must come back by this much' }),
-    on_delay: duration.default(0).meta({ description: 'the condition must last this long' }),
-    off_delay: duration.default(0).meta({ description: 'it must be gone this long' }),
+    is: z
+      .union([state.transform(one => [one]), z.array(state).min(1).max(32)])
+      .optional()
+      .meta({
+        description: 'in place of limits where the point is no number: raised while it is this, or one of these',
+      }),
+    hysteresis: number
+      .min(0)
+      .default(0)
+      .meta({ description: 'over when the value is back by so much: above 80 with 3 ends at 77' }),
+    on_delay: duration.prefault('0s').meta({ description: 'every value of that long must say so before it is raised' }),
+    off_delay: duration.prefault('0s').meta({ description: 'every value of that long must be back before it is over' }),
     ...alarmWords,
   })
-  .meta({ description: 'an alarm on limits' })
+  .meta({ description: 'an alarm on limits, or on a state' })
 
 /** What addresses a device on its link: which of them it needs is a matter of its protocol, see `addressing.ts`. */
 export const addressShape = {
@@ -129,9 +141,9 @@ export const deviceShape = {
   alarms: z
     .record(name, z.union([z.literal('default'), alarmEntry]))
     .default({})
-    .meta({ description: 'alarms on limits; default: the one of this name that the profile proposes' }),
+    .meta({ description: 'alarms on limits and states; default: the one of this name that the profile proposes' }),
 }
 
-/** An alarm on limits as a profile or a user writes it. */
+/** An alarm as a profile or a user writes it. */
 export type WrittenAlarm = z.output<typeof alarmEntry>
 export type PointOptions = z.output<typeof pointOptions>

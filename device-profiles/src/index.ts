@@ -69,6 +69,8 @@ export { loadProfiles, type LoadedProfiles, type ProfileFile } from './loader.ts
 export { lintProfiles } from './lint.ts'
 export { protocolOf, protocols, runProfileTests } from './protocols.ts'
 export type * from './addressing.ts'
+export { alarmMistakes } from './alarm-mistakes.ts'
+export { isNumericType } from './numeric-type.ts'
 export type { ProfileTestFailure, Protocol } from './protocol.ts'
 export { ModbusTables } from './modbus/tables.ts'
 export { extendingProfileSchema } from './schema.ts'

@@ -245,7 +245,7 @@ points:
   `)
 })
 
-test('proposed alarms are on numbers of the profile, and have a limit', () => {
+test('proposed alarms are on points of the profile, and have a limit, or a state where the point is no number', () => {
   const alarms = (entry: string) => load(`${base}alarms: { hot: { ${entry} } }\n`).said.join()
   expect(alarms('point: power, high: 5')).toBe('')
   expect(
@@ -258,4 +258,8 @@ test('proposed alarms are on numbers of the profile, and have a limit', () => {
   expect(alarms('point: power')).toContain('the alarm has no limit')
   const text = base.replace('type: uint16, unit: V', 'type: bool, bit: 1')
   expect(load(`${text}alarms: { on: { point: volts, high: 1 } }`).said.join()).toContain('volts is no number (bool)')
+  expect(load(`${text}alarms: { on: { point: volts, is: true } }`).said).toEqual([])
+  expect(load(`${text}alarms: { on: { point: volts, is: on } }`).said.join()).toContain(
+    'alarms.on.is: volts is never "on"; write true or false',
+  )
 })

@@ -2,6 +2,7 @@ import { type Document, type Problem, problemAt, validate } from '@lineside/sett
 import { createHash } from 'node:crypto'
 import type * as z from 'zod'
 import type { Addressing } from './addressing.ts'
+import { alarmMistakes } from './alarm-mistakes.ts'
 import type { KeyOrder } from './key-order.ts'
 import type { DeviceProfile } from './profile.ts'
 import type { ProfileBase } from './profile-base.ts'
@@ -67,23 +68,20 @@ export function defineProtocol<S extends z.ZodType<ProfileRaw>, P extends Device
   }
 }
 
-/** Proposed alarms on points that are not there, or that no limit can judge. */
+/** Proposed alarms on points that are not there, or that can't be judged. */
 function alarmProblems({ alarms = new Map(), points }: DeviceProfile, document: Document): readonly Problem[] {
-  return [...alarms].flatMap(([name, { point, high, low }]) => {
+  return [...alarms].flatMap(([name, alarm]) => {
     const path = ['alarms', name]
-    const known = points.get(point)
-    if (known === undefined) {
-      return [problemAt(document, [...path, 'point'], `there is no point ${point}`, 'name a point of this profile')]
+    const point = points.get(alarm.point)
+    if (point === undefined) {
+      const fix = 'name a point of this profile'
+      return [problemAt(document, [...path, 'point'], `there is no point ${alarm.point}`, fix)]
     }
-    if (notNumbers.has(known.type)) {
-      return [problemAt(document, [...path, 'point'], `${point} is no number (${known.type})`, 'name another point')]
-    }
-    if (high !== undefined || low !== undefined) return []
-    return [problemAt(document, path, 'the alarm has no limit', 'write high: or low:')]
+    return alarmMistakes(alarm, point).map(({ key, message, fix }) =>
+      problemAt(document, key === undefined ? path : [...path, key], message, fix),
+    )
   })
 }
-
-const notNumbers: ReadonlySet<string> = new Set(['bool', 'string', 'enum', 'bitfield'])
 
 /** Twelve hex digits that change with what a profile says. */
 function versionOf(raw: ProfileRaw): string {

@@ -155,11 +155,24 @@ test('readings without a value, texts and other devices raise and return nothing
   expect(watch.list()).toHaveLength(1)
 })
 
-test('booleans are watched as 0 and 1, and whole numbers of 64 bits as numbers', () => {
+test('whole numbers of 64 bits are watched as numbers; what is no number is beyond no limit', () => {
   const watch = createWatch([{ ...hot, high: 0.5, hysteresis: 0 }], parts())
-  expect(watch.observe(sample({ temperature: true }), 0)).toHaveLength(1)
-  expect(watch.observe(sample({ temperature: false }), 1)).toHaveLength(1)
+  expect(watch.observe(sample({ temperature: true }), 0)).toEqual([])
+  expect(watch.observe(sample({ temperature: 'hot' }), 1)).toEqual([])
   expect(watch.observe(sample({ temperature: 2n ** 60n }), 2)).toHaveLength(1)
+})
+
+test('a state begins and ends an alarm, which has no value and no limit', () => {
+  const { device, name, point, priority } = hot
+  const rule = { kind: 'state', is: [true], ofList: false, onDelayMs: 0, offDelayMs: 0 } as const
+  const watch = createWatch([{ device, name, point, priority, ...rule }], parts())
+  expect(watch.observe(sample({ temperature: false }), 0)).toEqual([])
+  const [raised] = watch.observe(sample({ temperature: true }), 1)
+  expect(raised).toMatchObject({ event: 'raised', text: 'temperature is true' })
+  expect(raised).not.toHaveProperty('value')
+  expect(watch.observe(sample({ temperature: false }), 2)).toMatchObject([
+    { event: 'returned', text: 'temperature is false, no longer true' },
+  ])
 })
 
 test('an on-delay runs out at a tick', () => {

@@ -1,4 +1,4 @@
-import type { AlarmEntry, AlarmState, Priority, Sample, Value } from '@lineside/contract'
+import type { AlarmEntry, AlarmState, Priority, Sample } from '@lineside/contract'
 import { suggest } from '@lineside/settings'
 import type { AlarmRule } from '../detect/detectors.ts'
 import { applyEvent, createAlarm, follow, resume, savedAlarm } from './alarm.ts'
@@ -76,7 +76,7 @@ export function createWatch(rules: Iterable<AlarmRule>, parts: AlarmParts): Alar
       let entries: AlarmEntry[] | undefined = waiting.length > 0 ? takeWaiting() : undefined
       for (const alarm of alarms ?? []) {
         const { detector, rule } = alarm
-        const value = numberOf(sample.values[rule.point])
+        const value = sample.values[rule.point]
         if (value === undefined) {
           if (sample.quality?.[rule.point] !== undefined) detector.missed()
           continue
@@ -168,10 +168,4 @@ function activeAlarm({ rule, state, occurrence }: Alarm): ActiveAlarm[] {
   const { device, name: alarm, priority, point, message, action } = rule
   const words = { ...(message === undefined ? {} : { message }), ...(action === undefined ? {} : { action }) }
   return [{ device, alarm, state, priority, point, ...words, ...occurrence }]
-}
-
-/** Booleans are watched as 0 and 1; texts can't be. */
-function numberOf(value: Value | undefined): number | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
-  return typeof value === 'bigint' || typeof value === 'boolean' ? Number(value) : undefined
 }

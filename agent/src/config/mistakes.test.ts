@@ -106,7 +106,23 @@ const deviceMistakes: readonly (readonly [entry: string, ...lines: string[]])[] 
   ],
   [
     `${meter}, alarms: { a: { point: state, high: 5 } }`,
-    'alarms.a.point: state is no number (enum), so no limit can be judged; name another point',
+    'alarms.a.point: state is no number (enum), so no limit can be judged; write is: stop in place of limits, or name another point',
+  ],
+  [`${meter}, alarms: { a: { point: state, is: [ run, 7 ], on_delay: 5s } }`],
+  [`${meter}, alarms: { a: { point: state, is: rum } }`, 'alarms.a.is: state is never "rum"; did you mean run?'],
+  [`${meter}, alarms: { a: { point: state, is: true } }`, 'alarms.a.is: state is never true; write stop or run'],
+  [
+    `${meter}, alarms: { a: { point: state, is: run, high: 5, hysteresis: 1 } }`,
+    'alarms.a.high: high is for numbers, and state is none (enum); remove it',
+    'alarms.a.hysteresis: hysteresis is for numbers, and state is none (enum); remove it',
+  ],
+  [
+    `${meter}, alarms: { a: { point: voltage, is: true } }`,
+    'alarms.a.is: voltage is a number (float32); write high: or low: instead',
+  ],
+  [
+    `${meter}, detect: { a: { point: state, zscore: { window: 5m } } }`,
+    'detect.a.point: state is no number (enum), so nothing is learnt of it; name another point',
   ],
   [`${meter}, alarms: { a: { point: voltage } }`, 'alarms.a: the alarm has no limit; write high: or low:'],
   [

@@ -1,5 +1,5 @@
 import { unitSign } from '@lineside/contract'
-import { type DeviceProfile, protocolOf } from '@lineside/device-profiles'
+import { type DeviceProfile, isNumericType, protocolOf } from '@lineside/device-profiles'
 import { suggest } from '@lineside/settings'
 import { maxCalendars } from '../poll/schedule.ts'
 import { complain, type Resolving, writtenKeys } from './context.ts'
@@ -10,13 +10,6 @@ import type { PointConfig } from './types.ts'
 /** How often a point is read where neither the device nor its profile says. */
 const usualEveryMs = 1000
 const usualMaxSilenceMs = 300_000
-
-const textual = new Set(['bool', 'enum', 'string', 'bitfield'])
-
-/** Whether the values of a point can be compared with limits. */
-export function isNumeric(point: { readonly type: string }): boolean {
-  return !textual.has(point.type)
-}
 
 /** Says which of the names under `points` the profile doesn't know. */
 export function checkPointNames(ctx: Resolving, device: string, profile: DeviceProfile): void {
@@ -60,7 +53,7 @@ export function resolvePoints(
         'key',
       )
     }
-    if (options?.deadband !== undefined && options.deadband > 0 && !isNumeric(point)) {
+    if (options?.deadband !== undefined && options.deadband > 0 && !isNumericType(point.type)) {
       complain(
         ctx,
         [...path, 'deadband'],

@@ -1,12 +1,11 @@
-import { unitSign } from '@lineside/contract'
-import type { WrittenAlarm, DeviceProfile } from '@lineside/device-profiles'
+import { alarmMistakes, type DeviceProfile, isNumericType, type WrittenAlarm } from '@lineside/device-profiles'
 import { suggest } from '@lineside/settings'
-import type { DetectRule, LimitRule } from '../detect/detectors.ts'
+import type { DetectRule } from '../detect/detectors.ts'
 import type { Watched } from '../detect/kind.ts'
 import type { RuleText } from '../detect/rule.ts'
-import { thresholdRule } from '../detect/threshold-rule.ts'
+import { type LimitRule, limitRule } from '../detect/limit-rule.ts'
 import { complain, type Resolving, writtenKeys, writtenText } from './context.ts'
-import { believableSpread, isNumeric, isPolled } from './points.ts'
+import { believableSpread, isPolled } from './points.ts'
 import { type DetectEntry, detectorsOf, type DeviceEntry } from './device-entry.ts'
 import type { PointConfig } from './types.ts'
 
@@ -16,7 +15,7 @@ interface Device {
   readonly points: ReadonlyMap<string, PointConfig>
 }
 
-/** Says which rules look at points that the profile doesn't have, that are off, or that are no numbers. */
+/** Says which rules look at points that the profile doesn't have, or that a detector can't learn from. */
 export function checkRulePoints(ctx: Resolving, device: string, profile: DeviceProfile): void {
   for (const section of ['alarms', 'detect']) {
     for (const rule of writtenKeys(ctx.document, ['devices', device, section])) {
@@ -25,10 +24,11 @@ export function checkRulePoints(ctx: Resolving, device: string, profile: DeviceP
       if (point === undefined) continue
       const known = profile.points.get(point)
       if (known === undefined) {
-        const numeric = [...profile.points.values()].filter(isNumeric).map(({ name }) => name)
-        complain(ctx, path, `${profile.profile} has no point ${point}`, suggest(point, numeric))
-      } else if (!isNumeric(known)) {
-        complain(ctx, path, `${point} is no number (${known.type}), so no limit can be judged`, 'name another point')
+        const fitting = [...profile.points.values()].filter(({ type }) => section === 'alarms' || isNumericType(type))
+        const names = fitting.map(({ name }) => name)
+        complain(ctx, path, `${profile.profile} has no point ${point}`, suggest(point, names))
+      } else if (section === 'detect' && !isNumericType(known.type)) {
+        complain(ctx, path, `${point} is no number (${known.type}), so nothing is learnt of it`, 'name another point')
       }
     }
   }
@@ -48,8 +48,12 @@ export function resolveAlarms(ctx: Resolving, device: Device, entry: DeviceEntry
     const rule = written === 'default' ? proposedAlarm(ctx, path, device.profile, name) : written
     if (rule === undefined) return []
     checkIsOn(ctx, path, device, rule.point)
-    checkLimits(ctx, path, device, rule)
-    return [{ ...ruleText(device.name, name, rule), ...thresholdRule(rule) }]
+    const point = device.profile.points.get(rule.point)
+    if (point === undefined) return []
+    for (const { key, message, fix } of alarmMistakes(rule, point)) {
+      complain(ctx, key === undefined ? path : [...path, key], message, fix, key === undefined ? 'key' : 'value')
+    }
+    return [{ ...ruleText(device.name, name, rule), ...limitRule(rule, point.type) }]
   })
 }
 
@@ -63,40 +67,10 @@ function proposedAlarm(
   const rule = alarms.get(name)
   if (rule === undefined) {
     const known = [...alarms.keys()]
-    const fix = known.length === 0 ? 'write point: and high: or low:' : suggest(name, known)
+    const fix = known.length === 0 ? 'write point: and high:, low: or is:' : suggest(name, known)
     complain(ctx, path, `${profile} proposes no alarm ${name}`, fix, 'key')
   }
   return rule
-}
-
-function checkLimits(ctx: Resolving, path: readonly string[], device: Device, rule: WrittenAlarm): void {
-  const { high, low, hysteresis } = rule
-  if (high === undefined && low === undefined) {
-    complain(ctx, path, 'the alarm has no limit', 'write high: or low:', 'key')
-    return
-  }
-  if (high !== undefined && low !== undefined) {
-    if (high <= low) complain(ctx, [...path, 'high'], `high ${high} is not above low ${low}`, 'swap the two')
-    else if (hysteresis * 2 >= high - low) {
-      const fix = `write less than ${(high - low) / 2}`
-      complain(
-        ctx,
-        [...path, 'hysteresis'],
-        `hysteresis ${hysteresis} leaves no way back between ${low} and ${high}`,
-        fix,
-      )
-    }
-  }
-  const point = device.profile.points.get(rule.point)
-  const range = point?.range
-  if (point === undefined || range === undefined) return
-  const words = `the plausible range of ${point.name} is ${range[0]} to ${range[1]}${point.unit === undefined ? '' : ` ${unitSign(point.unit)}`.trimEnd()}`
-  if (high !== undefined && high >= range[1]) {
-    complain(ctx, [...path, 'high'], `nothing can be above ${high}: ${words}`, 'write a limit within it')
-  }
-  if (low !== undefined && low <= range[0]) {
-    complain(ctx, [...path, 'low'], `nothing can be below ${low}: ${words}`, 'write a limit within it')
-  }
 }
 
 export function resolveDetectors(ctx: Resolving, device: Device, entry: DeviceEntry): readonly DetectRule[] {

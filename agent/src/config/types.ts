@@ -1,7 +1,8 @@
 import type { Priority } from '@lineside/contract'
 import type { DeviceProfile, SparkplugPlace } from '@lineside/device-profiles'
 import type { Secret } from '@lineside/settings'
-import type { DetectRule, LimitRule } from '../detect/detectors.ts'
+import type { DetectRule } from '../detect/detectors.ts'
+import type { LimitRule } from '../detect/limit-rule.ts'
 import type { Calendar } from '../poll/calendar.ts'
 
 /** What lineside.yaml says, resolved: templates applied, durations in ms, sizes in bytes, profiles loaded. */

@@ -1,3 +1,5 @@
+import type { Value } from '@lineside/contract'
+
 /** What a detector thinks of one point. The same object is returned for as long as it thinks the same. */
 export interface Finding {
   readonly active: boolean
@@ -13,12 +15,12 @@ export interface Finding {
  * Watches one point of one device. All times are monotonic ms of one process run, never descending; `undefined`
  * means no opinion: nothing was read yet, it warms up, or the last reading was bad.
  */
-export interface Detector {
+export interface Detector<V extends Value = Value> {
   /**
    * A reading that has a value. Cheap: allocates only where the opinion changes. `t` is its source time, UTC ms, by
    * whose clock ever: for what a calendar decides; intervals are by `atMs`.
    */
-  observe(value: number, atMs: number, t: number): Finding | undefined
+  observe(value: V, atMs: number, t: number): Finding | undefined
   /** A reading of bad quality: nothing is learnt and nothing decided until the next value. */
   missed(): void
   /** Lets delays run out of which no reading tells, for instance where a device reports by exception. */

@@ -1,12 +1,11 @@
 import type { Detector } from './detector.ts'
 import { type DetectorKind, detectorKind, type RuleKind } from './kind.ts'
-import type { ThresholdRule } from './threshold-rule.ts'
+import type { LimitRule } from './limit-rule.ts'
+import { ofNumbers } from './of-numbers.ts'
+import { createState } from './state.ts'
 import { createThreshold } from './threshold.ts'
 import { type ZscoreRule, zscoreKeys, zscoreRule } from './zscore-rule.ts'
 import { createZscore } from './zscore.ts'
-
-/** A rule that stands under `alarms`. */
-export type LimitRule = ThresholdRule
 
 /** A rule that stands under `detect`; `kind` chooses. */
 export type DetectRule = ZscoreRule
@@ -17,12 +16,13 @@ type Rules = { readonly [R in AlarmRule as R['kind']]: R }
 
 /** What can stand under `detect`, by its key. */
 export const detectors: { readonly [K in DetectRule['kind']]: DetectorKind<Rules[K]> } = {
-  zscore: detectorKind({ schema: zscoreKeys, resolve: zscoreRule, create: createZscore }),
+  zscore: detectorKind({ schema: zscoreKeys, resolve: zscoreRule, create: ofNumbers(createZscore) }),
 }
 
-/** What watches for a rule. Profiles propose limits too, so that their keys stand in `device-profiles/src/device.ts`. */
+/** What watches for a rule. What is under `alarms` profiles propose too: its keys stand in `device-profiles/src/device.ts`. */
 const kinds: { readonly [K in AlarmRule['kind']]: RuleKind<Rules[K]> } = {
-  threshold: { create: createThreshold },
+  threshold: { create: ofNumbers(createThreshold) },
+  state: { create: createState },
   ...detectors,
 }
 

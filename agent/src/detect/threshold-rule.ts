@@ -1,16 +1,15 @@
 import type { WrittenAlarm } from '@lineside/device-profiles'
+import type { Delays } from './delayed.ts'
 import type { Own } from './kind.ts'
 import type { RuleText } from './rule.ts'
 
 /** At least one of high and low is there. */
-export interface ThresholdRule extends RuleText {
+export interface ThresholdRule extends RuleText, Delays {
   readonly kind: 'threshold'
   readonly high?: number
   readonly low?: number
   /** The value must come back by this much before the condition ends. */
   readonly hysteresis: number
-  readonly onDelayMs: number
-  readonly offDelayMs: number
 }
 
 export function thresholdRule({ high, low, hysteresis, on_delay, off_delay }: WrittenAlarm): Own<ThresholdRule> {

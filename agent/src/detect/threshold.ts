@@ -1,6 +1,5 @@
-import { formatDuration } from '@lineside/settings'
-import { formatNumber, savedFields, savedNumber } from './detector.ts'
-import type { Detector, Finding } from './detector.ts'
+import { createDelayed, delayWords } from './delayed.ts'
+import { type Finding, formatNumber } from './detector.ts'
 import type { ThresholdRule } from './threshold-rule.ts'
 
 type Side = 'high' | 'low'
@@ -15,50 +14,17 @@ function sideOf(rule: ThresholdRule, value: number, held: Side | undefined): Sid
 
 /**
  * High and low limit with hysteresis, on-delay and off-delay. The finding begins when every value of the on-delay was
- * above `high` (or below `low`), and ends when every value of the off-delay was back by `hysteresis`. A bad reading
- * neither begins nor ends anything; what elapses meanwhile counts once the next value says the same as the last.
+ * above `high` (or below `low`), and ends when every value of the off-delay was back by `hysteresis`.
  */
 export function createThreshold(rule: ThresholdRule, saved: unknown, startMs: number) {
-  const before = savedFields(saved)
-  /** The side of the finding, while it is active. */
-  let held = savedSide(before['held'])
-  /** The side of the last value, and since when it has been there. */
-  let side = savedSide(before['side'])
-  let sinceMs = startMs - Math.max(0, savedNumber(before['ageMs']) ?? 0)
-  let value: number | undefined
-  let finding = held ? raised(rule, held, undefined) : quiet
-
-  function decide(atMs: number): Finding | undefined {
-    if (value === undefined) return undefined
-    if (side === held) return finding
-    if (side && atMs - sinceMs >= rule.onDelayMs) {
-      held = side
-      finding = raised(rule, side, value)
-    } else if (!side && held && atMs - sinceMs >= rule.offDelayMs) {
-      held = undefined
-      finding = returned(rule, value)
-    }
-    return finding
+  const condition = {
+    sideOf: (value: number, held: Side | undefined) => sideOf(rule, value, held),
+    raised: (side: Side, value: number | undefined) => raised(rule, side, value),
+    returned: (value: number) => returned(rule, value),
+    quiet,
+    isSide: (side: unknown) => side === 'high' || side === 'low',
   }
-
-  return {
-    observe(next, atMs) {
-      const now = sideOf(rule, next, held)
-      if (now !== side) sinceMs = atMs
-      side = now
-      value = next
-      return decide(atMs)
-    },
-    missed() {
-      value = undefined
-    },
-    tick: decide,
-    snapshot: atMs => ({ held, side, ageMs: Math.round(atMs - sinceMs) }),
-  } satisfies Detector
-}
-
-function savedSide(value: unknown): Side | undefined {
-  return value === 'high' || value === 'low' ? value : undefined
+  return createDelayed(condition, rule, saved, startMs)
 }
 
 const quiet: Finding = { active: false, text: 'within limits' }
@@ -66,8 +32,7 @@ const quiet: Finding = { active: false, text: 'within limits' }
 function raised(rule: ThresholdRule, side: Side, value: number | undefined): Finding {
   const limit = rule[side]
   const words = `${side === 'high' ? 'above' : 'below'}${limit === undefined ? ' its limit' : ` ${formatNumber(limit)}`}`
-  const delay = rule.onDelayMs > 0 ? ` for ${formatDuration(rule.onDelayMs)}` : ''
-  const text = `${rule.point} ${value === undefined ? 'was' : `${formatNumber(value)} is`} ${words}${delay}`
+  const text = `${rule.point} ${value === undefined ? 'was' : `${formatNumber(value)} is`} ${words}${delayWords(rule)}`
   return {
     active: true,
     text,

@@ -21,15 +21,29 @@ const usualWarmUp = 30
 
 export const zscoreKeys = z
   .strictObject({
-    window: durationBetween('1s', '7d').meta({ description: 'the past that is compared with' }),
-    limit: z.number().min(1).max(100).default(5).meta({ description: 'standard deviations' }),
-    warm_up: z.int().min(2).max(100_000).optional().meta({ description: 'readings before the first finding' }),
-    min_spread: z
+    window: durationBetween('1s', '7d').meta({ description: 'the past that a reading is compared with' }),
+    limit: z
       .number()
-      .gt(0)
+      .min(1)
+      .max(100)
+      .default(5)
+      .meta({ description: 'so many standard deviations from the mean of the window' }),
+    warm_up: z
+      .int()
+      .min(2)
+      .max(100_000)
       .optional()
-      .meta({ description: "smallest spread that is believed, in the point's unit" }),
-    cool_down: duration.default(300_000).meta({ description: 'silence after a finding' }),
+      .meta({
+        description: 'readings before the first finding',
+        usually: `${usualWarmUp}, or as many as the window holds, at least ${leastWarmUp}`,
+      }),
+    min_spread: z.number().gt(0).optional().meta({
+      description: "smallest spread that is believed, in the point's unit: a flat signal has none",
+      usually: 'its deadband, else one step of the value, else a thousandth of its range, else 0.01',
+    }),
+    cool_down: duration
+      .prefault('5m')
+      .meta({ description: 'over when nothing was beyond for so long: what comes and goes is one finding' }),
   })
   .meta({ description: 'rolling z-score' })
 

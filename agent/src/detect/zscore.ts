@@ -118,7 +118,7 @@ export function createZscore(rule: ZscoreRule, saved: unknown, startMs: number) 
       lastBeyondAgeMs: Math.round(atMs - lastBeyondMs),
       window: window.snapshot(windowTime(atMs)),
     }),
-  } satisfies Detector
+  } satisfies Detector<number>
 }
 
 function raised(rule: ZscoreRule, value: number, distance: number, mean: number, spread: number): Finding {

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { isNumericType } from '../numeric-type.ts'
 import type { ModbusPointRaw } from './point-shape.ts'
 import { registersOf } from './point-shape.ts'
 import { type ModbusTable, modbusTables } from './types.ts'
@@ -81,7 +82,7 @@ function checkKeys(ctx: Context<ModbusPointRaw>, type: string): void {
   belongs('registers', ['string'])
   belongs('padding', ['string'])
   for (const key of ['scale', 'offset', 'scale_from', 'range'] as const) {
-    if (point[key] !== undefined && textual.includes(type)) complain(ctx, [key], `a ${type} has no ${key}; remove it`)
+    if (point[key] !== undefined && !isNumericType(type)) complain(ctx, [key], `a ${type} has no ${key}; remove it`)
   }
   if (type === 'bits' && point.bits === undefined) complain(ctx, [], 'bits is missing; write for instance bits: [0, 3]')
   if (type === 'string' && point.registers === undefined) {
@@ -98,8 +99,6 @@ function checkKeys(ctx: Context<ModbusPointRaw>, type: string): void {
     }
   }
 }
-
-const textual = ['bool', 'string', 'enum', 'bitfield']
 
 interface ProfileLike {
   readonly addressing: 'zero' | 'one'

@@ -42,8 +42,12 @@ function about(profile: DeviceProfile): readonly string[] {
   ]
 }
 
-/** `charge below 20`. */
-export function alarmLimits({ point, high, low }: WrittenAlarm): string {
-  const parts = [...(low === undefined ? [] : [`below ${low}`]), ...(high === undefined ? [] : [`above ${high}`])]
+/** `charge below 20`, `door is open`. */
+export function alarmLimits({ point, high, low, is }: WrittenAlarm): string {
+  const parts = [
+    ...(low === undefined ? [] : [`below ${low}`]),
+    ...(high === undefined ? [] : [`above ${high}`]),
+    ...(is === undefined ? [] : [`is ${is.join(' or ')}`]),
+  ]
   return `${point} ${parts.join(' or ')}`
 }
