@@ -21,8 +21,9 @@ test.each([
     { full: early, pinned: failed },
     "; by this clock the receiver's certificate is not valid yet, and cloud.ca does not help: connect ECONNREFUSED",
     true,
-    true,
+    false,
   ],
+  [{ full: early, pinned: date }, '', false, false],
   [
     { full: ended },
     "; by this clock the receiver's certificate has ended: the clock is ahead, or the certificate was not renewed",

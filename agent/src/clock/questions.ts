@@ -61,8 +61,11 @@ function doubtOf({ full, pinned }: Asked): { said: string; isWrong?: boolean; is
     case 'failed':
       return { said: `the receiver gives no time: ${full.reason}` }
     case 'not_yet_valid': {
-      const way = pinned?.kind === 'failed' ? `, and cloud.ca does not help: ${pinned.reason}` : knownByNothing
-      return { said: `by this clock the receiver's certificate is not valid yet${way}`, isWrong: true, isFinal: true }
+      // On a slow line it takes several answers to learn the time.
+      if (pinned?.kind === 'date') return undefined
+      const way = pinned?.kind === 'failed' ? `cloud.ca does not help: ${pinned.reason}` : knownByNothing
+      const said = `by this clock the receiver's certificate is not valid yet, and ${way}`
+      return { said, isWrong: true, isFinal: pinned === undefined }
     }
     case 'expired': {
       const said = "by this clock the receiver's certificate has ended"
@@ -82,7 +85,7 @@ function doubtOf({ full, pinned }: Asked): { said: string; isWrong?: boolean; is
   }
 }
 
-const knownByNothing = ', and there is no cloud.ca to know it by'
+const knownByNothing = 'there is no cloud.ca to know it by'
 
 function formatMinute(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`
