@@ -29,7 +29,7 @@ written here: \`{ file: path }\` or \`{ env: NAME }\` says where it is. Editors 
 
 ${keyTable('key', receiverSchemas()['receiver.schema.json'] ?? {})}
 
-The tokens of gateways are not here: \`lineside-receiver gateway add NAME\` makes one. What the receiver answers, how big the log gets
-and its metrics are in [its README](../cloud-receiver/README.md).
+The tokens of gateways are not here: \`lineside-receiver gateway add NAME\` makes one. What the receiver answers, what
+\`/healthz\` tells a load balancer, how big the log gets and its metrics are in [its README](../cloud-receiver/README.md).
 `
 }
