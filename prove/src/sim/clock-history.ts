@@ -1,6 +1,6 @@
 import { parseJson } from '@lineside/contract'
 import type { IncomingBatch } from '../../../cloud-receiver/src/log/log.ts'
-import { unmarkedMs } from '../../../agent/src/buffer/sending/restamp.ts'
+import { roundingMs } from '../../../agent/src/buffer/store/run-clocks.ts'
 import type { LogEntry } from './receiver.ts'
 
 /** Furthest that a time may be off which says nothing of it. */
@@ -55,7 +55,7 @@ export class ClockHistory {
     const { t, clock, fromBatch: _from, ...rest } = is
     const { t: _before, clock: _mark, ...restBefore } = was
     if (JSON.stringify(rest) !== JSON.stringify(restBefore)) this.#violate(`ALTERED: ${what} is ${json}, was ${line}`)
-    if (Math.abs(t - was.t) >= unmarkedMs && clock === undefined)
+    if (Math.abs(t - was.t) >= roundingMs && clock === undefined)
       this.#violate(`UNMARKED: ${what} is ${json}, was ${line}`)
     const off = trueMs === undefined || clock === 'unknown' ? 0 : t - trueMs
     if (Math.abs(off) > rightWithinMs) this.#violate(`CLOCK: the time of ${what} is off by ${off} ms: ${json}`)

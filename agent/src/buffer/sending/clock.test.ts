@@ -140,6 +140,15 @@ test('a later run of the boot, whose zero was rounded in another way, leaves its
   expect(next({ zero: right - 1, certain: true }).entries).toEqual([entry])
 })
 
+test('what an earlier run of the boot took by a clock that was right stays as it is, however the later one rounds', () => {
+  const early = [sample(right + 1000), sample(right + 2000)]
+  put({ zero: right - 1, certain: false }, early)
+  restart('boot-1')
+  put({ zero: right, certain: false }, [sample(right + 3000)])
+  // The newest goes first.
+  expect(next(known).entries).toEqual([sample(right + 3000), ...early])
+})
+
 test('what a device stamped by its own clock keeps its time', () => {
   const entry = sample(right + 77, { clock: 'device' })
   put(doubtful, [entry, sample(wrong + 80)])

@@ -28,7 +28,7 @@ export function restampSome(store: Store, moment: Moment, { id, from, to }: Send
 export function learnClock(store: Store, moment: Moment): void {
   const { clock } = moment
   if (clock?.certain !== true) return
-  const now = learned(store.clocks, store.boot, clock)
+  const now = learned(store.clocks, store, clock)
   if (now.size === 0) return
   write(store, moment, draft => {
     for (const [key, known] of now) draft.setClock(key, known)

@@ -1,11 +1,12 @@
 import { array, assert, integer, property } from 'fast-check'
 import { expect, test } from 'vitest'
-import { correctEntry, correctionOf, sensible, unmarkedMs } from './restamp.ts'
+import { roundingMs } from '../store/run-clocks.ts'
+import { correctEntry, correctionOf, sensible } from './restamp.ts'
 
 test.each([
   ['known, and far off', { zero: 5_000_000, state: 'known' }, { shiftMs: 4_999_000, mark: 'unsynchronised' }],
   ['known, and right', { zero: 1000, state: 'known' }, { shiftMs: 0 }],
-  ['known, and rounded', { zero: 1000 + unmarkedMs - 1, state: 'known' }, { shiftMs: unmarkedMs - 1 }],
+  ['known, and rounded', { zero: 1000 + roundingMs - 1, state: 'known' }, { shiftMs: roundingMs - 1 }],
   ['never known', { zero: 1000, state: 'unknown' }, { shiftMs: 0, mark: 'unknown' }],
   ['never known, and set in between', { zero: 900, state: 'unknown' }, { shiftMs: -100, mark: 'unknown' }],
   ['lost', undefined, { shiftMs: 0, mark: 'unknown' }],

@@ -1,15 +1,12 @@
 import { encodeMember, isEntry, isKind, limits, parseJson, stringifyJson } from '@lineside/contract'
 import type { ClockMark, Entry } from '@lineside/contract'
 import { gzipSync } from 'node:zlib'
-import type { RunClock } from '../store/run-clocks.ts'
+import { roundingMs, type RunClock } from '../store/run-clocks.ts'
 import { batchChecksum } from '../batch/crc32c.ts'
 import { damageError } from '../file/damage.ts'
 import type { BatchRow } from '../store/rows.ts'
 import { readMember } from '../batch/stored-text.ts'
 import { nameOf } from '../store/streams.ts'
-
-/** A shift by less comes from rounding at the start of several runs, and is not worth a mark. */
-export const unmarkedMs = 100
 
 export interface Correction {
   readonly shiftMs: number
@@ -21,7 +18,7 @@ export interface Correction {
 export function correctionOf(clock: number, run: RunClock | undefined): Correction {
   if (run?.state !== 'known') return { shiftMs: (run?.zero ?? clock) - clock, mark: 'unknown' }
   const shiftMs = run.zero - clock
-  return Math.abs(shiftMs) < unmarkedMs ? { shiftMs } : { shiftMs, mark: 'unsynchronised' }
+  return Math.abs(shiftMs) < roundingMs ? { shiftMs } : { shiftMs, mark: 'unsynchronised' }
 }
 
 /** No reading was taken before this was written, nor will be so much later: what says so is wrong. */

@@ -85,13 +85,20 @@ export function startClocks(db: Database, streams: Iterable<StreamRow>, current:
   return clocks
 }
 
+/** Zeros that differ by less are one: each run rounds its own. */
+export const roundingMs = 100
+
 /**
- * What this moment teaches of the runs of a boot that are still open. What a run knew already stays, also where this is
- * better: later entries in the same streams were stamped by it.
+ * What this moment of a run teaches of the runs of its boot that are still open. What a run knew already stays, also where
+ * this is better: later entries in the same streams were stamped by it. So does a zero of another run that was right.
  */
-export function learned(clocks: RunClocks, boot: string, { zero, foundZero = zero }: MomentClock): RunClocks {
-  const open = [...clocks].filter(([key, { state }]) => state === 'open' && isOfBoot(key, boot))
-  return new Map(open.map(([key]) => [key, { state: 'known', zero: foundZero }]))
+export function learned(clocks: RunClocks, current: Run, { zero, foundZero = zero }: MomentClock): RunClocks {
+  const own = runKey(current)
+  const open = [...clocks].filter(([key, { state }]) => state === 'open' && isOfBoot(key, current.boot))
+  const wasRight = (key: string, clock: RunClock) => key !== own && Math.abs(clock.zero - foundZero) < roundingMs
+  return new Map(
+    open.map(([key, clock]) => [key, { state: 'known', zero: wasRight(key, clock) ? clock.zero : foundZero }]),
+  )
 }
 
 /** Whether the batches of a run must not be sent yet: their times may still come to be known (protocol.md, C1). */
