@@ -6,7 +6,7 @@ import { SimulatorError } from './error.ts'
 import { nodePlantIo } from './plant/node-io.ts'
 
 const ending = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     if (ending.signal.aborted) process.exit(1)
     ending.abort()

@@ -116,6 +116,13 @@ test('a receiver reads no secret into its log, and a second one on the same data
   expect(await end('SIGTERM')).toBe(0)
 }, 30_000)
 
+test('a terminal that is closed ends it as asked, also where it says so twice', async () => {
+  await start()
+  const ended = end('SIGHUP')
+  child?.kill('SIGHUP')
+  expect(await ended).toBe(0)
+}, 30_000)
+
 test('a second signal ends it at once, whatever is still under way', async () => {
   const headers = headersOf(token())
   const port = await start()

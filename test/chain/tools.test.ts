@@ -59,4 +59,7 @@ test('with the agent and without it: live samples, a check of each device, and w
   const named = await run('scan', '--tcp', `localhost:${port}`)
   expect(named.status).toBe(1)
   expect(named.output).toContain('the running agent asks on this line (link hall)')
+  // As when the terminal is closed that it was started from.
+  expect(await agent.stop('SIGHUP'), agent.output()).toBe(0)
+  expect(agent.output()).toContain('"msg":"stopped"')
 })

@@ -19,7 +19,8 @@ Runs the agent as the configuration says (default: ./lineside.yaml, else /etc/li
 standard output, the log to standard error: lines for people on a terminal, JSON elsewhere. A device or profile that
 is wrong is left out and reported; the others run.
 
-SIGTERM or Ctrl-C stops the polls, commits, sends what waits for at most 15 s, and ends; a second one ends at once.
+SIGTERM, Ctrl-C or the end of its terminal stops the polls, commits, sends what waits for at most 15 s, and ends; a
+second SIGTERM or Ctrl-C ends at once.
 
 exit status: 0 ended as asked, 1 the configuration is wrong or the start failed, 2 wrong usage
 `
@@ -75,7 +76,10 @@ function explain(error: unknown, storagePath: string): string {
   return hint === undefined ? error.message : `${error.message}; ${hint}`
 }
 
-/** Resolves at the first SIGTERM or SIGINT; the second one ends the process where it stands. */
+/**
+ * Resolves at the first SIGTERM, SIGINT or SIGHUP; the second one ends the process where it stands, but for SIGHUP, which a
+ * terminal that is closed may send twice.
+ */
 function askedToStop(io: CommandIo): Promise<void> {
   return new Promise(resolve => {
     let count = 0
@@ -88,5 +92,6 @@ function askedToStop(io: CommandIo): Promise<void> {
     }
     process.on('SIGTERM', onSignal)
     process.on('SIGINT', onSignal)
+    process.on('SIGHUP', () => resolve())
   })
 }

@@ -5,6 +5,7 @@ import { startReceiver } from '../receiver.ts'
 import type { Command, CommandIo } from './command.ts'
 import { UsageError } from './command.ts'
 import { loadConfig } from './config-file.ts'
+import { shortDisk } from './short-disk.ts'
 
 export const runCommand: Command = {
   name: 'run',
@@ -14,8 +15,9 @@ export const runCommand: Command = {
 Runs the receiver as FILE says, else ./receiver.yaml, else with the defaults: an embedded log in ./receiver-data,
 the archive in ./archive, on http://127.0.0.1:8443.
 
-SIGTERM or Ctrl-C stops it: it accepts nothing more, finishes what is under way, brings the archive to the end of the
-log and ends with status 0. A second one ends it at once; nothing that was acknowledged is lost by that.
+SIGTERM, Ctrl-C or the end of its terminal stops it: it accepts nothing more, finishes what is under way, brings the
+archive to the end of the log and ends with status 0. A second SIGTERM or Ctrl-C ends it at once; nothing that was
+acknowledged is lost by that.
 
 The log goes to standard error: lines for people on a terminal, JSON elsewhere. LINESIDE_LOG_LEVEL=debug|info|warn|error
 sets how much of it; info unless told.
@@ -32,6 +34,9 @@ sets how much of it; info unless told.
     const level = process.env['LINESIDE_LOG_LEVEL'] ?? 'info'
     const target = logWriter({ write: io.err, isTerminal: process.stderr.isTTY })
     const logger = pino({ ...logShape, level: level in pino.levels.values ? level : 'info' }, target)
+
+    const short = shortDisk(config)
+    if (short !== undefined) logger.warn(short)
 
     const signal = nextSignal(io)
     const receiver = await startReceiver(config, systemClock, logger)
@@ -50,7 +55,10 @@ sets how much of it; info unless told.
   },
 }
 
-/** The first SIGTERM or SIGINT; the second one ends the process where it is. */
+/**
+ * The first SIGTERM, SIGINT or SIGHUP; the second one ends the process where it is, but for SIGHUP, which a terminal that is
+ * closed may send twice.
+ */
 function nextSignal(io: CommandIo): { readonly received: Promise<NodeJS.Signals>; forget(): void } {
   const first = Promise.withResolvers<NodeJS.Signals>()
   let count = 0
@@ -63,11 +71,13 @@ function nextSignal(io: CommandIo): { readonly received: Promise<NodeJS.Signals>
   }
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
+  process.on('SIGHUP', first.resolve)
   return {
     received: first.promise,
     forget() {
       process.off('SIGTERM', onSignal)
       process.off('SIGINT', onSignal)
+      process.off('SIGHUP', first.resolve)
     },
   }
 }
