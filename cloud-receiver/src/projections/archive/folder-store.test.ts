@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -11,6 +11,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 const bytes = (text: string) => Buffer.from(text)
+/** All but the mark of the run. */
+const drafts = () => readdirSync(join(folder, '.incoming')).filter(name => /^\d+$/.test(name))
 
 test('the first put of a key wins and the second changes nothing', async () => {
   const store = await openFolderStore(folder)
@@ -44,7 +46,24 @@ test('what a crash left unfinished is removed at the next start', async () => {
   await openFolderStore(folder)
   writeFileSync(join(folder, '.incoming', '0'), 'half')
   await openFolderStore(folder)
-  expect(readdirSync(join(folder, '.incoming'))).toEqual([])
+  expect(drafts()).toEqual([])
+})
+
+test('while its folder is away nothing is written, and none is made in its place', async () => {
+  const root = join(folder, 'archive')
+  const store = await openFolderStore(root)
+  await store.putIfAbsent('a/1', bytes('x'))
+  renameSync(root, join(folder, 'moved'))
+  await expect(store.putIfAbsent('a/2', bytes('x'))).rejects.toThrow(/can't write a\/2: it is away/)
+  expect(existsSync(root)).toBe(false)
+  // As when a disk is unmounted, or somebody began anew.
+  mkdirSync(join(root, '.incoming'), { recursive: true })
+  await expect(store.putIfAbsent('a/2', bytes('x'))).rejects.toThrow(/restart the receiver to begin anew there/)
+  expect(readdirSync(root)).toEqual(['.incoming'])
+  rmSync(root, { recursive: true })
+  renameSync(join(folder, 'moved'), root)
+  expect(await store.putIfAbsent('a/2', bytes('x'))).toBe('created')
+  expect(await store.putIfAbsent('a/1', bytes('x'))).toBe('exists')
 })
 
 test('a folder that cannot be written is an error that names it', async () => {
@@ -57,5 +76,5 @@ test('a put that fails leaves no draft behind', async () => {
   for (let i = 0; i < 3; i++)
     await expect(store.putIfAbsent('n'.repeat(300), bytes('x'))).rejects.toThrow(/can't write/)
   expect(await store.putIfAbsent('good', bytes('x'))).toBe('created')
-  expect(readdirSync(join(folder, '.incoming'))).toEqual([])
+  expect(drafts()).toEqual([])
 })

@@ -1,5 +1,6 @@
 import { messageOf } from '@lineside/contract'
-import { link, mkdir, open, readFile, readdir, rm } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { access, link, mkdir, open, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { ReceiverError } from '../../error.ts'
 import type { ObjectStore } from './object-store.ts'
@@ -7,11 +8,16 @@ import type { ObjectStore } from './object-store.ts'
 const temporary = '.incoming'
 
 /**
- * An archive in a folder (protocol.md, A5): temporary file, fsync, `link()`, whose EEXIST is S3's 412. The folders are
+ * An archive in a folder (protocol.md, A4): temporary file, fsync, `link()`, whose EEXIST is S3's 412. The folders are
  * synced too, so that a name survives a power cut. What an earlier run left unfinished is removed.
+ *
+ * Nothing is written into another folder than the one that was opened, which would break the chain of its intents: while it
+ * is moved away, or something is mounted over it, puts fail, and no folder is made in its place.
  */
 export async function openFolderStore(root: string): Promise<ObjectStore> {
   const incoming = join(root, temporary)
+  /** Is there while it is the folder that this run opened. */
+  const mark = join(incoming, randomUUID())
   let count = 0
   const ensureFolder = createFolderMaker(root)
 
@@ -22,6 +28,9 @@ export async function openFolderStore(root: string): Promise<ObjectStore> {
 
   async function put(key: string, bytes: Uint8Array): Promise<'created' | 'exists'> {
     const path = join(root, key)
+    await access(mark).catch(() => {
+      throw new Error('it is away, or is another folder now; put it back, or restart the receiver to begin anew there')
+    })
     await ensureFolder(dirname(path))
     const draft = join(incoming, `${count++}`)
     try {
@@ -38,7 +47,9 @@ export async function openFolderStore(root: string): Promise<ObjectStore> {
 
   await at(
     'prepare it',
-    rm(incoming, { recursive: true, force: true }).then(() => mkdir(incoming, { recursive: true })),
+    rm(incoming, { recursive: true, force: true })
+      .then(() => mkdir(incoming, { recursive: true }))
+      .then(() => writeFile(mark, '')),
   )
   return {
     putIfAbsent: (key, bytes) => at(`write ${key}`, put(key, bytes)),
