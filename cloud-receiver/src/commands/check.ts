@@ -4,6 +4,7 @@ import { readTls } from '../config/tls-files.ts'
 import type { Command } from './command.ts'
 import { UsageError } from './command.ts'
 import { loadConfig } from './config-file.ts'
+import { shortDisk } from './short-disk.ts'
 
 export const checkCommand: Command = {
   name: 'check',
@@ -11,7 +12,8 @@ export const checkCommand: Command = {
   help: `usage: lineside-receiver check [FILE]
 
 Prints every problem of FILE (./receiver.yaml unless told) with file, line and column, and ends with status 1 if there
-is one. Reads the TLS files too. Starts nothing and changes nothing.
+is one. Reads the TLS files too, and says where the disk has less room than the log may take. Starts nothing and changes
+nothing.
 `,
   run(args, io) {
     const { positionals } = parseArgs({ args: [...args], allowPositionals: true })
@@ -31,6 +33,8 @@ is one. Reads the TLS files too. Starts nothing and changes nothing.
   data        ${data}
 ${planned === '' ? `  projections none: the log alone keeps what comes, the newest ${formatSize(limits.log)}\n` : planned}  limits      ${formatSize(limits.memory)} of memory for requests, ${formatSize(limits.gatewayRate)} a second and gateway, ${formatSize(limits.log)} of log
 `)
+    const short = shortDisk(config)
+    if (short !== undefined) io.out(`\nwarning: ${short}\n`)
     return Promise.resolve(0)
   },
 }

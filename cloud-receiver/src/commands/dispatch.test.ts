@@ -95,3 +95,12 @@ test('check tells what a file means, or every problem with its place', async () 
 test('the version is printed', async () => {
   expect(await run('--version')).toMatchObject({ status: 0, out: expect.stringMatching(/^lineside-receiver \d/) })
 })
+
+test('check warns of a log that may take more than its disk has', async () => {
+  const large = await run('check', config('limits: { log: 100000TB }'))
+  expect(large.status).toBe(0)
+  expect(large.out).toMatch(
+    /warning: the disk of .*receiver-data has room for .* of log, limits\.log is 100000TB: free/,
+  )
+  expect((await run('check', config('limits: { log: 64MB }'))).out).not.toContain('warning')
+})

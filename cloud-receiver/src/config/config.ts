@@ -51,7 +51,7 @@ const limits = z.strictObject({
   log: size
     .refine(bytes => bytes >= 64e6, { error: 'too little for a log; write at least 64MB' })
     .prefault('20GB')
-    .meta({ description: 'what the log may take on the disk; what is archived goes first' }),
+    .meta({ description: 'what the log may take on the disk; what no projection needs any more goes first' }),
 })
 
 /** Each kind of projection brings its key and what may stand there. */

@@ -49,7 +49,7 @@ export interface Incoming {
 
 /** What one request is answered. */
 export interface Committed {
-  /** Batches that the log can't hold, each left out alone (protocol.md, T8). */
+  /** Batches that the log can't hold, each left out alone (protocol.md, R1). */
   readonly rejected: readonly RejectedBatch[]
   /** Every stream that it named or carried. */
   readonly streams: readonly CommittedStream[]
@@ -97,7 +97,7 @@ export interface TrimBounds {
  * Batches of one request, and of requests that wait at the same time, may share a transaction.
  */
 export interface Log extends AsyncDisposable {
-  /** Minted when the log is made or restored (protocol.md, T10); part of every archive name. */
+  /** Minted when the log is made or restored (protocol.md, T2); part of every archive name. */
   readonly incarnation: string
   readonly shards: number
   shardOf(gateway: string): number

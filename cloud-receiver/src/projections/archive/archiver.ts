@@ -20,7 +20,7 @@ export interface Roll {
 export interface ArchiveEvents {
   stored(object: { readonly key: string; readonly rows: number; readonly bytes: number }): void
   sealed(span: Span): void
-  /** The log no longer had these records (protocol.md, A4). */
+  /** The log no longer had these records (protocol.md, A3). */
   lost(span: Span): void
 }
 
@@ -167,7 +167,7 @@ function createSealer({ store, lane, events, endAtStart }: ArchiverOptions, read
   }
 }
 
-/** Going on would leave out what the log held before it was restored (protocol.md, T10). */
+/** Going on would leave out what the log held before it was restored (protocol.md, T2). */
 function checkEnd(span: Span, logEnd: number, lane: Lane): void {
   if (span.end <= logEnd) return
   const intent = `${intentFolder(lane)}${span.first}.json`
