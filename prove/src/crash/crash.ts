@@ -15,9 +15,9 @@ const lifeMs = { least: 100, most: 3500 } as const
 const stopDeadlineMs = 40_000
 
 /** Kills agent or receiver `cuts` times while they work, ends everything cleanly, and compares what is left. */
-export async function proveCrash({ cuts = 60, from = 1, say }: ProofOptions): Promise<ProofResult> {
+export async function proveCrash({ cuts = 60, seed = 1, say }: ProofOptions): Promise<ProofResult> {
   using place = await createPlace()
-  const random = seededRandom(from)
+  const random = seededRandom(seed)
   place.writeAgentConfig(await addGateway(gateway, place.folder))
   const journal = place.file('journal.ndjson')
   const start = {
@@ -80,7 +80,7 @@ export async function proveCrash({ cuts = 60, from = 1, say }: ProofOptions): Pr
     violations: [...violations, ...unclean.map(([name, status]) => `${name} ended with status ${status}`)],
     figures: {
       cuts,
-      seed: from,
+      seed,
       kills: { agent: kills.agent.length, receiver: kills.receiver },
       committed: { batches: evidence.journal.length, entries: evidence.log.length, readings: evidence.archive.length },
       ...figures,

@@ -22,7 +22,7 @@ const keptRate = 0.95
 const warmUpMs = 8000
 
 /** Honest gateways alone, then beside attackers, for `seconds` each; then what the log holds. */
-export async function provePoison({ seconds = 30, from = 1, say }: ProofOptions): Promise<ProofResult> {
+export async function provePoison({ seconds = 30, seed = 1, say }: ProofOptions): Promise<ProofResult> {
   // Without a bound V8 lets lie what nobody uses any more, and the process looks bigger than what it needs.
   const env = { NODE_OPTIONS: '--max-old-space-size=96 --max-semi-space-size=4' }
   await using receiver = await startReceiverProcess('archive: off\nlimits: { memory: 64MB }', { env })
@@ -33,7 +33,7 @@ export async function provePoison({ seconds = 30, from = 1, say }: ProofOptions)
   say(`alone: ${JSON.stringify(alone)}`)
   const orders: Orders = {
     port: receiver.port,
-    seed: from,
+    seed,
     attackers: Array.from({ length: attackers }, (_, i) => {
       const gateway = `mallory-${i}`
       const { gateway: victim = '', stream: victimStream = '' } = honest[i % honest.length] ?? {}

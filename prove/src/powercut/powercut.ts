@@ -14,7 +14,7 @@ import type { Change } from './recording.ts'
 const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
 /** Records the lives of a buffer, and opens what the disk may hold after a power cut at `cuts` moments of them. */
-export async function provePowercut({ cuts = 200, from = 1, without, say }: ProofOptions): Promise<ProofResult> {
+export async function provePowercut({ cuts = 200, seed = 1, without, say }: ProofOptions): Promise<ProofResult> {
   const scratch = mkdtempSync(join(base, 'lineside-powercut-'))
   try {
     const root = join(scratch, 'disk')
@@ -23,18 +23,18 @@ export async function provePowercut({ cuts = 200, from = 1, without, say }: Proo
     // The folder itself is made by the buffer too.
     const folder = join(root, 'var/buffer')
     const script = join(import.meta.dirname, 'workload.ts')
-    const args = [folder, marks, journal, String(from), ...(without === undefined ? [] : [without])]
+    const args = [folder, marks, journal, String(seed), ...(without === undefined ? [] : [without])]
     const changes = record(script, args, { root, marks, scratch })
     say(`${changes.length} changes recorded`)
     const batches = readJournal(journal)
     const nameOf = new Map(
       batches.flatMap(({ stream, seq, lines }) => lines.map(line => [line, `${stream}/${seq}`] as const)),
     )
-    const { violations, figures } = cutAll(changes, nameOf, { root, scratch, cuts, from, say })
+    const { violations, figures } = cutAll(changes, nameOf, { root, scratch, cuts, seed, say })
     const differs = differences(changes, root)
     return {
       violations: [...differs, ...violations],
-      figures: { cuts, seed: from, changes: changes.length, entries: nameOf.size, ...figures },
+      figures: { cuts, seed, changes: changes.length, entries: nameOf.size, ...figures },
     }
   } finally {
     rmSync(scratch, { recursive: true, force: true })
@@ -45,13 +45,13 @@ interface Cutting {
   readonly root: string
   readonly scratch: string
   readonly cuts: number
-  readonly from: number
+  readonly seed: number
   readonly say: (text: string) => void
 }
 
 function cutAll(changes: readonly Change[], nameOf: ReadonlyMap<string, string>, cutting: Cutting): ProofResult {
-  const { root, scratch, cuts, from, say } = cutting
-  const random = seededRandom(from)
+  const { root, scratch, cuts, seed, say } = cutting
+  const random = seededRandom(seed)
   const at = Array.from({ length: cuts }, () => momentOf(changes, random)).toSorted((a, b) => a - b)
   const disk = new Disk()
   const committed = new Set<string>()
