@@ -30,7 +30,7 @@ export interface Admitted {
 }
 
 /**
- * Decides what one batch adds to the log and to the sets (protocol.md, S1, G3, G4, T4); undefined for a duplicate,
+ * Decides what one batch adds to the log and to the sets (protocol.md, S1, G3, G4, G5); undefined for a duplicate,
  * which changes nothing. Call it when the batch enters a transaction, with the sets as that transaction has them so
  * far, and let both results take effect in it.
  *

@@ -4,6 +4,7 @@ import { dirname, join, normalize } from 'node:path'
 import { expect, test } from 'vitest'
 import { systemRules } from '../../agent/src/alarms/system-rules.ts'
 import { kinds } from '../../agent/src/config/links/table.ts'
+import { rules } from '../../prove/src/rules/rules.ts'
 
 const root = join(import.meta.dirname, '../..')
 const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).split('\n')
@@ -49,4 +50,27 @@ test.each(Object.entries(systemRules))('docs/alarms.md tells of %s as it is', (n
 
 test('docs/alarms.md tells of no alarm that is not there', () => {
   expect(alarmRows).toHaveLength(Object.keys(systemRules).length)
+})
+
+/** `N1` to `A4`: the numbered paragraphs of the protocol, each under its letter. */
+const ruleNames = readFileSync(join(root, 'docs/protocol.md'), 'utf8')
+  .split(/^## (?=[A-Z]\. )/m)
+  .slice(1)
+  .flatMap(section => [...section.matchAll(/^(\d+)\. /gm)].map(([, number]) => `${section[0]}${number}`))
+
+test('code cites only rules of the protocol that are there', () => {
+  const cited = files
+    .filter(file => file.endsWith('.ts'))
+    .flatMap(file => [...readFileSync(join(root, file), 'utf8').matchAll(/\(protocol\.md, ([^)]+)\)/g)])
+    .flatMap(([, list = '']) => list.match(/\b[A-Z]\d*\b/g) ?? [])
+  expect(cited.length).toBeGreaterThan(50)
+  const known = new Set([...ruleNames, ...ruleNames.map(name => name.slice(0, 1))])
+  expect(cited.filter(name => !known.has(name))).toEqual([])
+})
+
+test('every rule of the delivery is switched off by a proof', () => {
+  const switched = new Set(rules.map(({ name }) => name.split('-')[0]))
+  const delivery = ruleNames.filter(name => /^[NSGRC]/.test(name))
+  expect(delivery.length).toBeGreaterThan(20)
+  expect(delivery.filter(name => !switched.has(name))).toEqual([])
 })
