@@ -40,7 +40,10 @@ export function readArguments(
   })
   const proof = proofs.find(({ name }) => name === positionals[0])
   if (!proof || positionals.length > 1) throw new Error('name one proof')
-  const written = names.flatMap(flag => (values[flag] === undefined ? [] : [[flag, String(values[flag])] as const]))
+  const written = names.flatMap(flag => {
+    const text = values[flag]
+    return text === undefined ? [] : [[flag, text] as const]
+  })
   const unknown = written.find(([flag]) => !proof.takes.includes(flag))
   if (unknown) {
     throw new Error(
