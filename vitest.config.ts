@@ -17,7 +17,7 @@ export default defineConfig({
           name: 'unit',
           include: ['*/src/**/*.test.ts'],
           exclude: ['test/**', '**/node_modules/**'],
-          testTimeout: 30_000,
+          testTimeout: 120_000,
         },
       },
       {
