@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { ModbusRtuLinkConfig, ModbusTcpLinkConfig } from '../config/types.ts'
 import { sunspecProfile } from '../links/sunspec/unit.testdata.ts'
-import { testDevice, testModbusProfile } from '../links/testing.ts'
+import { testDevice } from '../links/testing.ts'
+import { testModbusProfile } from '../links/modbus/testing.ts'
 import { judgeLine } from './advice.ts'
 import { lineBudget } from './line-budget.ts'
 

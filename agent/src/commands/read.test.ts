@@ -10,7 +10,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Agent, startAgent } from '../agent.ts'
 import { loadConfig } from '../config/load.ts'
 import { nodeConfigIo } from '../config/node-io.ts'
-import { TestServer } from '../links/testing.ts'
+import { TestServer } from '../links/channel/testing.ts'
 import { dispatch } from './dispatch.ts'
 import { commands } from './table.ts'
 

@@ -4,14 +4,12 @@ import { decodeRequest, encodeException, encodeMbap, encodeResponse, MbapReader 
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import type { AgentConfig, DeviceConfig, LinkConfig } from '../config/types.ts'
-import {
-  testBrokerLimits,
-  testDevice,
-  testModbusProfile,
-  testMqttProfile,
-  testSerialProfile,
-  TestServer,
-} from '../links/testing.ts'
+import { testBrokerLimits } from '../links/broker/testing.ts'
+import { testDevice } from '../links/testing.ts'
+import { testModbusProfile } from '../links/modbus/testing.ts'
+import { testMqttProfile } from '../links/mqtt/testing.ts'
+import { testSerialProfile } from '../links/serial/testing.ts'
+import { TestServer } from '../links/channel/testing.ts'
 import { sunspecProfile, SunspecUnit } from '../links/sunspec/unit.testdata.ts'
 import { readEach, type ReadEachOptions } from './read-each.ts'
 

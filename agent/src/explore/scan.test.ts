@@ -15,7 +15,8 @@ import {
 } from '@lineside/device-profiles'
 import { expect, test } from 'vitest'
 import { sunspecProfile, SunspecUnit } from '../links/sunspec/unit.testdata.ts'
-import { testModbusProfile, TestServer } from '../links/testing.ts'
+import { testModbusProfile } from '../links/modbus/testing.ts'
+import { TestServer } from '../links/channel/testing.ts'
 import { scan, type ScanOptions, type ScanPlace, type ScanResult } from './scan.ts'
 
 type Answer = (

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { sunspecProfile } from '../links/sunspec/unit.testdata.ts'
-import { testDevice, testModbusProfile } from '../links/testing.ts'
+import { testDevice } from '../links/testing.ts'
+import { testModbusProfile } from '../links/modbus/testing.ts'
 import { degradation } from './degradation.ts'
 import { formatTime } from './format-time.ts'
 

@@ -8,7 +8,7 @@ import { controlSocketPath } from '../../control/socket.ts'
 import { serveControl } from '../../control/serve.ts'
 import { unaskedView } from '../../control/testing.ts'
 import type { AgentView } from '../../control/view.ts'
-import { TestServer } from '../../links/testing.ts'
+import { TestServer } from '../../links/channel/testing.ts'
 import { dispatch } from '../dispatch.ts'
 import { commands } from '../table.ts'
 

@@ -10,7 +10,7 @@ import {
   ModbusTables,
 } from '@lineside/device-profiles'
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
-import { TestServer } from '../../links/testing.ts'
+import { TestServer } from '../../links/channel/testing.ts'
 import { dispatch } from '../dispatch.ts'
 import { commands } from '../table.ts'
 

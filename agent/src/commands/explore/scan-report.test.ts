@@ -1,7 +1,7 @@
 import type { RankedFit } from '@lineside/device-profiles'
 import { expect, test } from 'vitest'
 import type { FoundUnit, ScanPlace, ScanResult } from '../../explore/scan.ts'
-import { testModbusProfile } from '../../links/testing.ts'
+import { testModbusProfile } from '../../links/modbus/testing.ts'
 import { scanJson, type ScanReport, scanText } from './scan-report.ts'
 
 const serial: ScanPlace = {

@@ -6,7 +6,9 @@ import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { BrokerLink } from './link.ts'
 import { type BrokerLimits, fixedBrokerLimits } from './limits.ts'
-import { testBrokerLimits, testContext, testDevice, TestIntake, testMqttProfile } from '../testing.ts'
+import { testBrokerLimits } from './testing.ts'
+import { testContext, testDevice, TestIntake } from '../testing.ts'
+import { testMqttProfile } from '../mqtt/testing.ts'
 
 const users = new Map([
   ['plug', { password: new Secret('secret'), publish: ['plant/#'], subscribe: [] }],

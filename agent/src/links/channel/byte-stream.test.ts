@@ -4,7 +4,7 @@ import { countingClock, seededRandom } from '@lineside/contract/testing'
 import { expect, test } from 'vitest'
 import { ByteStream } from './byte-stream.ts'
 import { tcpPlace } from './tcp.ts'
-import { TestServer } from '../testing.ts'
+import { TestServer } from './testing.ts'
 
 function streamTo(port: number, clock: Clock, events: Partial<ConstructorParameters<typeof ByteStream>[1]> = {}) {
   return new ByteStream(

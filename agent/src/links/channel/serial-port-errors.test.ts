@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { unusualSettings } from './serial-port-errors.ts'
-import { testSerialProfile } from '../testing.ts'
+import { testSerialProfile } from '../serial/testing.ts'
 
 test('a port that is set up in another way than its device usually is says so', () => {
   const port = { path: '/dev/ttyUSB0', baud: 9600, dataBits: 8, parity: 'none', stopBits: 1 } as const

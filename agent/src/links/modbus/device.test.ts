@@ -8,7 +8,8 @@ import type { DeviceMemory } from '../../intake.ts'
 import { createSchedule, wholeTurn } from '../../poll/schedule.ts'
 import { createModbusDevice } from './device.ts'
 import type { ModbusResult } from './result.ts'
-import { testDevice, testModbusProfile } from '../testing.ts'
+import { testDevice } from '../testing.ts'
+import { testModbusProfile } from './testing.ts'
 
 const refusal: ModbusResult = { ok: false, kind: 'exception', exception: 2, text: 'illegal data address' }
 const timeoutMs = 1000

@@ -12,7 +12,7 @@ import {
 import { expect, test } from 'vitest'
 import type { ModbusLinkConfig } from '../../config/types.ts'
 import { connectModbus } from './connect.ts'
-import { TestServer } from '../testing.ts'
+import { TestServer } from '../channel/testing.ts'
 
 const told = encodeIdentificationResponse(
   1,

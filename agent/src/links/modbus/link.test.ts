@@ -1,7 +1,9 @@
 import { decodeRequest, encodeException, encodeMbap, encodeResponse, MbapReader } from '@lineside/device-profiles'
 import { expect, test } from 'vitest'
 import { ModbusLink } from './link.ts'
-import { testContext, testDevice, testModbusProfile, TestServer } from '../testing.ts'
+import { testContext, testDevice } from '../testing.ts'
+import { testModbusProfile } from './testing.ts'
+import { TestServer } from '../channel/testing.ts'
 
 /** A gateway: each register holds unit × 256 + address. Units in `dead` say nothing. */
 function gateway(dead: ReadonlySet<number>): TestServer {

@@ -6,7 +6,8 @@ import { createDeviceMemory } from '../../device-memory.ts'
 import { createSchedule, wholeTurn } from '../../poll/schedule.ts'
 import { createModbusDevice } from './device.ts'
 import type { ModbusResult } from './result.ts'
-import { testDevice, testModbusProfile } from '../testing.ts'
+import { testDevice } from '../testing.ts'
+import { testModbusProfile } from './testing.ts'
 
 type Wire = (read: ReadPdu) => ModbusResult
 

@@ -13,7 +13,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { ModbusRtuConnection, type ModbusRtuOptions } from './rtu-connection.ts'
 import type { ModbusResult } from './result.ts'
 import { tcpPlace } from '../channel/tcp.ts'
-import { TestServer } from '../testing.ts'
+import { TestServer } from '../channel/testing.ts'
 
 interface Request {
   readonly socket: Socket

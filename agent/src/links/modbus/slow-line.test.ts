@@ -11,7 +11,8 @@ import { ModbusRtuConnection } from './rtu-connection.ts'
 import { ModbusTcpConnection } from './tcp-connection.ts'
 import { byteMs, interFrameSilenceMs } from '../channel/serial-timing.ts'
 import { busGateway, busPort } from './slow-line.testdata.ts'
-import { testDevice, TestIntake, testModbusProfile } from '../testing.ts'
+import { testDevice, TestIntake } from '../testing.ts'
+import { testModbusProfile } from './testing.ts'
 
 const timeoutMs = 1000
 const port = { path: '/dev/ttyUSB0', baud: 9600, dataBits: 8, parity: 'none', stopBits: 1 } as const

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { ModbusTcpConnection, type ModbusTcpOptions } from './tcp-connection.ts'
 import type { ModbusResult } from './result.ts'
 import { tcpPlace } from '../channel/tcp.ts'
-import { TestServer } from '../testing.ts'
+import { TestServer } from '../channel/testing.ts'
 
 interface Request {
   readonly socket: Socket

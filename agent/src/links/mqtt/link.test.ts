@@ -5,7 +5,9 @@ import { seededRandom } from '@lineside/contract/testing'
 import { expect, test } from 'vitest'
 import type { MqttLinkConfig } from '../../config/types.ts'
 import { MqttLink } from './link.ts'
-import { testContext, testDevice, TestIntake, testMqttProfile, TestServer } from '../testing.ts'
+import { testContext, testDevice, TestIntake } from '../testing.ts'
+import { testMqttProfile } from './testing.ts'
+import { TestServer } from '../channel/testing.ts'
 
 /** A broker that knows MQTT 3.1.1 alone and keeps sessions in memory, over breaks of its server too. */
 class TestBroker implements AsyncDisposable {

@@ -4,7 +4,8 @@ import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import type { Settle } from '../../intake.ts'
 import { createMqttDevices } from './devices.ts'
-import { testDevice, TestIntake, testSparkplugProfile } from '../testing.ts'
+import { testDevice, TestIntake } from '../testing.ts'
+import { testSparkplugProfile } from './testing.ts'
 
 const place = { group: 'plant', node: 'edge_1', device: 'press' }
 const profile = testSparkplugProfile()

@@ -2,7 +2,7 @@ import { FakeClock } from '@lineside/contract/testing'
 import { compileSerial } from '@lineside/device-profiles'
 import { expect, test } from 'vitest'
 import { SerialLine } from './line.ts'
-import { testSerialProfile } from '../testing.ts'
+import { testSerialProfile } from './testing.ts'
 
 function lineOn(clock: FakeClock) {
   const written: string[] = []

@@ -5,7 +5,9 @@ import { expect, test } from 'vitest'
 import { dropSilent } from '../../poll/silence.ts'
 import { Talker } from '../../poll/talker.ts'
 import { SerialLink } from './link.ts'
-import { testContext, testDevice, TestIntake, testSerialProfile, TestServer } from '../testing.ts'
+import { testContext, testDevice, TestIntake } from '../testing.ts'
+import { testSerialProfile } from './testing.ts'
+import { TestServer } from '../channel/testing.ts'
 
 const config = (port: number) =>
   ({ kind: 'serial_tcp', name: 'scale', host: '127.0.0.1', port, timeoutMs: 1000 }) as const

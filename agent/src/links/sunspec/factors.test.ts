@@ -1,7 +1,7 @@
 import { plainPoint } from '@lineside/device-profiles'
 import { expect, test } from 'vitest'
 import { farFactors, steadyOnly } from './factors.ts'
-import { testModbusProfile } from '../testing.ts'
+import { testModbusProfile } from '../modbus/testing.ts'
 
 const base = testModbusProfile({})
 const scaled = (name: string, address: number, at: number) => ({

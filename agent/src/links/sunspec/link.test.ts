@@ -2,7 +2,9 @@ import { encodeMbap, MbapReader } from '@lineside/device-profiles'
 import { expect, test } from 'vitest'
 import { ModbusLink } from '../modbus/link.ts'
 import { sunspecProfile, SunspecUnit } from './unit.testdata.ts'
-import { testContext, testDevice, testModbusProfile, TestServer } from '../testing.ts'
+import { testContext, testDevice } from '../testing.ts'
+import { testModbusProfile } from '../modbus/testing.ts'
+import { TestServer } from '../channel/testing.ts'
 
 /** A host with these units. */
 function host(units: ReadonlyMap<number, SunspecUnit>, before: (unitId: number) => void = () => {}): TestServer {
