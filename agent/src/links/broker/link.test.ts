@@ -292,7 +292,7 @@ test('the end waits for messages that are not committed yet, and acknowledges th
   await broker.intake.until(() => broker.intake.settles.length === 1)
   const stopped = broker.link.stop()
   broker.intake.settles[0]?.()
-  await published
+  await expect(published).resolves.toBeDefined()
   await stopped
   await broker[Symbol.asyncDispose]()
 })
