@@ -61,6 +61,12 @@ export const pointOptions = z
 
 const off = z.union([z.literal('off'), z.literal(false)]).meta({ description: 'not read' })
 
+/** A map is judged key by key; what is none is told what there is. */
+function notPoint({ input }: { readonly input?: unknown }): string | undefined {
+  if (typeof input === 'object' && input !== null) return undefined
+  return `${JSON.stringify(input)} says nothing of a point; write off, or for instance { every: 10s }`
+}
+
 /** What every alarm tells people, whatever raises it. */
 export const alarmWords = {
   priority: priority.default('medium'),
@@ -137,7 +143,7 @@ export const deviceShape = {
     .record(name, z.union([number, z.string()]))
     .default({})
     .meta({ description: 'declared by the profile' }),
-  points: z.record(pointName, z.union([off, pointOptions])).default({}),
+  points: z.record(pointName, z.union([off, pointOptions], { error: notPoint })).default({}),
   alarms: z
     .record(name, z.union([z.literal('default'), alarmEntry]))
     .default({})

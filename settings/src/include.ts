@@ -77,8 +77,14 @@ function includedPaths(main: Document, files: Files, problems: Problem[]): reado
         return found
       }
       const text = files.read(path)
-      if (text === undefined) refuse(`${path} does not exist or can not be read; correct the path or remove it`)
-      else found.push({ path, text })
+      if (text === undefined) {
+        const isFolder = files.list(`${path}/*.yaml`).length > 0
+        refuse(
+          isFolder
+            ? `${path} is a folder; write ${item.value.replace(/\/+$/, '')}/*.yaml`
+            : `${path} does not exist or can not be read; correct the path or remove it`,
+        )
+      } else found.push({ path, text })
     }
   }
   for (const path of files.also ?? []) {

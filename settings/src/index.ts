@@ -1,7 +1,7 @@
 export { Secret } from './secret.ts'
 export { formatProblem, problemAt, sortProblems, type Problem } from './problem.ts'
 export { documentOf, type Document, type Path } from './document.ts'
-export { nodeAt, plainValue, type LocatedNode, type Place } from './node.ts'
+export { nodeAt, plainValue, type LocatedNode, type MapEntry, type Place } from './node.ts'
 export { type Damage, maxFileBytes, parseDocument, type Parsed } from './parse.ts'
 export { unclearCommas } from './comma-numbers.ts'
 export { type CsvCell, type CsvTable, parseCsv, type ParsedCsv } from './csv.ts'

@@ -151,7 +151,9 @@ function wordsOf(issue: Issue, value: unknown): { message: string; fix?: string 
 
 function typeWords(issue: z.core.$ZodIssueInvalidType, value: unknown): { message: string; fix?: string } {
   const wanted = expectedWords(issue)
-  if (value === null && issue.path.length === 0) return { message: 'nothing is written here' }
+  if (value === null && issue.path.length === 0) {
+    return { message: 'nothing is written here', fix: 'write its keys below it, indented further' }
+  }
   if (value === null) return { message: 'no value is written here', fix: `write ${wanted}, or remove the key` }
   if (wanted === 'a text' && (typeof value === 'number' || typeof value === 'boolean')) {
     return { message: `${describeValue(value)} is not a text`, fix: `write "${value}" in quotes` }
@@ -160,6 +162,17 @@ function typeWords(issue: z.core.$ZodIssueInvalidType, value: unknown): { messag
   const numeric = wanted === 'a number' || wanted === 'a whole number'
   if (numeric && typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value))) {
     return { message: `"${value}" is a text and not ${wanted}`, fix: `write ${value.trim()} without quotes` }
+  }
+  if (numeric && typeof value === 'string') {
+    const [, number, tail = ''] = /^\s*(-?\d+(?:[.,]\d+)?)(.*?)\s*$/.exec(value) ?? []
+    const meant = number?.replace(',', '.')
+    if (meant !== undefined && tail === '') return { message: `"${value}" has a comma`, fix: `write ${meant}` }
+    if (meant !== undefined && tail.startsWith('#')) {
+      return { message: `"${value}" is not ${wanted}`, fix: `write ${meant}, and a space before #` }
+    }
+    if (meant !== undefined && /^\s*[^\d\s.,:/-]{1,8}$/.test(tail)) {
+      return { message: `"${value}" is not ${wanted}`, fix: `write ${meant} alone` }
+    }
   }
   if (typeof value === 'string' && wanted.startsWith('a map') && /^\w+:\S/.test(value)) {
     return { message: `${describeValue(value)} is a text and not a map`, fix: 'put a space behind the colon' }

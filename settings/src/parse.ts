@@ -2,6 +2,7 @@ import { isAlias, isScalar, LineCounter, parseDocument as parseYaml, visit } fro
 import { type Document, documentOf } from './document.ts'
 import { badEncoding, strangeCharacters } from './encoding.ts'
 import { locateNodes, tooDeep } from './locate-nodes.ts'
+import { foreignValues } from './mend/blanks.ts'
 import { type Fault, mend, type Mistake } from './mend/mend.ts'
 import type { LocatedNode } from './node.ts'
 import type { Problem } from './problem.ts'
@@ -106,15 +107,16 @@ function problemOf(file: string, { line, column, message, fix }: Fault, path: st
 function ownersOf(root: LocatedNode, mistake: Fault & Partial<Mistake>): readonly string[] {
   const { line, column, from = 0, isUnsure, isWhole } = mistake
   if (isWhole) return ['']
-  const before = (node: LocatedNode, least: number) =>
+  const before = (node: LocatedNode, least: number, owner: number) =>
     entriesOf(node).filter(([, { key }], index, all) => {
       if (key.line <= least || key.line > line + 1) return false
-      // Of several keys in one line the last one before the mistake.
-      return key.line <= line || key.column <= column + 1 || all[index - 1]?.[1].key.line !== key.line
+      // Of several keys in one line the last one before the mistake; where it was moved, the first.
+      const isFirst = key.line > owner && all[index - 1]?.[1].key.line !== key.line
+      return key.line <= line || key.column <= column + 1 || isFirst
     })
-  const [section, { node } = { node: undefined }] = before(root, 0).at(-1) ?? ['']
+  const [section, { node, key } = { node: undefined, key: undefined }] = before(root, 0, 0).at(-1) ?? ['']
   if (node === undefined) return [section]
-  const names = before(node, from).map(([name]) => `${section}.${name}`)
+  const names = before(node, from, key.line).map(([name]) => `${section}.${name}`)
   const [own = section, other] = names.toReversed()
   return isUnsure && other !== undefined ? [own, other] : [own]
 }
@@ -147,6 +149,7 @@ function readYaml(text: string): Yaml | undefined {
         faults.push(faultAt(Number(range[0] ?? 0), noWord))
       },
     })
+    faults.push(...foreignValues(text))
     return { parsed, lineCounter, faults: faults.toSorted((a, b) => a.line - b.line || a.column - b.column) }
   } catch {
     return undefined

@@ -15,7 +15,17 @@ const factors: Readonly<Record<string, number>> = {
 }
 const form = /^(\d{1,9}(?:\.\d{1,3})?)(B|[kK]B|MB|GB|TB|KiB|MiB|GiB|TiB)$/
 const notSize = (issue: { input?: unknown }) =>
-  `${describeValue(issue.input)} is not a size; write for instance 2GB (10^9 bytes), 2GiB or 512KiB`
+  `${describeValue(issue.input)} is not a size; ${respelled(issue.input) ?? 'write for instance 2GB (10^9 bytes), 2GiB or 512KiB'}`
+
+/** `500 mb` and `0,5 G` are meant as `500MB` and `0.5GB`; what a number alone is meant as nobody knows. */
+function respelled(input: unknown): string | undefined {
+  if (typeof input === 'number' && input > 0) return `write it with its unit, for instance ${input}MB`
+  const [, amount = '', prefix = '', binary = ''] =
+    /^\s*(\d+(?:[.,]\d+)?)\s*([kmgt])(i?)(?:b|bytes?)?\s*$/i.exec(String(input)) ?? []
+  if (amount === '') return undefined
+  const letter = prefix.toUpperCase()
+  return `write ${amount.replace(',', '.')}${binary === '' ? (letter === 'K' ? 'kB' : `${letter}B`) : `${letter}iB`}`
+}
 
 /** `2GB` (10^9) or `2GiB` (2^30) → bytes, ≥ 0, whole. */
 export const size = z

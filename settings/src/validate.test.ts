@@ -41,7 +41,7 @@ const cases: readonly (readonly [text: string, ...lines: string[]])[] = [
   ['baud: 1', 'f.yaml:1:1 every is missing; write for instance 10s, 250ms or 5m'],
   ['evry: 1s', 'f.yaml:1:1 evry: evry is not a known key; write every'],
   ['[1]', 'f.yaml:1:1 a list is not a map (key: value); write a map (key: value)'],
-  ['', 'f.yaml:1:1 nothing is written here'],
+  ['', 'f.yaml:1:1 nothing is written here; write its keys below it, indented further'],
 ]
 
 test.each(cases)('judges %j', (text, ...expected) => {
@@ -66,7 +66,7 @@ const oneKey: readonly (readonly [text: string, ...lines: string[]])[] = [
     'token: { fil: hunter2 }',
     'token: a secret is the name of a file or of an environment variable; write { file: path } or { env: NAME } and keep the secret there',
   ],
-  ['size: 3', 'size: 3 is not a size; write for instance 2GB (10^9 bytes), 2GiB or 512KiB'],
+  ['size: 3', 'size: 3 is not a size; write it with its unit, for instance 3MB'],
   ['rule: { window: 10s, limt: 5 }', 'rule.limt: limt is not a known key; write limit'],
   [
     'rule: { window: 10 , limit: 5 }',

@@ -13,6 +13,8 @@ export interface ConfigIo extends Files, SecretReader {
 export interface Resolving {
   readonly document: Document
   readonly io: ConfigIo
+  /** Files that it includes could not be read: what is missing may stand in them. */
+  readonly isPartial?: boolean
   readonly problems: Problem[]
 }
 

@@ -117,7 +117,7 @@ function linkOf(
   }
   const link = links.get(written)
   if (link === undefined) {
-    complain(ctx, path, `there is no link ${written}`, suggest(written, [...links.keys()]))
+    if (ctx.isPartial !== true) complain(ctx, path, `there is no link ${written}`, suggest(written, [...links.keys()]))
     return undefined
   }
   return link.state === 'usable' ? link.config : undefined

@@ -96,7 +96,7 @@ test('tells every mistake of a file in one pass', () => {
     lineside.yaml:2:11 timezone: "Europe/Berln" is not a time zone; did you mean Europe/Berlin?
     lineside.yaml:3:15 cloud.url: "http://receiver.example:8443" would send the token unencrypted; write https:// (http:// is for this machine only)
     lineside.yaml:3:54 cloud.token: a secret is never written here; write { file: path } or { env: NAME } and keep the secret there
-    lineside.yaml:4:47 storage.max_size: 8 is not a size; write for instance 2GB (10^9 bytes), 2GiB or 512KiB
+    lineside.yaml:4:47 storage.max_size: 8 is not a size; write it with its unit, for instance 8MB
     lineside.yaml:4:50 storage.comit_every: comit_every is not a known key; write commit_every
     lineside.yaml:6:53 links.packing.timeout: 1 is not a duration; write it with its unit, for instance 1s or 1ms
     lineside.yaml:7:49 links.press_line.baud: 19201 is not a baud rate; write 19200

@@ -1,4 +1,4 @@
-import { applyTemplates, loadDocument, type Problem, sortProblems } from '@lineside/settings'
+import { applyTemplates, type Document, loadDocument, type Problem, problemAt, sortProblems } from '@lineside/settings'
 import { correctKeys } from './correct-keys.ts'
 import { attribute, type BrokenDevice } from './attribute.ts'
 import type { ConfigIo, Resolving } from './context.ts'
@@ -6,6 +6,7 @@ import { createCronReader } from './cron.ts'
 import { isBeyondJudging, outsideDamage } from './damage.ts'
 import { resolveDevices } from './devices.ts'
 import { resolveLinks, usableLinks } from './links/resolve.ts'
+import { liftMisplaced } from './misplaced.ts'
 import { resolveNotify } from './notify.ts'
 import { loadLibrary } from './library.ts'
 import { mergeableMaps } from './schema.ts'
@@ -32,9 +33,19 @@ export function loadConfig(path: string, io: ConfigIo): LoadedConfig {
   if (loaded.document === undefined || isBeyondJudging(damage)) {
     return { problems: sortProblems(loaded.problems), broken: [] }
   }
-  const spelled = correctKeys(loaded.document)
+  if (loaded.document.root.kind !== 'map') {
+    const problems = loaded.problems.length > 0 ? loaded.problems : [notConfiguration(loaded.document)]
+    return { problems: sortProblems(problems), broken: [] }
+  }
+  const lifted = liftMisplaced(loaded.document)
+  const spelled = correctKeys(lifted.document)
   const applied = applyTemplates(spelled.document)
-  const ctx: Resolving = { document: applied.document, io, problems: [...spelled.problems, ...applied.problems] }
+  const ctx: Resolving = {
+    document: applied.document,
+    io,
+    isPartial: loaded.problems.some(({ path: at }) => /^include(\.|$)/.test(at)),
+    problems: [...lifted.problems, ...spelled.problems, ...applied.problems],
+  }
 
   const top = resolveTop(ctx)
   const links = resolveLinks(ctx, top?.gateway ?? '')
@@ -52,4 +63,10 @@ export function loadConfig(path: string, io: ConfigIo): LoadedConfig {
   const faulty = new Set(broken.map(({ device }) => device))
   const sound = [...devices].filter(([name]) => !faulty.has(name))
   return { config: { ...settled, links: usableLinks(links), notify, devices: new Map(sound) }, problems: told, broken }
+}
+
+function notConfiguration(document: Document): Problem {
+  const isEmpty = document.value === null
+  const message = isEmpty ? 'the file is empty' : 'the file is no configuration: it has no keys'
+  return problemAt(document, [], message, 'begin it with gateway: and a name')
 }

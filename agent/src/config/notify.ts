@@ -61,7 +61,8 @@ function resolveOne(
   if (value === undefined) return undefined
   const link = links.get(value.mqtt)
   if (link === undefined) {
-    complain(ctx, [...path, 'mqtt'], `there is no link ${value.mqtt}`, suggest(value.mqtt, [...links.keys()]))
+    if (ctx.isPartial !== true)
+      complain(ctx, [...path, 'mqtt'], `there is no link ${value.mqtt}`, suggest(value.mqtt, [...links.keys()]))
     return undefined
   }
   if (link.state === 'usable' && !speaks(link.config.kind, 'mqtt')) {

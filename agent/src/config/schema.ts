@@ -11,7 +11,9 @@ const timezone = text
   .meta({ description: 'IANA time zone of the plant', examples: ['Europe/Berlin'] })
 
 function timezoneFix(written: unknown): string {
-  const near = didYouMean(String(written), Intl.supportedValuesOf('timeZone'))
+  const zones = Intl.supportedValuesOf('timeZone')
+  const city = `/${String(written).trim().replaceAll(' ', '_').toLowerCase()}`
+  const near = zones.find(zone => zone.toLowerCase().endsWith(city)) ?? didYouMean(String(written), zones)
   return near === undefined ? 'write for instance Europe/Berlin or UTC' : `did you mean ${near}?`
 }
 

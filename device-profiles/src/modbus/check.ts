@@ -161,7 +161,8 @@ function checkAddress(ctx: Context<ProfileLike>, name: string, point: ModbusPoin
   const { addressing, limits } = ctx.value
   const table = tableOf(point)
   const written = table && point[table]
-  if (table === undefined || written === undefined) return
+  // What no address can be at all is told where it is written.
+  if (table === undefined || written === undefined || written > 65_536) return
   const first = addressing === 'one' ? 1 : 0
   const bit = table === 'coil' || table === 'discrete'
   const count = bit ? 1 : registersOf(point)

@@ -76,3 +76,14 @@ function foreignSpaces(lines: readonly string[]): Slip | undefined {
 function alsoIn(more: number): string {
   return more === 0 ? '' : `, here and in ${more} more ${more === 1 ? 'line' : 'lines'}`
 }
+
+const foreignValue = new RegExp(`^ *(?:- +)*[\\w.-]+: *${foreign.source}`)
+
+/** Where a value begins with a space of another kind, which the parser takes for a part of it. */
+export function foreignValues(text: string) {
+  if (!foreign.test(text)) return []
+  return text.split('\n').flatMap((written, line) => {
+    const found = foreignValue.exec(written)
+    return found === null ? [] : [{ line, column: found[0].length - 1, message: 'a space of another kind stands here' }]
+  })
+}

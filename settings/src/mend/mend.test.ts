@@ -197,8 +197,11 @@ test('what may be a secret is not shown', () => {
   }
 })
 
-/** Every line with its indentation changed, and every bracket, quote, comma, colon and space behind a colon taken away. */
-function slipsOfTyping(lines: readonly string[]): readonly { readonly line: number; readonly text: string }[] {
+/** Every line with its indentation changed, and with `isWhole` every bracket, quote, comma, colon and space behind a colon taken away. */
+function slipsOfTyping(
+  lines: readonly string[],
+  isWhole: boolean,
+): readonly { readonly line: number; readonly text: string }[] {
   return lines.flatMap((text, line) => {
     if (text.trim() === '') return []
     const indented = [1, 2, 4].flatMap(by => [
@@ -208,7 +211,10 @@ function slipsOfTyping(lines: readonly string[]): readonly { readonly line: numb
     const taken = [...text.matchAll(/[{}[\]",']|:(?=\s|$)|(?<=:) /g)].map(
       ({ index }) => text.slice(0, index) + text.slice(index + 1),
     )
-    return [...indented, ...taken].map(changed => ({ line, text: lines.with(line, changed).join('\n') }))
+    return [...indented, ...(isWhole ? taken : [])].map(changed => ({
+      line,
+      text: lines.with(line, changed).join('\n'),
+    }))
   })
 }
 
@@ -223,7 +229,7 @@ const forms: readonly (readonly [form: string, text: string, unclear: readonly n
 ]
 
 test.each(forms)('a slip of typing is one mistake in its own line, in a file written %s', (_, text, unclear) => {
-  const wrong = slipsOfTyping(text.split('\n')).flatMap(({ line, text: typed }) => {
+  const wrong = slipsOfTyping(text.split('\n'), text === example).flatMap(({ line, text: typed }) => {
     const { document, problems } = parseDocument('f.yaml', typed)
     const isRight =
       document !== undefined && problems.every(problem => problem.line === line + 1) && problems.length < 2
