@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { AgentStatus, LinkView, UplinkView } from '../control/answers.ts'
-import { clockLines, deviceText, linkLines, uplinkText } from './status.ts'
+import { bufferText, clockLines, deviceText, linkLines, uplinkText } from './status.ts'
 
 const now = 1_763_700_000_000
 const minute = 60_000
@@ -30,6 +30,22 @@ test.each<[Omit<UplinkView, 'wireBytes'>, string]>([
   [{ state: 'idle', budget: { ...budget, waitMs: 0 } }, 'idle'],
 ])('the uplink as people read it: %j', (uplink, text) => {
   expect(uplinkText({ ...uplink, wireBytes: 0 }, now)).toBe(text)
+})
+
+test.each([
+  [{ waitingReadings: 1 }, '1 reading waits'],
+  [{ waitingReadings: 7, oldestAgeMs: 5000 }, '7 readings wait, the oldest for 5 s'],
+  [
+    { waitingReadings: 7, failing: 'no room', memoryReadings: 3 },
+    'no room; 7 readings wait on the disk and 3 in memory',
+  ],
+  [
+    { waitingReadings: 0, failing: 'no room', memoryReadings: 3, unopened: true as const },
+    'no room; 3 readings in memory, what waits on the disk is not known yet',
+  ],
+])('the buffer as people read it: %j', (buffer, text) => {
+  const view = { waitingBatches: 0, waitingBytes: 0, committedReadings: 0, evictedReadings: 0, ...buffer }
+  expect(bufferText(view)).toBe(text)
 })
 
 test('a link is told where it does not work or has refused clients', () => {

@@ -1,5 +1,6 @@
+import { counted } from './terminal/counted.ts'
 import { stringifyJson } from '@lineside/contract'
-import type { AgentStatus, DeviceView, LinkView } from '../control/answers.ts'
+import type { AgentStatus, BufferView, DeviceView, LinkView } from '../control/answers.ts'
 import { formatAge, formatColumns } from './terminal/columns.ts'
 import { type Command, UsageError } from './command.ts'
 import { agentAnswer, plainArguments, storageOf } from './running-agent/running-agent.ts'
@@ -43,7 +44,7 @@ export function uplinkText(uplink: AgentStatus['uplink'], nowMs: number): string
   const { state, reason, failingForMs, nextTryMs, lastReceiptAt, budget } = uplink
   const since = failingForMs === undefined ? '' : `, the receiver has taken nothing for ${formatAge(failingForMs)}`
   const why = reason === undefined ? '' : `: ${reason}`
-  const next = nextTryMs === undefined ? '' : `; next try in ${formatAge(nextTryMs)}`
+  const next = nextTryMs === undefined ? '' : `; next try ${nextTryMs < 1000 ? 'now' : `in ${formatAge(nextTryMs)}`}`
   const receipt = lastReceiptAt === undefined ? '' : `last receipt ${formatAge(nowMs - lastReceiptAt)} ago`
   const separator = receipt === '' ? '' : why === '' ? ', ' : '; '
   const isSpent = budget !== undefined && budget.waitMs > 0
@@ -92,18 +93,24 @@ function asText({ gateway, version, upMs, links, devices, buffer, uplink, clock,
     one.link,
     deviceText(one, online.has(one.link), nowMs),
   ])
-  const oldest = buffer.oldestAgeMs === undefined ? '' : `, the oldest for ${formatAge(buffer.oldestAgeMs)}`
-  const failing = buffer.failing === undefined ? '' : `${buffer.failing}; `
-  const memory = buffer.memoryReadings === undefined ? '' : ` on the disk and ${buffer.memoryReadings} in memory`
   return [
     `${gateway}: lineside ${version}, up for ${formatAge(upMs)}\n`,
-    `buffer: ${failing}${buffer.waitingReadings} readings wait${memory}${oldest}\n`,
+    `buffer: ${bufferText(buffer)}\n`,
     `uplink: ${uplinkText(uplink, nowMs)}\n`,
     ...clockLines(clock),
     ...links.flatMap(link => linkLines(link, nowMs)),
     `devices: ${counts.flatMap(([count, state]) => (count > 0 ? [`${count} ${state}`] : [])).join(', ') || 'none'}\n`,
     rows.length === 0 ? '' : formatColumns([['DEVICE', 'STATE', 'SINCE', 'LINK', 'WHY'], ...rows]),
   ].join('')
+}
+
+export function bufferText({ failing, waitingReadings, memoryReadings, oldestAgeMs, unopened }: BufferView): string {
+  const why = failing === undefined ? '' : `${failing}; `
+  if (unopened)
+    return `${why}${counted(memoryReadings ?? 0, 'reading')} in memory, what waits on the disk is not known yet`
+  const memory = memoryReadings === undefined ? '' : ` on the disk and ${memoryReadings} in memory`
+  const oldest = oldestAgeMs === undefined ? '' : `, the oldest for ${formatAge(oldestAgeMs)}`
+  return `${why}${counted(waitingReadings, 'reading')} ${waitingReadings === 1 ? 'waits' : 'wait'}${memory}${oldest}`
 }
 
 /** Nothing of a link that works and refuses nobody. */

@@ -62,6 +62,8 @@ const bufferSchema = z.object({
   failing: z.string().exactOptional(),
   /** Readings that wait in memory; absent while the disk takes them. */
   memoryReadings: z.number().exactOptional(),
+  /** Nothing is known yet of what waits on the disk, and it is not counted. */
+  unopened: z.literal(true).exactOptional(),
 })
 
 const uplinkSchema = z.object({

@@ -65,6 +65,7 @@ const status: AgentStatus = {
     evictedReadings: 6,
     failing: 'the disk is full',
     memoryReadings: 7,
+    unopened: true,
   },
   uplink: {
     state: 'waiting',

@@ -6,7 +6,7 @@ import { viewLines } from './line-view.ts'
 import { listen } from './listen.ts'
 import { readDevice } from './read-device.ts'
 import { viewBroken, viewDevices } from './device-view.ts'
-import { viewBuffer, viewLink, viewUplink } from './status.ts'
+import { isOpen, viewBuffer, viewLink, viewUplink } from './status.ts'
 import type { AgentStatus } from '../control/answers.ts'
 import type { AgentView } from '../control/view.ts'
 
@@ -50,8 +50,7 @@ export function viewStatus(sources: ViewSources): AgentStatus {
     links: statuses.map(viewLink),
     devices: [...viewDevices(config, statuses, live, clock.now()), ...broken.map(viewBroken)],
     buffer: viewBuffer(stats, clock.now()),
-    // Runs are counted from 1.
-    uplink: viewUplink(uplink?.status(), stats.run > 0),
+    uplink: viewUplink(uplink?.status(), isOpen(stats)),
     clock: keeper.status(),
     process: viewProcess(),
   }

@@ -100,4 +100,6 @@ test('the age of what waits is never negative, also after the clock was set back
   }
   expect(viewBuffer(stats, 8000).oldestAgeMs).toBe(3000)
   expect(viewBuffer(stats, 1000).oldestAgeMs).toBe(0)
+  expect(viewBuffer(stats, 1000).unopened).toBeUndefined()
+  expect(viewBuffer({ ...stats, run: 0 }, 1000).unopened).toBe(true)
 })

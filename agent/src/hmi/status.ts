@@ -7,6 +7,11 @@ export function viewLink({ name, kind, state, text, refusals }: LinkStatus): Lin
   return { name, kind, state, ...(text !== undefined && { reason: text }), ...(refusals && { refusals }) }
 }
 
+/** Runs are counted from 1. */
+export function isOpen(stats: BufferStats): boolean {
+  return stats.run > 0
+}
+
 export function viewBuffer(stats: BufferStats, nowMs: number): BufferView {
   return {
     waitingBatches: stats.waiting.batches,
@@ -19,6 +24,7 @@ export function viewBuffer(stats: BufferStats, nowMs: number): BufferView {
       failing: stats.reason ?? 'no reason given',
       memoryReadings: stats.pending.readings,
     }),
+    ...(!isOpen(stats) && { unopened: true }),
   }
 }
 

@@ -30,9 +30,23 @@ test.each([
     "the receiver's certificate has expired (CERT_HAS_EXPIRED); is this gateway's clock right? It says 2029-05-12 03:04 UTC",
   ],
   ['connect ECONNREFUSED 192.0.2.1:8443', 'ECONNREFUSED', 'connect ECONNREFUSED 192.0.2.1:8443'],
+  ['socket hang up', 'ECONNRESET', 'the connection was closed without an answer'],
   ['', 'ECONNRESET', 'no connection (ECONNRESET)'],
 ])('%s', (message, code, text) => {
   expect(failureText(new AxiosError(message, code), context)).toBe(text)
+})
+
+test.each([
+  [
+    'Parse Error: Expected HTTP/, RTSP/ or ICE/',
+    'what is answered by the proxy 192.0.2.7:3128 is no HTTP (Expected HTTP/, RTSP/ or ICE/)',
+  ],
+  [
+    'Client network socket disconnected before secure TLS connection was established',
+    'the connection was closed by the proxy 192.0.2.7:3128 before TLS was agreed on',
+  ],
+])('behind a proxy: %s', (message, text) => {
+  expect(failureText(new AxiosError(message, 'ECONNRESET'), behindProxy)).toBe(text)
 })
 
 test('behind a proxy it is the proxy that is not reached', () => {

@@ -31,7 +31,13 @@ function inWords(message: string, code: string, context: FailureContext): string
   const clock = `is this gateway's clock right?${says}`
   if (code === 'CERT_HAS_EXPIRED') return `the receiver's certificate has expired (${code}); ${clock}`
   if (code === 'CERT_NOT_YET_VALID') return `the receiver's certificate is not valid yet (${code}); ${clock}`
+  const by = proxy ? ` by the proxy ${proxy.host}` : ''
   if (proxy && /^(connect|getaddrinfo) /.test(message)) return `the proxy ${proxy.host} is not reached: ${message}`
+  if (message.startsWith('Parse Error: ')) return `what is answered${by} is no HTTP (${message.slice(13)})`
+  if (message.startsWith('Client network socket disconnected before secure')) {
+    return `the connection was closed${by} before TLS was agreed on`
+  }
+  if (message === 'socket hang up') return `the connection was closed${by} without an answer`
   const tls = /:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1]
   if (tls === undefined) return undefined
   if (!/certificate|unknown ca/.test(tls)) return `no TLS connection: ${tls}`

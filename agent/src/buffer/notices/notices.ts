@@ -26,9 +26,9 @@ export function describeNotice(notice: BufferNotice): string {
     case 'moved':
       return 'the buffer was used by another machine before: its card or disk was moved here, or copied'
     case 'unlikely_times':
-      return `by what was found of the clock the times of ${notice.batches} batches can't be right: they are sent as they are, marked as unknown`
+      return `by what was found of the clock the times of ${batches(notice.batches)} can't be right: they are sent as they are, marked as unknown`
     case 'receiver_lost':
-      return `the receiver lost ${notice.batches} batches that it had acknowledged`
+      return `the receiver lost ${batches(notice.batches)} that it had acknowledged`
     case 'quarantined':
       return `batch ${notice.stream}/${notice.seq} is in quarantine, ${notice.reason}: ${notice.message}`
     case 'rejecting':
@@ -48,7 +48,7 @@ export function describeNotice(notice: BufferNotice): string {
     case 'dropped':
       return `memory is full while the disk stalls: ${notice.readings} readings were let go, a gap will report them`
     case 'salvaged':
-      return `the buffer was damaged (${notice.reason}) and is healed: ${notice.kept} batches are kept, ${notice.damaged} were not whole, ${notice.missing === 0 ? 'none is missing' : `up to ${notice.missing} are missing, which a gap reports`}; ${notice.folder === undefined ? 'there was nothing to put aside' : `what was found is put aside in ${notice.folder}`}`
+      return `the buffer was damaged (${notice.reason}) and is healed: ${notice.kept} ${notice.kept === 1 ? 'batch is' : 'batches are'} kept, ${notice.damaged} were not whole, ${notice.missing === 0 ? 'none is missing' : `up to ${notice.missing} are missing, which a gap reports`}; ${notice.folder === undefined ? 'there was nothing to put aside' : `what was found is put aside in ${notice.folder}`}`
     case 'failing':
       return `the disk refuses the buffer, readings wait in memory: ${notice.reason}`
     case 'recovered':
@@ -56,4 +56,8 @@ export function describeNotice(notice: BufferNotice): string {
     default:
       return notice satisfies never
   }
+}
+
+function batches(count: number): string {
+  return count === 1 ? '1 batch' : `${count} batches`
 }

@@ -163,7 +163,7 @@ test('readings are exported as Parquet with the columns of the archive', async (
 test('verify finds a batch that was changed, one that is gone and one under another number', async () => {
   await commitSome()
   await commitSome()
-  expect(await run('verify')).toMatchObject({ status: 0, out: 'sound: 4 batches with 16 readings in 1 streams\n' })
+  expect(await run('verify')).toMatchObject({ status: 0, out: 'sound: 4 batches with 16 readings in 1 stream\n' })
   const db = new SQLite(join(folder, 'buffer', 'buffer.db'))
   db.exec(`UPDATE batches SET member = zeroblob(40) WHERE key % 256 = 1;
     DELETE FROM batches WHERE key % 256 = 2;

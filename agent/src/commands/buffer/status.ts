@@ -1,3 +1,4 @@
+import { counted } from '../terminal/counted.ts'
 import { formatSize } from '@lineside/settings'
 import { freeBytesOf } from '../../buffer/file/free-bytes.ts'
 import { retentionOrder, roomFor } from '../../buffer/retention/room.ts'
@@ -73,7 +74,8 @@ export async function showStatus(
   if (total.batches === 0) io.out('nothing waits\n')
   else {
     const since = Number.isFinite(oldestMs) ? `, the oldest for ${formatAge(now - oldestMs)}` : ''
-    io.out(`${total.readings} readings wait in ${total.batches} batches (${formatSize(total.bytes)})${since}\n`)
+    const wait = `${counted(total.readings, 'reading')} ${total.readings === 1 ? 'waits' : 'wait'}`
+    io.out(`${wait} in ${counted(total.batches, 'batch')} (${formatSize(total.bytes)})${since}\n`)
   }
   if (lastsMs !== undefined && rate !== undefined) {
     io.out(`at ${Math.round(rate)} bytes a second the room that is left lasts ${formatAge(lastsMs)}\n`)

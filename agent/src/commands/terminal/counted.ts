@@ -1,6 +1,6 @@
-/** `1 device`, `3 devices`. */
+/** `1 device`, `3 devices`, `2 batches`. */
 export function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`
+  return `${count} ${what}${count === 1 ? '' : what.endsWith('ch') ? 'es' : 's'}`
 }
 
 /** Two significant digits, and all that stand before the point. */
