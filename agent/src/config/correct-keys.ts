@@ -1,7 +1,7 @@
 import { correctSpelling, type Document, type Problem } from '@lineside/settings'
 import * as z from 'zod'
 import { writtenKeys } from './context.ts'
-import { deviceEntry, templateEntry } from './device-entry.ts'
+import { deviceEntry, templateEntry } from './devices/entry.ts'
 import { configSchema } from './schema.ts'
 
 const anything = z.unknown().optional()

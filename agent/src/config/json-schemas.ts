@@ -1,7 +1,7 @@
 import { extendingProfileSchema, protocols } from '@lineside/device-profiles'
 import { jsonSchema, name } from '@lineside/settings'
 import * as z from 'zod'
-import { deviceEntry, templateEntry } from './device-entry.ts'
+import { deviceEntry, templateEntry } from './devices/entry.ts'
 import { linkKinds } from './links/table.ts'
 import { mqttNotify } from './notify.ts'
 import { configSchema } from './schema.ts'

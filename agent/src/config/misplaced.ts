@@ -1,6 +1,6 @@
 import { type Document, documentOf, type LocatedNode, type MapEntry, type Problem } from '@lineside/settings'
 import { topSchema } from './correct-keys.ts'
-import { deviceEntry } from './device-entry.ts'
+import { deviceEntry } from './devices/entry.ts'
 import { isKind } from './links/table.ts'
 import { mergeableMaps } from './schema.ts'
 

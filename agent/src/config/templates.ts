@@ -1,6 +1,6 @@
 import { validate } from '@lineside/settings'
 import { entryNames, type Resolving } from './context.ts'
-import { templateEntry } from './device-entry.ts'
+import { templateEntry } from './devices/entry.ts'
 
 /** Judges templates by themselves too: a slip in one that no device uses yet is told all the same. */
 export function judgeTemplates(ctx: Resolving): void {

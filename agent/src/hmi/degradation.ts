@@ -1,6 +1,6 @@
 import { isSunspec } from '@lineside/device-profiles'
 import { formatDuration } from '@lineside/settings'
-import { isPolled } from '../config/points.ts'
+import { isPolled } from '../config/devices/points.ts'
 import type { DeviceConfig } from '../config/types.ts'
 import { isOrAre } from '../poll/refused.ts'
 import type { RefusedRead } from '../poll/status.ts'

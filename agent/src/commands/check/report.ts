@@ -1,7 +1,7 @@
 import { isSunspec } from '@lineside/device-profiles'
 import { formatDuration, formatProblem, formatSize } from '@lineside/settings'
 import type { LoadedConfig } from '../../config/load.ts'
-import { isPolled } from '../../config/points.ts'
+import { isPolled } from '../../config/devices/points.ts'
 import type { AgentConfig, DeviceConfig, LinkConfig } from '../../config/types.ts'
 import { unstableName } from '../../links/channel/serial-port-errors.ts'
 import { counted, rounded } from '../terminal/counted.ts'

@@ -1,7 +1,7 @@
 import { alarmWords, deviceShape, pointName } from '@lineside/device-profiles'
 import { name, optionalKeys, orList } from '@lineside/settings'
 import * as z from 'zod'
-import { type DetectRule, detectors } from '../detect/detectors.ts'
+import { type DetectRule, detectors } from '../../detect/detectors.ts'
 
 type DetectorKey = DetectRule['kind']
 

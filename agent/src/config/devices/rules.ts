@@ -1,13 +1,13 @@
 import { alarmMistakes, type DeviceProfile, isNumericType, type WrittenAlarm } from '@lineside/device-profiles'
 import { suggest } from '@lineside/settings'
-import type { DetectRule } from '../detect/detectors.ts'
-import type { Watched } from '../detect/kind.ts'
-import type { RuleText } from '../detect/rule.ts'
-import { type LimitRule, limitRule } from '../detect/limit-rule.ts'
-import { complain, type Resolving, writtenKeys, writtenText } from './context.ts'
+import type { DetectRule } from '../../detect/detectors.ts'
+import type { Watched } from '../../detect/kind.ts'
+import type { RuleText } from '../../detect/rule.ts'
+import { type LimitRule, limitRule } from '../../detect/limit-rule.ts'
+import { complain, type Resolving, writtenKeys, writtenText } from '../context.ts'
 import { believableSpread, isPolled } from './points.ts'
-import { type DetectEntry, detectorsOf, type DeviceEntry } from './device-entry.ts'
-import type { PointConfig } from './types.ts'
+import { type DetectEntry, detectorsOf, type DeviceEntry } from './entry.ts'
+import type { PointConfig } from '../types.ts'
 
 interface Device {
   readonly name: string

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type DeviceProfile, type Identity, protocolOf } from '@lineside/device-profiles'
 import { nodeAt, plainValue } from '@lineside/settings'
-import { complain, type Resolving, writtenText } from './context.ts'
-import type { KnownLink } from './links/resolve.ts'
-import { linkKinds } from './links/table.ts'
-import type { DeviceConfig, LinkConfig } from './types.ts'
+import { complain, type Resolving, writtenText } from '../context.ts'
+import type { KnownLink } from '../links/resolve.ts'
+import { linkKinds } from '../links/table.ts'
+import type { DeviceConfig, LinkConfig } from '../types.ts'
 
 /** Says which devices of one link can't be told apart; of two, the second one is taken out. */
 export function checkSharedLinks(

@@ -1,7 +1,7 @@
 import { formatProblem } from '@lineside/settings'
 import { expect, test } from 'vitest'
-import { loadConfig } from './load.ts'
-import { textIo } from './testing.ts'
+import { loadConfig } from '../load.ts'
+import { textIo } from '../testing.ts'
 
 const profile = `profile: own/plug
 vendor: Own

@@ -1,11 +1,11 @@
 import { unitSign } from '@lineside/contract'
 import { type DeviceProfile, isNumericType, protocolOf } from '@lineside/device-profiles'
 import { suggest } from '@lineside/settings'
-import { maxCalendars } from '../poll/schedule.ts'
-import { complain, type Resolving, writtenKeys } from './context.ts'
-import type { DeviceEntry } from './device-entry.ts'
-import type { CronReader, ReadCron } from './cron.ts'
-import type { PointConfig } from './types.ts'
+import { maxCalendars } from '../../poll/schedule.ts'
+import { complain, type Resolving, writtenKeys } from '../context.ts'
+import type { DeviceEntry } from './entry.ts'
+import type { CronReader, ReadCron } from '../cron.ts'
+import type { PointConfig } from '../types.ts'
 
 /** How often a point is read where neither the device nor its profile says. */
 const usualEveryMs = 1000

@@ -1,7 +1,7 @@
 import type { DeviceProfile } from '@lineside/device-profiles'
 import { suggest } from '@lineside/settings'
-import { complain, type Resolving } from './context.ts'
-import type { DeviceEntry } from './device-entry.ts'
+import { complain, type Resolving } from '../context.ts'
+import type { DeviceEntry } from './entry.ts'
 
 /** Every param of the profile: as written, else its default. */
 export function resolveParams(

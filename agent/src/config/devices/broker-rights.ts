@@ -5,8 +5,8 @@ import {
   sparkplugTopic,
   topicMatches,
 } from '@lineside/device-profiles'
-import { complain, type Resolving } from './context.ts'
-import type { LinkConfig } from './types.ts'
+import { complain, type Resolving } from '../context.ts'
+import type { LinkConfig } from '../types.ts'
 
 interface MqttDevice {
   readonly device: string
