@@ -1,11 +1,13 @@
 import { unitSign } from '@lineside/contract'
-import { type DeviceProfile, isNumericType, protocolOf } from '@lineside/device-profiles'
+import { type DeviceProfile, isNumericType, type PointOptions, protocolOf } from '@lineside/device-profiles'
 import { suggest } from '@lineside/settings'
 import { maxCalendars } from '../../poll/schedule.ts'
 import { complain, type Resolving, writtenKeys } from '../context.ts'
 import type { DeviceEntry } from './entry.ts'
 import type { CronReader, ReadCron } from '../cron.ts'
 import type { PointConfig } from '../types.ts'
+
+type Point = DeviceProfile['points'] extends ReadonlyMap<string, infer P> ? P : never
 
 /** How often a point is read where neither the device nor its profile says. */
 const usualEveryMs = 1000
@@ -20,10 +22,7 @@ export function checkPointNames(ctx: Resolving, device: string, profile: DeviceP
   }
 }
 
-/**
- * The points that are read. How often: what the device says of the point; else the slower of what the device says of
- * itself and what the profile says of the point, because a profile marks what changes slowly; else every second.
- */
+/** The points that are read. */
 export function resolvePoints(
   ctx: Resolving,
   device: string,
@@ -31,49 +30,17 @@ export function resolvePoints(
   profile: DeviceProfile,
   readCron: CronReader,
 ): ReadonlyMap<string, PointConfig> {
-  const protocol = protocolOf(profile)
-  const isAsked = protocol.isPolled(profile)
   const all = new Map<string, PointConfig>()
   const ofDevice = cronAt(ctx, ['devices', device], entry, profile, readCron)
-  for (const [name, point] of profile.points) {
+  for (const point of profile.points.values()) {
+    const { name } = point
     const options = Object.hasOwn(entry.points, name) ? entry.points[name] : undefined
     if (options === 'off' || options === false) continue
     const path = ['devices', device, 'points', name]
-    if (options?.unit !== undefined && options.unit !== point.unit) {
-      const fix =
-        point.unit === undefined ? 'remove unit' : `remove it; values come in ${unitSign(point.unit) || 'no unit'}`
-      complain(ctx, [...path, 'unit'], 'unit conversion is not supported in this version', fix)
-    }
-    if (options?.every !== undefined && !isAsked) {
-      complain(
-        ctx,
-        [...path, 'every'],
-        'the device sends when it wants',
-        'write every at the device: how often it is expected',
-        'key',
-      )
-    }
-    if (options?.deadband !== undefined && options.deadband > 0 && !isNumericType(point.type)) {
-      complain(
-        ctx,
-        [...path, 'deadband'],
-        `${name} is no number (${point.type}), so it can have no deadband`,
-        'remove it',
-      )
-    }
+    if (options) checkOptions(ctx, path, options, point, isPolled(profile))
     const ofPoint = options && cronAt(ctx, path, options, profile, readCron)
     const cron = ofPoint ?? (options?.every === undefined ? ofDevice : undefined)
-    const usual = everyMs(entry.every, protocol.everyMs(profile, name))
-    const isSlowed =
-      isAsked && !cron && options?.every === undefined && entry.every !== undefined && usual > entry.every
-    all.set(name, {
-      name,
-      everyMs: cron?.everyMs ?? options?.every ?? usual,
-      ...(isSlowed && { slowedFromMs: entry.every }),
-      ...(cron && { calendar: cron.calendar }),
-      deadband: options?.deadband ?? 0,
-      maxSilenceMs: options?.max_silence ?? usualMaxSilenceMs,
-    })
+    all.set(name, pointConfig(profile, name, entry.every, options, cron))
   }
   const calendars = new Set([...all.values()].flatMap(point => point.calendar?.text ?? []))
   if (calendars.size > maxCalendars) {
@@ -85,6 +52,55 @@ export function resolvePoints(
   return all
 }
 
+/** Says what can't be had of a point. */
+function checkOptions(
+  ctx: Resolving,
+  path: readonly string[],
+  { unit, every, deadband = 0 }: PointOptions,
+  point: Point,
+  isAsked: boolean,
+): void {
+  if (unit !== undefined && unit !== point.unit) {
+    const sign = point.unit === undefined ? undefined : unitSign(point.unit) || 'no unit'
+    const fix = sign === undefined ? 'remove unit' : `remove it; values come in ${sign}`
+    complain(ctx, [...path, 'unit'], 'unit conversion is not supported in this version', fix)
+  }
+  if (every !== undefined && !isAsked) {
+    const fix = 'write every at the device: how often it is expected'
+    complain(ctx, [...path, 'every'], 'the device sends when it wants', fix, 'key')
+  }
+  if (deadband > 0 && !isNumericType(point.type)) {
+    const message = `${point.name} is no number (${point.type}), so it can have no deadband`
+    complain(ctx, [...path, 'deadband'], message, 'remove it')
+  }
+}
+
+/**
+ * How often a point is read: what the device says of the point; else the slower of what the device says of itself
+ * (`ofDevice`, ms) and what the profile says of the point, because a profile marks what changes slowly; else every second.
+ */
+function pointConfig(
+  profile: DeviceProfile,
+  name: string,
+  ofDevice: number | undefined,
+  options: PointOptions | undefined,
+  cron: Readable | undefined,
+): PointConfig {
+  const usual = everyMs(ofDevice, protocolOf(profile).everyMs(profile, name))
+  const isUsual = !cron && options?.every === undefined
+  const isSlowed = isPolled(profile) && isUsual && ofDevice !== undefined && usual > ofDevice
+  return {
+    name,
+    everyMs: cron?.everyMs ?? options?.every ?? usual,
+    ...(isSlowed && { slowedFromMs: ofDevice }),
+    ...(cron && { calendar: cron.calendar }),
+    deadband: options?.deadband ?? 0,
+    maxSilenceMs: options?.max_silence ?? usualMaxSilenceMs,
+  }
+}
+
+type Readable = Extract<ReadCron, { ok: true }>
+
 /** What `cron` says of a device or a point; undefined where it says nothing that can be kept to. */
 function cronAt(
   ctx: Resolving,
@@ -92,7 +108,7 @@ function cronAt(
   { cron, every }: { readonly cron?: string | undefined; readonly every?: number | undefined },
   profile: DeviceProfile,
   readCron: CronReader,
-): Extract<ReadCron, { ok: true }> | undefined {
+): Readable | undefined {
   if (cron === undefined) return undefined
   if (!isPolled(profile)) {
     complain(ctx, [...path, 'cron'], 'the device sends when it wants', 'remove cron', 'key')

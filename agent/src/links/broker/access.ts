@@ -5,6 +5,7 @@ import type { BrokerUser } from '../../config/types.ts'
 import type { LinkContext } from '../../intake.ts'
 import type { BrokerCounters, BrokerLimits } from './limits.ts'
 import type { Refusals } from './refusals.ts'
+import { RetainedMessages } from './retained-messages.ts'
 import { ClientRate } from './client-rate.ts'
 import { authenticate, mayPublish, maySubscribe } from './users.ts'
 
@@ -36,24 +37,7 @@ export function createBrokerAccess(
   { clock, refusals }: Pick<LinkContext, 'clock'> & { readonly refusals: Refusals },
 ): BrokerAccess {
   const sessions = new WeakMap<Client, Session>()
-  /** Topic → bytes of its payload. */
-  const retained = new Map<string, number>()
-  let retainedBytes = 0
-
-  /** Keeps retained messages within their limits; an empty one ends a topic's. */
-  function limitRetained(packet: PublishPacket): void {
-    if (!packet.retain) return
-    const before = retained.get(packet.topic)
-    const bytes = retainedBytes - (before ?? 0) + packet.payload.length
-    if (packet.payload.length === 0) retained.delete(packet.topic)
-    else if (bytes > limits.retainedBytes || (before === undefined && retained.size >= limits.retainedTopics)) {
-      packet.retain = false
-      counters.retainedRefused++
-      refusals.tell({ what: 'no room to keep one more retained message', topic: packet.topic })
-      return
-    } else retained.set(packet.topic, packet.payload.length)
-    retainedBytes = bytes
-  }
+  const retained = new RetainedMessages(limits, counters, refusals)
 
   return {
     ownerOf: client => `${(client && sessions.get(client)?.name) ?? ''} ${client?.id ?? ''}`,
@@ -67,7 +51,7 @@ export function createBrokerAccess(
     mayPublish(client, packet) {
       const session = client ? sessions.get(client) : undefined
       if (mayPublish(session?.user, packet.topic)) {
-        limitRetained(packet)
+        retained.limit(packet)
         return true
       }
       counters.publishesRefused++
