@@ -39,6 +39,12 @@ export function savedNumber(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined
 }
 
+/** When something was that `ageMs` says the age of, in the time of this run; undefined where it says none. */
+export function savedAge(ageMs: unknown, nowMs: number): number | undefined {
+  const age = savedNumber(ageMs)
+  return age === undefined ? undefined : nowMs - Math.max(0, age)
+}
+
 export type Saved = Readonly<Record<string, unknown>>
 
 /** Saved state as an object; an empty one where it is none. */

@@ -1,8 +1,8 @@
 import { formatDuration } from '@lineside/settings'
-import { formatNumber, savedFields, savedNumber } from './detector.ts'
+import { formatNumber, savedAge, savedFields } from './detector.ts'
 import type { Detector, Finding } from './detector.ts'
+import { createHeldWindow } from './held-window.ts'
 import { spreadOf } from './moments.ts'
-import { createRollingWindow } from './rolling-window.ts'
 import type { ZscoreRule } from './zscore-rule.ts'
 
 /** Fewer readings than these in the window say nothing of a spread, also after the warm-up. */
@@ -23,43 +23,27 @@ const fewest = 5
  */
 export function createZscore(rule: ZscoreRule, saved: unknown, startMs: number) {
   const before = savedFields(saved)
-  const window = createRollingWindow(rule.windowMs, before['window'], startMs)
-  const isSameWindow = window.at(startMs).count > 0
-  let learnt = isSameWindow ? (savedNumber(before['learnt']) ?? 0) : 0
+  const window = createHeldWindow(rule.windowMs, before, startMs)
   let active = before['active'] === true
-  let beyondSinceMs = isSameWindow ? timeOf(before['beyondAgeMs']) : undefined
-  /** How long the window stood still before `beyondSinceMs`: its own time is behind by that. */
-  let heldMs = beyondSinceMs === undefined ? 0 : beyondSinceMs - startMs
   /** Whether the last reading was judged and within the limit. */
   let isWithin = false
-  let lastBeyondMs = timeOf(before['lastBeyondAgeMs']) ?? startMs
+  let lastBeyondMs = savedAge(before['lastBeyondAgeMs'], startMs) ?? startMs
   let value: number | undefined
   let finding: Finding | undefined = active
     ? { active: true, text: `${rule.point} was beyond its usual range` }
     : undefined
 
-  function timeOf(age: unknown): number | undefined {
-    const ageMs = savedNumber(age)
-    return ageMs === undefined ? undefined : startMs - Math.max(0, ageMs)
-  }
-
-  function windowTime(atMs: number): number {
-    return (beyondSinceMs ?? atMs) - heldMs
-  }
-
   function judge(next: number, atMs: number): Finding | undefined {
     isWithin = false
-    const usual = window.at(windowTime(atMs))
-    if (usual.count === 0) learnt = 0
+    const usual = window.at(atMs)
     const spread = Math.max(spreadOf(usual), rule.minSpread)
-    if (learnt < rule.warmUp || usual.count < Math.min(fewest, rule.warmUp) || !(spread > 0)) {
+    if (window.learnt < rule.warmUp || usual.count < Math.min(fewest, rule.warmUp) || !(spread > 0)) {
       return take(next, atMs, finding?.active ? finding : undefined)
     }
     const distance = (next - usual.mean) / spread
     if (Math.abs(distance) <= rule.limit) return take(next, atMs, ended(next, atMs, usual.mean, spread))
-    beyondSinceMs ??= atMs
     lastBeyondMs = atMs
-    if (atMs - beyondSinceMs >= rule.windowMs) return newNormal(next, atMs)
+    if (window.hold(atMs) >= rule.windowMs) return newNormal(next, atMs)
     if (!active) {
       active = true
       finding = raised(rule, next, distance, usual.mean, spread)
@@ -68,12 +52,7 @@ export function createZscore(rule: ZscoreRule, saved: unknown, startMs: number) 
   }
 
   function take(next: number, atMs: number, opinion: Finding | undefined): Finding | undefined {
-    if (beyondSinceMs !== undefined) {
-      heldMs += atMs - beyondSinceMs
-      beyondSinceMs = undefined
-    }
-    window.learn(next, windowTime(atMs))
-    learnt++
+    window.learn(next, atMs)
     finding = opinion
     return finding
   }
@@ -90,7 +69,6 @@ export function createZscore(rule: ZscoreRule, saved: unknown, startMs: number) 
   function newNormal(next: number, atMs: number): Finding | undefined {
     active = false
     window.clear()
-    learnt = 0
     const span = formatDuration(rule.windowMs)
     const text = `${rule.point} has stayed around ${formatNumber(next)} for ${span}: taken as the new normal`
     return take(next, atMs, { active: false, text, value: next })
@@ -111,13 +89,7 @@ export function createZscore(rule: ZscoreRule, saved: unknown, startMs: number) 
       finding = { active: false, text: `${rule.point} ${formatNumber(value)} is back within its usual range`, value }
       return finding
     },
-    snapshot: atMs => ({
-      active,
-      learnt,
-      beyondAgeMs: beyondSinceMs === undefined ? undefined : Math.round(atMs - beyondSinceMs),
-      lastBeyondAgeMs: Math.round(atMs - lastBeyondMs),
-      window: window.snapshot(windowTime(atMs)),
-    }),
+    snapshot: atMs => ({ active, lastBeyondAgeMs: Math.round(atMs - lastBeyondMs), ...window.snapshot(atMs) }),
   } satisfies Detector<number>
 }
 
