@@ -1,4 +1,4 @@
-// Writes the files under docs/schema, docs/devices.md, the tables of docs/alarms.md, docs/commands.md and docs/receiver.md.
+// Writes the files under docs/schema, docs/devices.md, commands.md, metrics.md and receiver.md, and the tables of docs/alarms.md.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generatedFiles } from './generated-files.ts'

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { alarmsPage } from './alarms-page.ts'
 import { commandsPage } from './commands-page.ts'
 import { devicesPage, libraryProfiles } from './devices-page.ts'
+import { metricsPage } from './metrics-page.ts'
 import { receiverPage } from './receiver-page.ts'
 
 /** Path from the root → text of every file that is generated. */
@@ -21,6 +22,7 @@ export async function generatedFiles(): Promise<Readonly<Record<string, string>>
     'docs/alarms.md': alarmsPage(readFileSync(join(import.meta.dirname, '../docs/alarms.md'), 'utf8')),
     'docs/devices.md': devicesPage(libraryProfiles()),
     'docs/commands.md': await commandsPage(),
+    'docs/metrics.md': metricsPage(),
     'docs/receiver.md': receiverPage(),
   }
 }

@@ -30,6 +30,7 @@ written here: \`{ file: path }\` or \`{ env: NAME }\` says where it is. Editors 
 ${keyTable('key', receiverSchemas()['receiver.schema.json'] ?? {})}
 
 The tokens of gateways are not here: \`lineside-receiver gateway add NAME\` makes one. What the receiver answers, what
-\`/healthz\` tells a load balancer, how big the log gets and its metrics are in [its README](../cloud-receiver/README.md).
+\`/healthz\` tells a load balancer and how big the log gets is in [its README](../cloud-receiver/README.md), what it
+counts in [metrics.md](metrics.md).
 `
 }

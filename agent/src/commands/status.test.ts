@@ -36,11 +36,11 @@ test.each([
   [{ waitingReadings: 1 }, '1 reading waits'],
   [{ waitingReadings: 7, oldestAgeMs: 5000 }, '7 readings wait, the oldest for 5 s'],
   [
-    { waitingReadings: 7, failing: 'no room', memoryReadings: 3 },
+    { waitingReadings: 7, failing: 'no room', pendingReadings: 3 },
     'no room; 7 readings wait on the disk and 3 in memory',
   ],
   [
-    { waitingReadings: 0, failing: 'no room', memoryReadings: 3, unopened: true as const },
+    { waitingReadings: 0, failing: 'no room', pendingReadings: 3, unopened: true as const },
     'no room; 3 readings in memory, what waits on the disk is not known yet',
   ],
 ])('the buffer as people read it: %j', (buffer, text) => {

@@ -104,11 +104,11 @@ function asText({ gateway, version, upMs, links, devices, buffer, uplink, clock,
   ].join('')
 }
 
-export function bufferText({ failing, waitingReadings, memoryReadings, oldestAgeMs, unopened }: BufferView): string {
+export function bufferText({ failing, waitingReadings, pendingReadings, oldestAgeMs, unopened }: BufferView): string {
   const why = failing === undefined ? '' : `${failing}; `
   if (unopened)
-    return `${why}${counted(memoryReadings ?? 0, 'reading')} in memory, what waits on the disk is not known yet`
-  const memory = memoryReadings === undefined ? '' : ` on the disk and ${memoryReadings} in memory`
+    return `${why}${counted(pendingReadings ?? 0, 'reading')} in memory, what waits on the disk is not known yet`
+  const memory = pendingReadings === undefined ? '' : ` on the disk and ${pendingReadings} in memory`
   const oldest = oldestAgeMs === undefined ? '' : `, the oldest for ${formatAge(oldestAgeMs)}`
   return `${why}${counted(waitingReadings, 'reading')} ${waitingReadings === 1 ? 'waits' : 'wait'}${memory}${oldest}`
 }

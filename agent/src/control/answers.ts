@@ -61,7 +61,7 @@ const bufferSchema = z.object({
   /** Why the disk refuses commits; absent while all is well. */
   failing: z.string().exactOptional(),
   /** Readings that wait in memory; absent while the disk takes them. */
-  memoryReadings: z.number().exactOptional(),
+  pendingReadings: z.number().exactOptional(),
   /** Nothing is known yet of what waits on the disk, and it is not counted. */
   unopened: z.literal(true).exactOptional(),
 })
@@ -119,6 +119,8 @@ const lineSchema = z.object({
   busy: sharesSchema,
   /** How long after they were due polls began: so many at most so late; without an end all of them. */
   late: z.array(z.object({ endMs: z.number().exactOptional(), polls: z.number() })),
+  /** How late all of them were together. */
+  lateMs: z.number(),
   devices: z.array(
     z.object({
       device: z.string(),

@@ -64,7 +64,7 @@ const status: AgentStatus = {
     committedReadings: 5,
     evictedReadings: 6,
     failing: 'the disk is full',
-    memoryReadings: 7,
+    pendingReadings: 7,
     unopened: true,
   },
   uplink: {
@@ -88,6 +88,7 @@ const line: LineView = {
   lanes: 2,
   busy: shares,
   late: [{ endMs: 20, polls: 1 }, { polls: 2 }],
+  lateMs: 30,
   devices: [{ ...use, missed: 5, overruns: 6 }],
 }
 const read: Answer<'read'> = {
@@ -181,7 +182,7 @@ test('what an answer passes on is what the agent keeps: the types are the same',
   expectTypeOf<NonNullable<UplinkView['budget']>>().toEqualTypeOf<PurseStatus>()
   expectTypeOf<NonNullable<LinkView['refusals']>>().toEqualTypeOf<LinkRefusals>()
   expectTypeOf<LinkView['state']>().toEqualTypeOf<LinkStatus['state']>()
-  expectTypeOf<Pick<LineView, 'lanes' | 'busy' | 'late'>>().toEqualTypeOf<Omit<LineUse, 'devices'>>()
+  expectTypeOf<Pick<LineView, 'lanes' | 'busy' | 'late' | 'lateMs'>>().toEqualTypeOf<Omit<LineUse, 'devices'>>()
   type Use = Omit<LineView['devices'][number], 'state' | 'missed' | 'overruns'>
   expectTypeOf<Use>().toEqualTypeOf<LineUse['devices'][number]>()
   expectTypeOf<Omit<AlarmView, 'asOf' | 'unseen'>>().toEqualTypeOf<ActiveAlarm>()

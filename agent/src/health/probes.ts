@@ -2,26 +2,31 @@ import { viewStatus } from '../hmi/create-view.ts'
 import type { ViewSources } from '../hmi/sources.ts'
 import { viewLines } from '../hmi/line-view.ts'
 import { judgeHealth } from './health.ts'
-import { createRegistry } from './metrics.ts'
+import { expose } from './metrics/exposition.ts'
+import type { Measured } from './metrics/metric.ts'
+import { metrics } from './metrics/table.ts'
 import { serveHealth } from './server.ts'
 
 /** Serves what supervisors and Prometheus ask for, where the configuration says. */
 export function serveProbes(sources: ViewSources): Promise<AsyncDisposable> {
   const { config, version, clock, buffer, uplink, watch, feed } = sources
-  const links = () => sources.links.map(link => link.status())
-  const registry = createRegistry(() => ({
+  const measure = (): Measured => ({
     gateway: config.gateway,
     version,
     nowMs: clock.now(),
-    links: links(),
+    links: sources.links.map(link => link.status()),
     lines: viewLines(sources.links),
     buffer: buffer.stats(),
     uplink: uplink?.status(),
     feed: feed.counters(),
     clock: sources.keeper.status(),
     alarms: countBy(watch.list().map(alarm => alarm.priority)),
-  }))
-  return serveHealth({ ...config.page, registry, health: () => judgeHealth(viewStatus(sources), clock.now()) })
+  })
+  return serveHealth({
+    ...config.page,
+    metrics: () => expose(metrics, measure()),
+    health: () => judgeHealth(viewStatus(sources), clock.now()),
+  })
 }
 
 function countBy(words: readonly string[]): ReadonlyMap<string, number> {

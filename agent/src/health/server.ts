@@ -1,24 +1,24 @@
 import fastify from 'fastify'
-import type { Registry } from 'prom-client'
 import { type Health, isHealthy } from './health.ts'
+import { contentType } from './metrics/exposition.ts'
 
 export interface HealthServerOptions {
   readonly host: string
   readonly port: number
-  readonly registry: Registry
+  /** In Prometheus' text format. */
+  readonly metrics: () => string
   readonly health: () => Health
 }
 
 /** Serves /healthz (200 or 503, with what is wrong) and /metrics; nothing on it changes anything. */
-export async function serveHealth({ host, port, registry, health }: HealthServerOptions): Promise<AsyncDisposable> {
+export async function serveHealth({ host, port, metrics, health }: HealthServerOptions): Promise<AsyncDisposable> {
   const server = fastify({ logger: false, bodyLimit: 1024 })
   server.get('/healthz', (_request, reply) => {
     const found = health()
     reply.code(isHealthy(found) ? 200 : 503).send(found)
   })
-  server.get('/metrics', async (_request, reply) => {
-    reply.type(registry.contentType).send(await registry.metrics())
-    return reply
+  server.get('/metrics', (_request, reply) => {
+    reply.type(contentType).send(metrics())
   })
   server.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: 'there is /healthz and /metrics' }))
   await server.listen({ host, port })

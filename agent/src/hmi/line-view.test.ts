@@ -14,7 +14,7 @@ function line(state: 'online' | 'offline'): Link {
     start: () => Promise.resolve(),
     stop: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
-    use: () => ({ lanes: 1, busy: shares, late: [], devices: [use] }),
+    use: () => ({ lanes: 1, busy: shares, late: [], lateMs: 0, devices: [use] }),
     status: () => ({
       name: 'hall',
       kind: 'modbus_tcp',

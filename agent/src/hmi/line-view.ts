@@ -17,6 +17,8 @@ export function viewLines(links: readonly Link[]): LineView[] {
       const shown = status.state === 'offline' ? away : device
       return [{ ...shown, state: status.state, missed, overruns }]
     })
-    return [{ link: name, kind, state, lanes: use.lanes, busy: use.busy, late: use.late, devices: views }]
+    return [
+      { link: name, kind, state, lanes: use.lanes, busy: use.busy, late: use.late, lateMs: use.lateMs, devices: views },
+    ]
   })
 }

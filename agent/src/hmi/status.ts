@@ -22,7 +22,7 @@ export function viewBuffer(stats: BufferStats, nowMs: number): BufferView {
     evictedReadings: stats.evicted.readings,
     ...(stats.state === 'failing' && {
       failing: stats.reason ?? 'no reason given',
-      memoryReadings: stats.pending.readings,
+      pendingReadings: stats.pending.readings,
     }),
     ...(!isOpen(stats) && { unopened: true }),
   }

@@ -61,7 +61,7 @@ test('shares stay between 0 and 1 and a line has those of its devices, whatever 
         now += took
         meter.ended(now, took)
         const one = meter.read('d', now, lanes)
-        const { busy } = lineUse(lanes, [], [one, one, one, one, one])
+        const { busy } = lineUse(lanes, { late: [], lateMs: 0 }, [one, one, one, one, one])
         for (const share of [one.busy.lastMinute, one.busy.last15Minutes, busy.lastMinute, busy.last15Minutes]) {
           expect(share).toBeGreaterThanOrEqual(0)
           expect(share).toBeLessThanOrEqual(1)

@@ -1,4 +1,4 @@
-import type { LateCount } from './lateness.ts'
+import type { LateUse } from './lateness.ts'
 
 /** Shares of a line's time, 0 to 1, over the last minute and the last 15. */
 export interface BusyShares {
@@ -21,23 +21,26 @@ export interface DeviceUse {
 }
 
 /** How busy a line is, and with whom. */
-export interface LineUse {
+export interface LineUse extends LateUse {
   /** Polls that may be under way together; the shares of the devices add up to that of the line. */
   readonly lanes: number
   readonly busy: BusyShares
-  /** How long after they were due its polls began. */
-  readonly late: readonly LateCount[]
   readonly devices: readonly DeviceUse[]
 }
 
 /** The line's shares are the sums of its devices'. */
-export function lineUse(lanes: number, late: readonly LateCount[], devices: readonly DeviceUse[]): LineUse {
+export function lineUse(lanes: number, lateness: LateUse, devices: readonly DeviceUse[]): LineUse {
   const total = (of: keyof BusyShares) =>
     Math.min(
       1,
       devices.reduce((sum, { busy }) => sum + busy[of], 0),
     )
-  return { lanes, busy: { lastMinute: total('lastMinute'), last15Minutes: total('last15Minutes') }, late, devices }
+  return {
+    lanes,
+    busy: { lastMinute: total('lastMinute'), last15Minutes: total('last15Minutes') },
+    ...lateness,
+    devices,
+  }
 }
 
 const slotMs = 10_000

@@ -131,7 +131,8 @@ test('whatever happens to one database, no two of its streams ever follow the sa
     }),
     { numRuns: 60 },
   )
-})
+  // Hundreds of commits, each of which waits for the disk.
+}, 120_000)
 
 test('each stream follows the one that was minted before it, over restarts and also of the other kind', () => {
   using life = new Life()
