@@ -1,4 +1,4 @@
-import { didYouMean, suggest } from '@lineside/settings'
+import { mistyped, unknownCommand, wrongUsage } from '@lineside/settings'
 import { type Command, type CommandIo, type CommandTable, RefusedError, UsageError } from './command.ts'
 
 /** Runs what the command line says. Gives the exit status. */
@@ -27,9 +27,9 @@ export async function dispatch(argv: readonly string[], commands: CommandTable, 
       if (args.includes('--json') && !spoken()) io.out(`${JSON.stringify({ error: error.message })}\n`)
       return 1
     }
-    const reason = usageReason(error, command)
+    const reason = error instanceof UsageError ? error.message : mistyped(error, command.help)
     if (reason === undefined) throw error
-    io.err(`lineside ${command.name}: ${reason}\n${usageOf(command)}\nlineside ${command.name} --help tells more\n`)
+    io.err(wrongUsage(`lineside ${command.name}`, reason, command.help))
     return 2
   }
 }
@@ -49,32 +49,8 @@ async function load(name: string, commands: CommandTable): Promise<Command | und
 }
 
 function refuse(word: string, commands: CommandTable, io: CommandIo): number {
-  const names = Object.keys(commands)
-  const meant = didYouMean(word, [...names, 'help'])
-  const fix = meant === undefined ? `there are ${names.join(', ')}` : `did you mean ${meant}?`
-  io.err(`lineside: there is no command ${word}; ${fix}\n`)
+  io.err(unknownCommand('lineside', word, Object.keys(commands)))
   return 2
-}
-
-/** What was typed wrong; undefined where the error is another one. */
-function usageReason(error: unknown, command: Command): string | undefined {
-  if (error instanceof UsageError) return error.message
-  // What node:util's parseArgs throws for an option that isn't there or lacks its value.
-  if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_'))) return undefined
-  const unknown = /^Unknown option '(-[^' ]*)/.exec(error.message)?.[1]
-  if (unknown !== undefined) return `there is no option ${unknown}; ${suggest(unknown, optionsOf(command))}`
-  const [reason = ''] = error.message.split('. ')
-  return `${reason.charAt(0).toLowerCase()}${reason.slice(1)}`
-}
-
-/** Every option is in the help. */
-function optionsOf({ help }: Command): string[] {
-  return [...new Set(help.match(/--[a-z][a-z-]*/g))]
-}
-
-/** The lines of the help before the first empty one. */
-function usageOf({ help }: Command): string {
-  return help.slice(0, help.indexOf('\n\n') + 1 || undefined).trimEnd()
 }
 
 /** All that `lineside --help` says. */

@@ -190,7 +190,11 @@ const cases: readonly (readonly [name: string, reply: Reply, reason: RegExp])[] 
     },
     /covers nothing/,
   ],
-  ['a connection that closes without an answer', (_request, response) => void response.destroy(), /closed without an answer/],
+  [
+    'a connection that closes without an answer',
+    (_request, response) => void response.destroy(),
+    /closed without an answer/,
+  ],
 ]
 
 test.each(cases)('%s pauses and keeps everything, and says why', async (_name, reply, reason) => {

@@ -31,9 +31,18 @@ test('help lists every command, and a wrong one is told what was meant', async (
   for (const { name } of commands) expect(help.out).toContain(`  ${name}`)
   expect((await run()).status).toBe(2)
   expect(await run('gatway')).toMatchObject({ status: 2, err: expect.stringContaining('did you mean gateway?') })
-  expect(await run('xyzzy')).toMatchObject({ status: 2, err: expect.stringContaining('; use run, gateway, check') })
+  expect(await run('xyzzy')).toMatchObject({
+    status: 2,
+    err: expect.stringContaining('; there are run, gateway, check'),
+  })
   expect(await run('run', '--help')).toMatchObject({ status: 0, out: expect.stringContaining('SIGTERM') })
-  expect(await run('check', '--fast')).toMatchObject({ status: 2, err: expect.stringContaining('--fast') })
+  expect(await run('help', 'chekc')).toMatchObject({ status: 2, err: expect.stringContaining('did you mean check?') })
+  expect(await run('gateway', 'list', '--confg', 'x')).toMatchObject({
+    status: 2,
+    err: expect.stringContaining(
+      'lineside-receiver gateway: there is no option --confg; did you mean --config?\nusage: ',
+    ),
+  })
 })
 
 test('a gateway is added with a token that stands alone on standard output, listed without it, and removed', async () => {
@@ -66,10 +75,11 @@ test.each([
   [['gateway', 'list', '--token', 'x']],
   [['run', 'a', 'b']],
   [['check', 'a', 'b']],
-])('wrong usage is status 2 and one line that names the command: %j', async args => {
+])('wrong usage is status 2 and one sentence that names the command, above how it is used: %j', async args => {
   const { status, out, err } = await run(...args, ...(args[0] === 'gateway' ? ['--config', config()] : []))
   expect([status, out]).toEqual([2, ''])
-  expect(err).toMatch(new RegExp(`^lineside-receiver ${args[0]}: .+\n$`))
+  const command = `lineside-receiver ${args[0]}`
+  expect(err).toMatch(new RegExp(`^${command}: .+\nusage: ${command} [^]*\n${command} --help tells more\n$`))
 })
 
 test('check tells what a file means, or every problem with its place', async () => {

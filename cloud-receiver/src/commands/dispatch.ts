@@ -1,4 +1,4 @@
-import { didYouMean } from '@lineside/settings'
+import { mistyped, unknownCommand, wrongUsage } from '@lineside/settings'
 import { ReceiverError } from '../error.ts'
 import { UsageError } from './command.ts'
 import type { Command, CommandIo } from './command.ts'
@@ -9,19 +9,15 @@ const program = 'lineside-receiver'
 export async function dispatch(argv: readonly string[], commands: readonly Command[], io: CommandIo): Promise<number> {
   const [word, ...args] = argv
   if (word === undefined || word === '--help' || word === '-h' || word === 'help') {
-    const about = commands.find(({ name }) => name === args[0])
+    const [named] = args
+    const about = commands.find(({ name }) => name === named)
+    if (named !== undefined && !named.startsWith('-') && about === undefined) return refuse(named, commands, io)
     io.out(about?.help ?? overview(commands))
     return word === undefined ? 2 : 0
   }
   const name = word === '--version' || word === '-v' ? 'version' : word
   const command = commands.find(candidate => candidate.name === name)
-  if (command === undefined) {
-    const names = commands.map(candidate => candidate.name)
-    const meant = didYouMean(word, names)
-    const fix = meant === undefined ? `use ${names.join(', ')}` : `did you mean ${meant}?`
-    io.err(`${program}: there is no command ${word}; ${fix}\n`)
-    return 2
-  }
+  if (command === undefined) return refuse(word, commands, io)
   if (args.includes('--help') || args.includes('-h')) {
     io.out(command.help)
     return 0
@@ -29,12 +25,9 @@ export async function dispatch(argv: readonly string[], commands: readonly Comma
   try {
     return await command.run(args, io)
   } catch (error) {
-    if (isParseError(error)) {
-      io.err(`${program} ${name}: ${error.message}\n\n${command.help}`)
-      return 2
-    }
-    if (error instanceof UsageError) {
-      io.err(`${program} ${name}: ${error.message}\n`)
+    const reason = error instanceof UsageError ? error.message : mistyped(error, command.help)
+    if (reason !== undefined) {
+      io.err(wrongUsage(`${program} ${name}`, reason, command.help))
       return 2
     }
     if (!(error instanceof ReceiverError)) throw error
@@ -43,9 +36,10 @@ export async function dispatch(argv: readonly string[], commands: readonly Comma
   }
 }
 
-/** What node:util's parseArgs throws for an option that isn't there or lacks its value. */
-function isParseError(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_')
+function refuse(word: string, commands: readonly Command[], io: CommandIo): number {
+  const names = commands.map(({ name }) => name)
+  io.err(unknownCommand(program, word, names))
+  return 2
 }
 
 function overview(commands: readonly Command[]): string {

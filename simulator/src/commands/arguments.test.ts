@@ -25,5 +25,7 @@ test.each([
 })
 
 test('refuses an option that it does not know', () => {
-  expect(() => parseArguments(['a.yaml', '--sed', '1'])).toThrow(expect.objectContaining({ code: 'usage' }))
+  expect(() => parseArguments(['a.yaml', '--sed', '1'])).toThrow(
+    expect.objectContaining({ code: 'usage', message: 'there is no option --sed; did you mean --seed?' }),
+  )
 })

@@ -1,4 +1,4 @@
-import { messageOf } from '@lineside/contract'
+import { mistyped } from '@lineside/settings'
 import { parseArgs } from 'node:util'
 import { SimulatorError } from '../error.ts'
 
@@ -63,8 +63,9 @@ function parse(argv: readonly string[]) {
       },
     })
   } catch (cause) {
-    const message = messageOf(cause)
-    throw new SimulatorError('usage', message, 'see lineside-sim --help', { cause })
+    const reason = mistyped(cause, helpText)
+    if (reason === undefined) throw cause
+    throw new SimulatorError('usage', reason, 'see lineside-sim --help', { cause })
   }
 }
 
