@@ -12,7 +12,7 @@ export interface Problem {
   readonly message: string
   /** What to write instead. */
   readonly fix?: string
-  /** Paths of other entries that it may belong to. */
+  /** Paths of other entries that it takes out too: they may be meant, or have the same mistake. */
   readonly concerns?: readonly string[]
 }
 

@@ -23,7 +23,7 @@ const rest = /^\d+[a-zA-Z]{0,3}$/
 
 /** Reads a key of `map` that is none of the known ones. */
 export function readUnknownKey(map: MapNode, key: string, known: KnownWords): UnknownKey {
-  return tornNumber(map, key) ?? gluedKey(map, key, known) ?? misspelled(map, key, known)
+  return tornNumber(map, key) ?? gluedKey(map, key, known) ?? outdented(map, key, known) ?? misspelled(map, key, known)
 }
 
 function misspelled(map: MapNode, key: string, known: KnownWords): UnknownKey {
@@ -36,6 +36,28 @@ function misspelled(map: MapNode, key: string, known: KnownWords): UnknownKey {
     fix: near === undefined ? (key.includes(':') ? 'put a space behind the colon' : list) : `write ${near}`,
     corrected: written => renamed(written, key, near),
     isStrange: near === undefined,
+  }
+}
+
+/** A key on the line below one that has no value was meant to be its value, and stands too far left. */
+function outdented(map: MapNode, key: string, known: KnownWords): UnknownKey | undefined {
+  const names = [...map.entries.keys()]
+  const owner = names[names.indexOf(key) - 1] ?? ''
+  const [above, entry] = [map.entries.get(owner), map.entries.get(key)]
+  if (above === undefined || entry === undefined || !isNull(above) || meantBy(map, key, known) !== undefined)
+    return undefined
+  if (entry.node.kind !== 'map' || above.key.line >= entry.key.line) return undefined
+  const place = entry.key
+  return {
+    key,
+    message: `${key} stands beside ${owner}, which is empty`,
+    fix: `begin it in column ${above.key.column + 2}, with all that belongs to it, to make it part of ${owner}`,
+    corrected: written => {
+      const entries = new Map(renamed(written, key).entries)
+      entries.set(owner, { key: above.key, node: { kind: 'map', place, entries: new Map([[key, entry]]) } })
+      return { ...written, entries }
+    },
+    isStrange: false,
   }
 }
 

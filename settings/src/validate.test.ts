@@ -109,6 +109,13 @@ test('tells every problem in one pass, in the order of the file', () => {
   ])
 })
 
+test('what stands too far left below an empty key is told as that', () => {
+  expect(lines('every: 1s\ntags:\nhall_zone:\n  a: x')).toEqual([
+    'f.yaml:3:1 hall_zone: hall_zone stands beside tags, which is empty; begin it in column 3, with all that belongs to it, to make it part of tags',
+    'f.yaml:4:3 tags.hall_zone: a map is not a text; write a text',
+  ])
+})
+
 const slips: readonly (readonly [text: string, ...lines: string[]])[] = [
   ['EVERY: 1s', 'EVERY: EVERY is not a known key; write every'],
   ['every:1s', 'every: there is no space behind the colon of every; write every: 1s'],

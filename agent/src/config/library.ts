@@ -60,8 +60,13 @@ function brokenNames(
   const broken = new Map<string, readonly Problem[]>()
   for (const { file, text } of files) {
     const own = problems.filter(problem => problem.file === file)
-    const name = profileNameOf(text)
+    const name = profileNameOf(text) ?? misspelledName(text)
     if (name !== undefined && (own.length > 0 || !profiles.has(name))) broken.set(name, own)
   }
   return broken
+}
+
+/** What stands behind a misspelled `profile:`. */
+function misspelledName(text: string): string | undefined {
+  return /^\w+ *:? *([\w.-]+\/[\w.-]+) *$/m.exec(text)?.[1]
 }

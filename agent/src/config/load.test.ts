@@ -226,6 +226,15 @@ test('a device that a misplaced line may belong to does not run either', () => {
   expect(broken).toEqual(['c', 'b'])
 })
 
+test('several devices that name what is not there are one message, and none of them runs', () => {
+  const { running, broken, problems } = load(plant.replace('  packing:', '  pakking:').replace(', evry: 1s', ''))
+  expect(problems).toEqual([
+    'lineside.yaml:6:38 devices.b.link: there is no link packing, also for 1 more; did you mean pakking?',
+  ])
+  expect(running).toEqual(['c', 'd'])
+  expect(broken).toEqual(['b', 'a'])
+})
+
 test('an included file of which nothing can be read ends the judging', () => {
   const { running, problems } = load(`include: [ more.yaml ]\n${plant.replace('hall:', 'wall:')}`, {
     'more.yaml': 'a\0b\0',

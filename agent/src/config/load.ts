@@ -3,7 +3,7 @@ import { correctKeys } from './correct-keys.ts'
 import { attribute, type BrokenDevice } from './attribute.ts'
 import type { ConfigIo, Resolving } from './context.ts'
 import { createCronReader } from './cron.ts'
-import { isBeyondJudging, outsideDamage } from './damage.ts'
+import { isBeyondJudging, joinReferences, outsideDamage } from './damage.ts'
 import { resolveDevices } from './devices/resolve.ts'
 import { resolveLinks, usableLinks } from './links/resolve.ts'
 import { liftMisplaced } from './misplaced.ts'
@@ -55,7 +55,10 @@ export function loadConfig(path: string, io: ConfigIo): LoadedConfig {
   const readCron = createCronReader(top?.timezone ?? 'UTC')
   const devices = resolveDevices(ctx, { links, library, readCron })
 
-  const own = [...loaded.problems, ...outsideDamage(spelled.document, ctx.problems, damage)]
+  const own = [
+    ...loaded.problems,
+    ...joinReferences(outsideDamage(spelled.document, sortProblems(ctx.problems), damage, loaded.problems)),
+  ]
   const { fatal, broken } = attribute(spelled.document, own)
   const told = sortProblems([...own, ...library.problems])
   if (top === undefined || fatal) return { problems: told, broken }

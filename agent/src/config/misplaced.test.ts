@@ -32,14 +32,11 @@ const misplaced: readonly (readonly [written: string, instead: string, told: str
   [
     '  b: { use: slow, unit_id: 2 }',
     'b: { use: slow, unit_id: 2 }',
-    'l.yaml:10:1 devices.b: b stands outside of the devices; move it there, to column 3',
+    'l.yaml:10:1 devices.b: b stands outside of devices; begin it in column 3',
     'a',
   ],
-  [
-    '  packing: {',
-    'packing: {',
-    'l.yaml:3:1 links.packing: packing stands outside of the links; move it there, to column 3',
-  ],
+  ['  packing: {', 'packing: {', 'l.yaml:3:1 links.packing: packing stands outside of links; begin it in column 3'],
+  ['  slow: {', 'slow: {', 'l.yaml:5:1 templates.slow: slow stands outside of templates; begin it in column 3'],
 ]
 
 test.each(misplaced)(

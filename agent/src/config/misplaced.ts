@@ -85,26 +85,32 @@ function isKeyOf(section: Section, name: string, node: LocatedNode, above: MapEn
   return isKnown || node.kind !== 'map'
 }
 
-/** A device or link at the very left. */
+/** A device, link … at the very left, behind the others. */
 function takeInEntries(root: Entries, problems: Problem[]): void {
+  let section: Section | undefined
   for (const [name, entry] of root) {
-    if (Object.hasOwn(topSchema.shape, name)) continue
-    const section = isDevice(entry.node) ? 'devices' : isLink(entry.node) ? 'links' : undefined
-    if (section === undefined || entriesOf(root, section).some(([other]) => other === name)) continue
-    const column = entriesOf(root, section)[0]?.[1].key.column ?? 3
-    const path = `${section}.${name}`
-    problems.push(told(entry, path, `${name} stands outside of the ${section}`, `move it there, to column ${column}`))
-    root.delete(name)
-    write(root, section, [...entriesOf(root, section), [name, entry]])
+    if (Object.hasOwn(topSchema.shape, name)) section = mergeableMaps.find(each => each === name)
+    else if (section !== undefined && isEntryOf[section](entry.node)) {
+      const others = entriesOf(root, section)
+      if (others.some(([other]) => other === name)) continue
+      const column = others[0]?.[1].key.column ?? 3
+      const message = `${name} stands outside of ${section}`
+      problems.push(told(entry, `${section}.${name}`, message, `begin it in column ${column}`))
+      root.delete(name)
+      write(root, section, [...others, [name, entry]])
+    }
   }
+}
+
+const isEntryOf: Readonly<Record<Section, (node: LocatedNode) => boolean>> = {
+  links: node => node.kind === 'map' && [...node.entries.keys()].some(isKind),
+  templates: isDevice,
+  devices: isDevice,
+  notify: node => node.kind === 'map' && node.entries.has('mqtt'),
 }
 
 function isDevice(node: LocatedNode): boolean {
   return node.kind === 'map' && ['profile', 'use', 'link', 'unit_id', 'topic'].some(key => node.entries.has(key))
-}
-
-function isLink(node: LocatedNode): boolean {
-  return node.kind === 'map' && [...node.entries.keys()].some(isKind)
 }
 
 /** A section holds maps; a device or link that is called as one holds texts and numbers too. */

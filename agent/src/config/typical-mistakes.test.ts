@@ -710,6 +710,8 @@ test.each([
   ['flow: { holding: 10', 'flow: { holding: ten', '6:20 points.flow.holding: "ten" is not a number; write a number'],
   ['holding: 10,', 'holdng: 10,', '6:11 points.flow.holdng: holdng is not a known key; write holding'],
   ['type: uint16, scale', 'typ: uint16, scale', '6:24 points.flow.typ: typ is not a known key; write type'],
+  ['profile: own', 'profil: own', '1:1 profil: profil is not a known key; write profile'],
+  ['profile: own', 'profile own', '1:1 profile: there is no colon behind profile; write profile: own/pump'],
   ['protocol: modbus', 'protokol: modbus', '4:1 protokol: protokol is not a known key; write protocol'],
   ['scale: 0.1', 'scale: 0,1', '6:45 points.flow.scale: 0,1 has a comma; write scale: 0.1'],
   ['unit: m3/h }', 'unit: m3/h', '6:9 points.flow: the { is not closed; write } at the end of the line'],

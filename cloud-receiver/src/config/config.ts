@@ -91,7 +91,8 @@ export function parseConfig(file: string, text: string, secrets: SecretReader): 
   const blank = text.replaceAll(/^\s*#.*$/gm, '').trim() === ''
   const parsed = parseDocument(file, blank ? '{}' : text)
   const { document } = parsed
-  if (document === undefined) return { ok: false, problems: parsed.problems }
+  // What would be said beside a mistake in the form of the file may come from that.
+  if (document === undefined || parsed.damage !== undefined) return { ok: false, problems: parsed.problems }
   const judged = validate(configSchema, document)
   const problems = [...parsed.problems, ...judged.problems]
   if (judged.value === undefined || problems.length > 0) return { ok: false, problems }

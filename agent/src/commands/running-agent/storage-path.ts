@@ -6,9 +6,10 @@ export type StoragePath = { readonly ok: true; readonly path: string } | { reado
 
 /** Where the configuration puts the buffer; everything else in it may be wrong, the running agent has an older one. */
 export function storagePathOf(configPath: string): StoragePath {
-  const { document, problems } = parseDocument(configPath, readFileSync(configPath, 'utf8'))
+  const { document, problems, damage = [] } = parseDocument(configPath, readFileSync(configPath, 'utf8'))
+  const isUnclear = document === undefined || damage.some(({ path }) => /^(storage(\..*)?)?$/.test(path))
   const first = problems[0]
-  if (first) return { ok: false, text: `${configPath}:${first.line}:${first.column} ${first.message}` }
+  if (first && isUnclear) return { ok: false, text: `${configPath}:${first.line}:${first.column} ${first.message}` }
   const value = document?.value
   const storage = typeof value === 'object' && value !== null && 'storage' in value ? value.storage : undefined
   const path = typeof storage === 'object' && storage !== null && 'path' in storage ? storage.path : defaultPath
