@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseDocument } from '../parse.ts'
 import { formatProblem } from '../problem.ts'
+import { mend } from './mend.ts'
 
 const example = `gateway: gw1
 storage: { path: ./buffer, max_size: 2GB }
@@ -236,6 +237,18 @@ test.each(forms)('a slip of typing is one mistake in its own line, in a file wri
     return isRight || unclear.includes(line + 1) ? [] : [`${line + 1}: ${problems.map(formatProblem).join(' | ')}`]
   })
   expect(wrong).toEqual([])
+})
+
+test('a large text that no change helps against costs no more than some parses', () => {
+  let parsed = 0
+  const text = 'a: 1\n'.repeat(40_000)
+  const { text: left, mistakes } = mend(text, guess => {
+    parsed += guess.length
+    return [{ line: guess.length % 7, column: 0, message: 'broken' }]
+  })
+  expect(left).toBeUndefined()
+  expect(mistakes.length).toBeGreaterThan(0)
+  expect(parsed).toBeLessThan(8_000_000 + 30 * text.length)
 })
 
 test('what is left is always sound, whatever was written', () => {

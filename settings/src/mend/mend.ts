@@ -1,7 +1,7 @@
 import { blankSlips } from './blanks.ts'
 import { chunkAround, cutOut } from './cut.ts'
 import { readEntries } from './entries.ts'
-import { layoutSlip } from './layout.ts'
+import { layoutSlip } from './layout/layout.ts'
 import { markSlips } from './marks.ts'
 import type { Slip } from './slip.ts'
 
@@ -32,14 +32,21 @@ export interface Mended {
 
 /** Most mistakes that are told of one file; whoever has more has another problem. */
 const maxMistakes = 10
+/** Most characters that are parsed for all guesses together: some seconds on a small machine. */
+const maxParsed = 8_000_000
 /** Most guesses for one mistake, each of which costs a parse. */
 const maxGuesses = 12
 
 /**
  * Finds the mistakes behind what a parser complains about, by looking for the one small change after which it complains
- * less. What no change helps against is cut out with the entry that it stands in. `judge` tells what the parser says.
+ * less. What no change helps against is cut out with the entry that it stands in. `parse` tells what the parser says.
  */
-export function mend(text: string, judge: (text: string) => readonly Fault[]): Mended {
+export function mend(text: string, parse: (text: string) => readonly Fault[]): Mended {
+  let parsed = 0
+  const judge = (guess: string) => {
+    parsed += guess.length
+    return parse(guess)
+  }
   const mistakes: Mistake[] = []
   const told = (current?: string): Mended => {
     const sorted = mistakes.toSorted((a, b) => a.line - b.line)
@@ -50,6 +57,10 @@ export function mend(text: string, judge: (text: string) => readonly Fault[]): M
     const [fault] = faults
     if (fault === undefined) return told(lines.join('\n'))
     if (mistakes.length === maxMistakes) return told()
+    if (parsed > maxParsed) {
+      mistakes.push({ ...fault, isLost: true })
+      return told()
+    }
     const better = change(lines, faults, judge)
     if (better) {
       const { ways: _ways, ...mistake } = better.slip
