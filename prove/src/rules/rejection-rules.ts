@@ -77,7 +77,7 @@ export const rejectionRules: readonly Rule[] = [
   {
     name: 'R5',
     without: 'quarantine has no bound',
-    edits: [buffer('sending/quarantine.ts', '  bound(store)\n', '')],
+    edits: [buffer('sending/quarantine.ts', '  boundQuarantine(store)\n', '')],
     finds: 'UNBOUNDED',
   },
   {

@@ -7,7 +7,7 @@ export interface Edit {
 
 /** A rule of the delivery protocol, and what makes it true. */
 export interface Rule {
-  /** As in the protocol; with a word behind it where a rule has several parts. */
+  /** As in the protocol, with a word behind it where a rule has several parts; else what it is about. */
   readonly name: string
   /** What the product does without it. */
   readonly without: string

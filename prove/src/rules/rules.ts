@@ -1,4 +1,5 @@
 import { clockRules } from './clock-rules.ts'
+import { folderRules } from './folder-rules.ts'
 import { rejectionRules } from './rejection-rules.ts'
 import { type Rule, buffer, contract, receiver } from './rule.ts'
 
@@ -266,4 +267,5 @@ export const rules: readonly Rule[] = [
   },
   ...rejectionRules,
   ...clockRules,
+  ...folderRules,
 ]

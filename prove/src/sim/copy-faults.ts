@@ -2,19 +2,9 @@ import { cpSync, existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FaultKind } from './fault-kinds.ts'
 import type { History } from './history.ts'
-import type { Machine } from './machine.ts'
+import type { Machine, Plant } from './machine.ts'
 import type { AgentProcess } from './process.ts'
 import type { Scheduler } from './scheduler.ts'
-
-/** The machines of a walk. */
-export interface Plant {
-  readonly machines: readonly Machine[]
-  readonly folder: string
-  readonly kinds: ReadonlySet<FaultKind>
-  start(machine: Machine): AgentProcess
-  /** Starts another machine on what its folder holds; `of`: with the memory of that one. */
-  add(name: string, of?: Machine): void
-}
 
 /** Buffers that are put back to a backup, and machines that are made from others. */
 export class CopyFaults {
@@ -104,13 +94,18 @@ export class CopyFaults {
     this.#plant.add('clone', machine)
   }
 
+  /** What runs now goes on from an earlier state, and knows nothing of what came after it. */
+  forked(): void {
+    this.isRestored = true
+    this.#history.restored()
+  }
+
   #putBack(machine: Machine, before: AgentProcess, copy: string): void {
     const held = before.core.answersFor()
     before.kill()
     rmSync(machine.folder, { recursive: true, force: true })
     cpSync(copy, machine.folder, { recursive: true })
-    this.isRestored = true
-    this.#history.restored()
+    this.forked()
     this.#scheduler.tell(`${machine.name} is restored`)
     const process = this.#plant.start(machine)
     machine.process = process

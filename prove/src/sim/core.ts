@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import type { Receipt } from '@lineside/contract'
 import type { BufferNotice, Settled, StreamKind, Take, TakeOptions } from '../../../agent/src/buffer/api.ts'
 import { commit } from '../../../agent/src/buffer/commit.ts'
+import { BufferError } from '../../../agent/src/buffer/error.ts'
 import { damageOf } from '../../../agent/src/buffer/file/damage.ts'
 import { mergeSome } from '../../../agent/src/buffer/sending/merge.ts'
 import { openStore } from '../../../agent/src/buffer/open-store.ts'
@@ -17,6 +18,7 @@ import type { BatchRow } from '../../../agent/src/buffer/store/rows.ts'
 import type { StreamRow } from '../../../agent/src/buffer/store/streams.ts'
 import { nameOf } from '../../../agent/src/buffer/store/streams.ts'
 import { take } from '../../../agent/src/buffer/sending/take.ts'
+import { moveOut } from '../../../agent/src/buffer/thread/move-out.ts'
 import { write } from '../../../agent/src/buffer/store/transaction.ts'
 import type { NewBatch } from '../../../agent/src/buffer/batch/new-batch.ts'
 import type { Moment } from '../../../agent/src/buffer/store/transaction.ts'
@@ -54,11 +56,10 @@ export class BufferCore implements Disposable {
       for (const notice of reportSalvage(this.store, moment)) this.#notice(notice)
       return work()
     } catch (error) {
-      const damage = damageOf(error)
+      const damage = this.store.isHidden ? undefined : damageOf(error)
       if (damage !== undefined) {
         this.store[Symbol.dispose]()
-        this.#sender = new Sender(this.#open({ ...this.#options, now: moment.now }, damage), this.#sender.flights.sent)
-        this.store = this.#sender.store
+        this.#begin(moment, damage)
       }
       throw error
     }
@@ -66,7 +67,24 @@ export class BufferCore implements Disposable {
 
   /** Commits batches; gives the name that each has from now on. */
   commit(moment: Moment, batches: readonly NewBatch[]): ReadonlyMap<StreamKind, string> {
+    if (this.store.isHidden) this.#moveOut(moment)
     return this.#do(moment, () => this.#commit(moment, batches))
+  }
+
+  /** What waits is taken to where its path leads now, and its successor begins there. */
+  #moveOut(moment: Moment): void {
+    try {
+      moveOut(this.store, this.#options, moment)
+    } catch (error) {
+      if (error instanceof BufferError && error.code === 'thread_died') this.#begin(moment)
+      throw error
+    }
+  }
+
+  /** On what there is, with nothing in flight. */
+  #begin({ now }: Moment, damage?: string): void {
+    this.#sender = new Sender(this.#open({ ...this.#options, now }, damage), this.#sender.flights.sent)
+    this.store = this.#sender.store
   }
 
   #commit(moment: Moment, batches: readonly NewBatch[]): ReadonlyMap<StreamKind, string> {

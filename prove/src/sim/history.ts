@@ -37,6 +37,8 @@ export interface Circumstances {
   readonly gatewayRestored: boolean
   /** Two machines hold the same streams. */
   readonly isCloned: boolean
+  /** A buffer was in two places in turn: which stream its databases minted last before another is not told by their rows. */
+  readonly wasElsewhere: boolean
   /** Bytes were changed on the way, which may look like a batch that nobody can decode. */
   readonly torn: boolean
   /** Names of what a bad release of the receiver did not take while it took others. */
@@ -125,7 +127,8 @@ export class History {
     const own = log.filter(one => !this.copies.isShared(one.stream) && !late.has(nameOf(one)))
     this.#judgeAlarmOrder(arrived, late)
     this.clocks.judgeOrder(own, circumstances.isCloned || circumstances.gatewayRestored)
-    this.copies.judge(new Set(log.map(({ stream }) => stream)), circumstances.receiverRestored)
+    if (!circumstances.wasElsewhere)
+      this.copies.judge(new Set(log.map(({ stream }) => stream)), circumstances.receiverRestored)
     this.#judgeNotices(circumstances)
   }
 

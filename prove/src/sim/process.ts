@@ -44,8 +44,8 @@ const commitEveryMs = 1000
 export class AgentProcess {
   readonly core: BufferCore
   isAlive = true
-  /** After three rejections in a row, until something is accepted. */
-  #probing = false
+  /** The run in which there were three rejections in a row, until something is accepted: another finds out anew. */
+  #probing: number | undefined
   readonly #o: ProcessOptions
   readonly #pending: PendingEntry[] = []
   readonly #keeper: ClockKeeper
@@ -99,6 +99,16 @@ export class AgentProcess {
 
   get idle(): boolean {
     return this.#pending.length === 0 && this.core.waiting().length === 0
+  }
+
+  /** A commit of nothing, as one for receipts is. False while the path of its buffer leads elsewhere. */
+  looks(): boolean {
+    try {
+      this.core.commit(this.#moment(), [])
+    } catch (error) {
+      this.#o.scheduler.tell(`${this.name}: ${String(error)}`)
+    }
+    return !this.core.store.isHidden
   }
 
   /** Lets out what is in quarantine. */
@@ -255,7 +265,7 @@ export class AgentProcess {
       else {
         const names = [...request.batches, ...request.rejected].map(({ stream, seq }) => `${short(stream)}/${seq}`)
         scheduler.tell(`${this.name} sends [${names.join(' ')}]`)
-        if (this.#probing && request.envelope.batches > 1 && !history.mayProbeTogether)
+        if (this.#probing === this.core.store.run && request.envelope.batches > 1 && !history.mayProbeTogether)
           history.violate(`PROBING: ${this.name} sends ${names.length} batches while it is to probe`)
         history.sent(request, boot.id, this.#o.name)
       }
@@ -266,8 +276,8 @@ export class AgentProcess {
   #noticed(notice: BufferNotice): void {
     const { scheduler, history } = this.#o
     scheduler.tell(`${this.name} notices ${JSON.stringify(notice)}`)
-    if (notice.kind === 'rejecting') this.#probing = true
-    if (notice.kind === 'accepting' || notice.kind === 'salvaged') this.#probing = false
+    if (notice.kind === 'rejecting') this.#probing = this.core.store.run
+    if (notice.kind === 'accepting') this.#probing = undefined
     history.noticed(this.name, notice)
   }
 }

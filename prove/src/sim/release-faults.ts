@@ -1,5 +1,4 @@
 import { seededRandom } from '@lineside/contract/testing'
-import type { CopyFaults } from './copy-faults.ts'
 import type { FaultKind } from './fault-kinds.ts'
 import type { History } from './history.ts'
 import type { Machine } from './machine.ts'
@@ -19,15 +18,16 @@ interface Plan {
 export class ReleaseFaults {
   readonly #receiver: SimReceiver
   readonly #scheduler: Scheduler
-  readonly #copies: CopyFaults
   readonly #history: History
+  readonly #isAlone: () => boolean
   #wasBad = false
 
-  constructor(receiver: SimReceiver, scheduler: Scheduler, copies: CopyFaults, history: History) {
+  /** `isAlone`: no batch is in two databases. */
+  constructor(receiver: SimReceiver, scheduler: Scheduler, history: History, isAlone: () => boolean) {
     this.#receiver = receiver
     this.#scheduler = scheduler
-    this.#copies = copies
     this.#history = history
+    this.#isAlone = isAlone
   }
 
   /** In some walks one comes that rejects a part alone, and when it is over somebody lets out what it did not take. */
@@ -42,18 +42,18 @@ export class ReleaseFaults {
     })
     s.after(plan.untilMs, () => this.#receiver.deploy('good'))
     s.after(releasedMs, () => {
-      for (const machine of machines) this.#letOut(machine, machines)
+      for (const machine of machines) this.#letOut(machine)
     })
   }
 
   /** False where it is a fault of another sort. */
-  happen(fault: FaultKind, machine: Machine, machines: readonly Machine[]): boolean {
+  happen(fault: FaultKind, machine: Machine): boolean {
     switch (fault) {
       case 'bad receiver':
         this.#deployBad()
         return true
       case 'release':
-        this.#letOut(machine, machines)
+        this.#letOut(machine)
         return true
       default:
         return false
@@ -71,9 +71,9 @@ export class ReleaseFaults {
   }
 
   /** A better receiver is there, and somebody lets out of quarantine what the one before rejected. */
-  #letOut({ name, process }: Machine, machines: readonly Machine[]): void {
+  #letOut({ name, process }: Machine): void {
     // Of a batch that two databases hold each would be sent.
-    if (!process || machines.length > 1 || this.#copies.isRestored) return
+    if (!process || !this.#isAlone()) return
     this.#receiver.decodesAll = true
     try {
       const out = process.letOut()

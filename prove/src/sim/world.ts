@@ -1,14 +1,15 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { BufferError } from '../../../agent/src/buffer/error.ts'
-import { CopyFaults, type Plant } from './copy-faults.ts'
+import { CopyFaults } from './copy-faults.ts'
 import { DiskFaults } from './disk-faults.ts'
 import { type FaultKind, faultKinds } from './fault-kinds.ts'
+import { FolderFaults, mayHappen } from './folder-faults.ts'
 import { History } from './history.ts'
-import { type Machine, sleeper } from './machine.ts'
+import type { Machine, Plant } from './machine.ts'
 import { bootMachine, type Boot, setByHand } from './boot.ts'
 import { drawFaults, Network, perfect } from './network.ts'
 import { AgentProcess } from './process.ts'
+import { ProcessFaults } from './process-faults.ts'
 import type { Reading } from './reading.ts'
 import { SimReceiver } from './receiver.ts'
 import { ReleaseFaults } from './release-faults.ts'
@@ -32,7 +33,10 @@ export class World implements Disposable {
   readonly #machines: Machine[] = []
   readonly #disks: DiskFaults
   readonly #copies: CopyFaults
+  readonly #processes: ProcessFaults
   readonly #releases: ReleaseFaults
+  readonly #folders: FolderFaults
+  readonly #seed: number
   #numbers = 0
   #ids = 0
   #lives = 0
@@ -41,14 +45,18 @@ export class World implements Disposable {
     rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder, { recursive: true })
     this.#folder = folder
+    this.#seed = seed
     this.scheduler = new Scheduler(seed)
     const share = this.scheduler.random()
-    this.kinds = kinds ?? new Set(faultKinds.filter(() => this.scheduler.chance(share)))
+    const drawn = faultKinds.filter(() => this.scheduler.chance(share))
+    this.kinds = kinds ?? new Set(drawn.filter(kind => mayHappen(kind, seed)))
     this.history.mayProbeTogether = this.kinds.has('merge') || this.kinds.has('two at once')
     this.#receiver = new SimReceiver(folder, this.scheduler)
     this.#disks = new DiskFaults(this.scheduler, this.history)
     this.#copies = new CopyFaults(this.#plant(), this.scheduler, this.history)
-    this.#releases = new ReleaseFaults(this.#receiver, this.scheduler, this.#copies, this.history)
+    this.#processes = new ProcessFaults(this.#plant(), this.scheduler, this.history)
+    this.#folders = new FolderFaults(this.#copies, this.scheduler, this.history)
+    this.#releases = new ReleaseFaults(this.#receiver, this.scheduler, this.history, () => this.#isAlone)
     this.#releases.plan(seed, this.#machines, hourMs * 1.1)
     this.#network = new Network(this.#receiver, this.scheduler)
   }
@@ -58,6 +66,7 @@ export class World implements Disposable {
     const s = this.scheduler
     s.tell(`faults: ${[...this.kinds].join(', ')}`)
     const first = this.#addMachine('gw')
+    this.#folders.plan(this.#seed, first)
     if (this.kinds.has('full quarantine')) first.process?.core.fillQuarantine(mostInQuarantine)
     this.#network.faults = drawFaults(s, this.kinds)
     this.#readingsCome(hourMs)
@@ -90,6 +99,7 @@ export class World implements Disposable {
       receiverRestored: this.#receiver.restored > 0,
       gatewayRestored: this.#copies.isRestored,
       isCloned: this.#machines.length > 1,
+      wasElsewhere: this.#folders.isPlanned,
       torn: this.kinds.has('tear'),
       refused: this.#receiver.refused,
       takenLater: this.#receiver.takenLater,
@@ -113,12 +123,20 @@ export class World implements Disposable {
     for (const { process } of this.#machines) process?.clockRests()
   }
 
+  /** No batch is in two databases. */
+  get #isAlone(): boolean {
+    return this.#machines.length === 1 && !this.#copies.isRestored && !this.#folders.isPlanned
+  }
+
   #plant(): Plant {
     return {
       machines: this.#machines,
       folder: this.#folder,
       kinds: this.kinds,
-      start: machine => this.#start(machine),
+      start: (machine, as) => this.#start(machine, as),
+      boot: ({ traits }) => this.#boot(traits),
+      // Not where what a run left that never knew the time may come up again, from a backup or from another folder.
+      maySleep: () => !this.kinds.has('restore gateway') && !this.kinds.has('tear') && !this.#folders.isPlanned,
       add: (name, of) => void this.#addMachine(name, of),
     }
   }
@@ -166,6 +184,7 @@ export class World implements Disposable {
       newId,
       uplinks,
     })
+    this.#folders.starts()
     scheduler.tell(`${process.name} starts`)
     const isQuiet = !this.kinds.has('wrong clock') && !this.kinds.has('clock set')
     if (isQuiet) scheduler.after(60_000, () => process.clockRests())
@@ -208,20 +227,14 @@ export class World implements Disposable {
   #fault(fault: FaultKind, machine: Machine): void {
     const s = this.scheduler
     if (this.#disks.happen(fault, machine) || this.#copies.happen(fault, machine)) return
-    if (this.#releases.happen(fault, machine, this.#machines)) return
+    if (this.#releases.happen(fault, machine) || this.#processes.happen(fault, machine)) return
     switch (fault) {
-      case 'crash':
-        return this.#crash(machine, false)
-      case 'reboot':
-        return this.#crash(machine, true)
       case 'cut':
         this.#network.cut = true
         s.tell('the uplink is cut')
         return void s.after(s.random() * 900_000, () => (this.#network.cut = false))
       case 'restore receiver':
         return this.#restoreReceiver()
-      case 'rename':
-        return this.#rename(machine)
       case 'clock set': {
         const { boot } = machine
         boot.set(boot.offsetMs + setByHand(s))
@@ -232,17 +245,6 @@ export class World implements Disposable {
     }
   }
 
-  #crash(machine: Machine, isReboot: boolean): void {
-    const s = this.scheduler
-    if (!machine.process) return
-    s.tell(`${machine.process.name} crashes`)
-    const wake = sleeper(s, machine, this.kinds, isReboot)
-    machine.process.kill()
-    machine.process = undefined
-    if (isReboot) machine.boot = this.#boot(machine.traits)
-    s.after(s.random() * 120_000, () => (machine.process ??= this.#start(wake())))
-  }
-
   #restoreReceiver(): void {
     const s = this.scheduler
     if (s.chance(0.5) || !this.#receiver.restore()) {
@@ -250,24 +252,6 @@ export class World implements Disposable {
       return s.tell('the receiver is backed up')
     }
     s.tell('the receiver is restored')
-  }
-
-  /** Somebody starts the agent under another name: refused while anything waits. */
-  #rename(machine: Machine): void {
-    const { process } = machine
-    if (!process || process.idle) return
-    const waits = process.core.waiting().length
-    process.kill()
-    if (waits > 0) {
-      try {
-        this.#start(machine, 'another-name').kill()
-        this.history.violate(`RENAMED: ${machine.name} started under another name while ${waits} streams waited`)
-      } catch (error) {
-        if (!(error instanceof BufferError) || error.code !== 'gateway_changed') throw error
-        this.scheduler.tell(`${machine.name} refuses another name`)
-      }
-    }
-    machine.process = this.#start(machine)
   }
 
   [Symbol.dispose](): void {

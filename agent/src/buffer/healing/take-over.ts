@@ -5,6 +5,7 @@ import { rowChecksum } from '../file/checksums.ts'
 import type { Salvaged } from '../api.ts'
 import { BufferError } from '../error.ts'
 import { readMeta, writeMeta } from '../file/meta.ts'
+import { boundQuarantine } from '../sending/quarantine.ts'
 import type { Store } from '../store/store.ts'
 import type { BatchRow } from '../store/rows.ts'
 import { columnsOf, commitMark, keyOf, nameOf } from '../store/streams.ts'
@@ -162,4 +163,5 @@ function takeRest(from: Store, to: Store): void {
      WHERE NOT EXISTS (SELECT 1 FROM quarantine WHERE stream = :stream AND seq = :seq)`,
   )
   for (const row of read(() => from.db.prepare<[], object>('SELECT * FROM quarantine').all())) aside.run(row)
+  boundQuarantine(to)
 }

@@ -59,11 +59,12 @@ export function moveOne(
   const { names, counts } = standsFor([{ id, set: [[seq, row.last]], removed }])
   // What a damaged row says of itself is not to be believed.
   writeGap(draft, reason, names, reason === 'corrupt' ? undefined : counts)
-  bound(store)
+  boundQuarantine(store)
   return { kind: 'quarantined', reason, stream, seq, message }
 }
 
-function bound(store: Store): void {
+/** Its oldest batches go where it holds more than it may. Belongs into a transaction. */
+export function boundQuarantine(store: Store): void {
   store.db
     .prepare(
       `DELETE FROM quarantine WHERE n <= (

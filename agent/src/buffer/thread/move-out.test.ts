@@ -2,7 +2,7 @@ import { decodeRequest } from '@lineside/contract'
 import { FakeClock } from '@lineside/contract/testing'
 import { randomUUID } from 'node:crypto'
 import SQLite from 'better-sqlite3'
-import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -157,3 +157,49 @@ test('what of the hidden files can not be read is named by a gap', async () => {
   const told = { kind: 'salvaged', kept: 2, damaged: 0, missing: 1 }
   expect(notices).toContainEqual(expect.objectContaining(told))
 })
+
+test('damage that is met in the hidden files heals nothing that lies elsewhere, and what can be read goes there', async () => {
+  await open()
+  await store('a', 1, 2, 3)
+  const hidden = join(folder, 'hidden')
+  renameSync(path, hidden)
+  const db = new SQLite(join(hidden, 'buffer.db'))
+  db.exec('DELETE FROM batches WHERE key = (SELECT min(key) FROM batches)')
+  db.close()
+  await expect(buffer.next({ maxBytes: 4e6 })).rejects.toThrow(/damaged/)
+  expect(existsSync(path)).toBe(false)
+  buffer.append('data', sample('a', 4))
+  await moved()
+  const { samples, gaps } = await waiting()
+  expect([samples, gaps]).toEqual([['a 2', 'a 3', 'a 4'], 1])
+})
+
+test('two places with much in quarantine: together they keep as much as one may', async () => {
+  await open()
+  await store('a', 1)
+  await buffer.close()
+  fillQuarantine(path, 600)
+  renameSync(path, join(folder, 'disk'))
+  await open()
+  await store('a', 2)
+  fillQuarantine(path, 600)
+  renameSync(path, join(folder, 'hidden'))
+  renameSync(join(folder, 'disk'), path)
+  buffer.append('data', sample('a', 3))
+  await moved()
+  expect((await waiting()).samples).toEqual(['a 1', 'a 2', 'a 3'])
+  expect(buffer.stats().quarantined.batches).toBe(1000)
+})
+
+function fillQuarantine(at: string, count: number): void {
+  const db = new SQLite(join(at, 'buffer.db'))
+  const put = db.prepare(
+    `INSERT INTO quarantine (stream, seq, last, t, reason, message, readings, member)
+     VALUES (?, ?, ?, 0, 'rejected', 'schema: no', 1, x'00')`,
+  )
+  const stream = randomUUID()
+  db.transaction(() => {
+    for (let seq = 1; seq <= count; seq++) put.run(stream, seq, seq)
+  })()
+  db.close()
+}

@@ -15,6 +15,7 @@ import { thinAhead } from '../retention/ahead.ts'
 import { Sender } from '../sending/sender.ts'
 import { refuse, settle } from '../sending/settle.ts'
 import { take } from '../sending/take.ts'
+import type { Store } from '../store/store.ts'
 import type { Totals } from '../store/totals.ts'
 import { totalsOf } from '../store/totals.ts'
 import type { Moment } from '../store/transaction.ts'
@@ -42,7 +43,7 @@ function serve(port: NonNullable<typeof parentPort>, start: WorkerStart): void {
       try {
         if (sender.store.db.open && (mergeSome(sender, moment) || thinAhead(sender, moment))) tidyLater(moment)
       } catch (error) {
-        const damage = damageOf(error)
+        const damage = damageHere(sender.store, error)
         // A disk that is full or refuses is told of by the next commit.
         if (damage !== undefined) sender = healed(sender, start, moment.now, damage)
       }
@@ -65,7 +66,7 @@ function serve(port: NonNullable<typeof parentPort>, start: WorkerStart): void {
       if (envelope.request.op !== 'close') totals = totalsOf(sender.store)
       reply = { id: envelope.id, ok: true, result, totals, notices }
     } catch (error) {
-      const damage = damageOf(error)
+      const damage = damageHere(sender.store, error)
       // What can't be healed ends the thread, which is started again after a while.
       if (damage !== undefined) {
         sender = healed(sender, start, envelope.moment.now, damage)
@@ -80,6 +81,15 @@ function serve(port: NonNullable<typeof parentPort>, start: WorkerStart): void {
     if (isOver) port.close()
     if (envelope.request.op === 'commit' && !isOver) tidyLater(envelope.moment)
   })
+}
+
+/**
+ * What is damaged where its path leads, in words. Another database lies there where this one is hidden: what can be read of
+ * it goes there with the next commit.
+ */
+function damageHere(store: Store, error: unknown): string | undefined {
+  const damage = damageOf(error)
+  return damage === undefined || store.isHidden ? undefined : damage
 }
 
 /** The same buffer on a healed database, with nothing in flight. */
