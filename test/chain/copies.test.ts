@@ -34,7 +34,7 @@ async function run(receiver: SimReceiver, path: string, value: number): Promise<
 test('a backup of a stopped agent that is put back a run later stores each value once, and one alarm is raised', async () => {
   using folder = createFolder()
   const [gateway, backup] = [join(folder.path, 'gw'), join(folder.path, 'backup')]
-  using receiver = new SimReceiver(folder.path, new Scheduler(1))
+  using receiver = new SimReceiver(folder.path, new Scheduler(1, folder.path))
   expect(await run(receiver, gateway, 1)).toEqual([])
   cpSync(gateway, backup, { recursive: true })
   expect(await run(receiver, gateway, 2)).toEqual([])

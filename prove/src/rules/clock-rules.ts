@@ -64,7 +64,7 @@ export const clockRules: readonly Rule[] = [
       ),
     ],
     finds: 'CLOCK',
-    from: 439,
+    from: 568,
   },
   {
     name: 'C1-steady',

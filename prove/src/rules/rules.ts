@@ -45,7 +45,7 @@ export const rules: readonly Rule[] = [
     without: 'the agent forgets a stream that was empty for an hour',
     edits: [buffer('store/store.ts', 'const keepStreamsMs = 90 * 86_400_000\n', 'const keepStreamsMs = 3_600_000\n')],
     finds: 'LOST',
-    from: 43,
+    from: 149,
   },
   {
     name: 'N3-keep',
@@ -113,7 +113,7 @@ export const rules: readonly Rule[] = [
     without: 'a stream of this run goes on though the receiver has more of it than was given out',
     edits: [buffer('sending/settle.ts', '    draft.retireStreams()\n', '')],
     finds: 'SHARED',
-    from: 30,
+    from: 129,
   },
   {
     name: 'N7',

@@ -19,8 +19,12 @@ export class Scheduler implements Clock {
   #count = 0
   readonly #events = new Set<Event>()
 
-  constructor(seed: number) {
+  readonly #folder: string
+
+  /** `folder`: where it is played, which is another one each time. */
+  constructor(seed: number, folder: string) {
     this.random = seededRandom(seed)
+    this.#folder = folder
   }
 
   /** More has happened than in any walk that comes to rest. */
@@ -55,9 +59,9 @@ export class Scheduler implements Clock {
     return list[this.below(list.length)]
   }
 
-  /** Writes one line of history. */
+  /** Writes one line of history, the same wherever it is played. */
   tell(text: string): void {
-    this.trace.push(`${(this.#elapsed / 1000).toFixed(3)} ${text}`)
+    this.trace.push(`${(this.#elapsed / 1000).toFixed(3)} ${text.replaceAll(this.#folder, '…')}`)
   }
 
   /** Lets everything happen until a time, or until `isDone` says so after an event. */

@@ -46,7 +46,7 @@ export class World implements Disposable {
     mkdirSync(folder, { recursive: true })
     this.#folder = folder
     this.#seed = seed
-    this.scheduler = new Scheduler(seed)
+    this.scheduler = new Scheduler(seed, folder)
     const share = this.scheduler.random()
     const drawn = faultKinds.filter(() => this.scheduler.chance(share))
     this.kinds = kinds ?? new Set(drawn.filter(kind => mayHappen(kind, seed)))
