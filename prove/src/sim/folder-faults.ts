@@ -44,8 +44,6 @@ export class FolderFaults {
   #shown: Other | undefined
   /** What stands there knows streams that the hidden one knows too. */
   #isFork = false
-  /** And an agent started on it. */
-  #isForked = false
 
   constructor(copyFaults: CopyFaults, scheduler: Scheduler, history: History) {
     this.#copies = copyFaults
@@ -70,7 +68,6 @@ export class FolderFaults {
   /** An agent starts on what stands there. */
   starts(): void {
     // It goes on from where the other place was, and does not know of it: as with a backup.
-    this.#isForked ||= this.#isFork
     if (this.#isFork) this.#copies.forked()
   }
 
@@ -87,6 +84,8 @@ export class FolderFaults {
     if (existsSync(`${folder}.other`)) renameSync(`${folder}.other`, folder)
     else mkdirSync(folder)
     this.#isFork = existsSync(join(folder, databaseFile))
+    // What was left there is sent again, and what it did not know of the clock may be decided anew.
+    this.#history.clocks.restored()
   }
 
   /** Only while an agent runs, which takes what is in the other place along: nobody could know of it later. */
@@ -99,9 +98,8 @@ export class FolderFaults {
     renameSync(`${folder}.own`, folder)
     s.tell(`${name}: its folder is back`)
     if (process?.looks() === false) this.#history.violate(`STUCK: ${name} does not go on in the folder that is back`)
-    if (this.#isForked) this.#copies.forked()
+    this.#history.clocks.restored()
     this.#shown = undefined
     this.#isFork = false
-    this.#isForked = false
   }
 }

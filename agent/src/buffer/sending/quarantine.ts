@@ -1,4 +1,5 @@
 import type { BufferNotice } from '../api.ts'
+import { boundQuarantine } from '../store/bound-quarantine.ts'
 import { standsFor, writeGap } from '../store/gap.ts'
 import { forget } from './rejections.ts'
 import type { Sender } from './sender.ts'
@@ -7,10 +8,6 @@ import type { BatchRow } from '../store/rows.ts'
 import { nameOf } from '../store/streams.ts'
 import { write } from '../store/transaction.ts'
 import type { Draft, Moment } from '../store/transaction.ts'
-
-/** What quarantine may hold; its oldest batches go first, their gaps were written when they came. */
-const maxBatches = 1000
-const maxBytes = 16 * 1024 * 1024
 
 /** Of a batch that was answered with 400, alone, and with no receipt. */
 export const undecodable = 'undecodable: '
@@ -61,19 +58,4 @@ export function moveOne(
   writeGap(draft, reason, names, reason === 'corrupt' ? undefined : counts)
   boundQuarantine(store)
   return { kind: 'quarantined', reason, stream, seq, message }
-}
-
-/** Its oldest batches go where it holds more than it may. Belongs into a transaction. */
-export function boundQuarantine(store: Store): void {
-  store.db
-    .prepare(
-      `DELETE FROM quarantine WHERE n <= (
-         SELECT max(n) FROM (
-           SELECT n, row_number() OVER (ORDER BY n DESC) AS rank,
-             sum(length(member)) OVER (ORDER BY n DESC) AS bytes
-           FROM quarantine
-         ) WHERE rank > ? OR bytes > ?
-       )`,
-    )
-    .run(maxBatches, maxBytes)
 }
