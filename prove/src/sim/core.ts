@@ -2,26 +2,19 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Receipt } from '@lineside/contract'
 import type { BufferNotice, Settled, StreamKind, Take, TakeOptions } from '../../../agent/src/buffer/api.ts'
-import { commit } from '../../../agent/src/buffer/commit.ts'
+import type { NewBatch } from '../../../agent/src/buffer/batch/new-batch.ts'
 import { BufferError } from '../../../agent/src/buffer/error.ts'
-import { damageOf } from '../../../agent/src/buffer/file/damage.ts'
-import { mergeSome } from '../../../agent/src/buffer/sending/merge.ts'
 import { openStore } from '../../../agent/src/buffer/open-store.ts'
-import { releaseQuarantined } from '../../../agent/src/buffer/sending/release.ts'
-import { reportSalvage } from '../../../agent/src/buffer/healing/report-salvage.ts'
 import { thinGroup } from '../../../agent/src/buffer/retention/thin.ts'
-import { learnClock } from '../../../agent/src/buffer/sending/restamp-rows.ts'
-import { Sender } from '../../../agent/src/buffer/sending/sender.ts'
-import { refuse, settle } from '../../../agent/src/buffer/sending/settle.ts'
-import type { Store, StoreOptions } from '../../../agent/src/buffer/store/store.ts'
+import { mergeSome } from '../../../agent/src/buffer/sending/merge.ts'
 import type { BatchRow } from '../../../agent/src/buffer/store/rows.ts'
+import type { Store, StoreOptions } from '../../../agent/src/buffer/store/store.ts'
 import type { StreamRow } from '../../../agent/src/buffer/store/streams.ts'
 import { nameOf } from '../../../agent/src/buffer/store/streams.ts'
-import { take } from '../../../agent/src/buffer/sending/take.ts'
-import { moveOut } from '../../../agent/src/buffer/thread/move-out.ts'
-import { write } from '../../../agent/src/buffer/store/transaction.ts'
-import type { NewBatch } from '../../../agent/src/buffer/batch/new-batch.ts'
 import type { Moment } from '../../../agent/src/buffer/store/transaction.ts'
+import { write } from '../../../agent/src/buffer/store/transaction.ts'
+import type { Request, Results } from '../../../agent/src/buffer/thread/messages.ts'
+import { BufferServer, type OpenStore } from '../../../agent/src/buffer/thread/server.ts'
 
 const longAgo = 'long ago'
 const nothing = { points: [], state: [], dropped: [] }
@@ -32,90 +25,65 @@ export interface LetOut {
   readonly as: string
 }
 
-/** What the agent's buffer thread does, called as functions: its real code on a real file. */
+/** The agent's buffer thread, called as a function: its real code on a real file. */
 export class BufferCore implements Disposable {
-  store: Store
-  #sender: Sender
-  readonly #options: StoreOptions
+  #server: BufferServer
+  readonly #start: StoreOptions
   readonly #notice: (notice: BufferNotice) => void
-  readonly #open: (options: StoreOptions, damage?: string) => Store
+  readonly #open: OpenStore
 
   /** `isSynced`: it waits for the disk as the product does. */
-  constructor(options: StoreOptions, notice: (notice: BufferNotice) => void, isSynced = false) {
-    this.#options = options
+  constructor(start: StoreOptions, notice: (notice: BufferNotice) => void, isSynced = false) {
+    this.#start = start
     this.#notice = notice
     this.#open = isSynced ? openStore : openUnsynced
-    this.#sender = new Sender(this.#open(options))
-    this.store = this.#sender.store
+    this.#server = new BufferServer({ ...start, lastRequestId: 0 }, this.#open)
   }
 
-  /** One request to the thread: what a salvage found is reported first, and damage that comes up is healed. */
-  #do<T>(moment: Moment, work: () => T): T {
-    try {
-      learnClock(this.store, moment)
-      for (const notice of reportSalvage(this.store, moment)) this.#notice(notice)
-      return work()
-    } catch (error) {
-      const damage = this.store.isHidden ? undefined : damageOf(error)
-      if (damage !== undefined) {
-        this.store[Symbol.dispose]()
-        this.#begin(moment, damage)
-      }
-      throw error
+  get store(): Store {
+    return this.#server.store
+  }
+
+  /** One request to the thread. Throws a BufferError as the agent gets it; a thread that ended is started again. */
+  #ask<Op extends Request['op']>(moment: Moment, request: Extract<Request, { op: Op }>): Results[Op] {
+    const lastRequestId = this.#server.sender.flights.sent
+    const reply = this.#server.answer({ id: 0, moment, request })
+    for (const notice of reply.notices) this.#notice(notice)
+    // The server answers each request with the result of its kind.
+    if (reply.ok) return reply.result as Results[Op]
+    const { code, message, hint } = reply.error
+    if (code === 'thread_died') {
+      this.#server = new BufferServer({ ...this.#start, now: moment.now, lastRequestId }, this.#open)
     }
+    throw new BufferError(code, message, { hint })
   }
 
   /** Commits batches; gives the name that each has from now on. */
   commit(moment: Moment, batches: readonly NewBatch[]): ReadonlyMap<StreamKind, string> {
-    if (this.store.isHidden) this.#moveOut(moment)
-    return this.#do(moment, () => this.#commit(moment, batches))
-  }
-
-  /** What waits is taken to where its path leads now, and its successor begins there. */
-  #moveOut(moment: Moment): void {
-    try {
-      moveOut(this.store, this.#options, moment)
-    } catch (error) {
-      if (error instanceof BufferError && error.code === 'thread_died') this.#begin(moment)
-      throw error
-    }
-  }
-
-  /** On what there is, with nothing in flight. */
-  #begin({ now }: Moment, damage?: string): void {
-    this.#sender = new Sender(this.#open({ ...this.#options, now }, damage), this.#sender.flights.sent)
-    this.store = this.#sender.store
-  }
-
-  #commit(moment: Moment, batches: readonly NewBatch[]): ReadonlyMap<StreamKind, string> {
-    const before = new Map([...this.store.streams.values()].map(({ id, high }) => [id, high]))
-    const request = { ...nothing, number: this.store.lastCommit() + 1, batches }
-    commit(this.store, moment, request, id => this.#sender.flights.holding(id))
+    const { store } = this
+    const before = new Map([...store.streams.values()].map(({ id, high }) => [id, high]))
+    const request = { ...nothing, number: store.lastCommit() + 1, batches }
+    this.#ask(moment, { op: 'commit', request })
     // The row that grew, by whatever rule its stream was chosen.
-    const grown = [...this.store.streams.values()].filter(({ id, high }) => high > (before.get(id) ?? 0))
+    const grown = [...store.streams.values()].filter(({ id, high }) => high > (before.get(id) ?? 0))
     const rowOf = (kind: StreamKind) => grown.findLast(row => row.kind === kind)
     return new Map(batches.map(({ kind }) => [kind, `${rowOf(kind)?.stream}/${rowOf(kind)?.high}`]))
   }
 
   next(moment: Moment, options: TakeOptions): Take | undefined {
-    const taken = this.#do(moment, () => take(this.#sender, moment, options))
-    for (const notice of taken.notices) this.#notice(notice)
-    return taken.take
+    return this.#ask(moment, { op: 'next', options })
   }
 
   settle(moment: Moment, requestId: number, receipt: Receipt): Settled {
-    const { settled, notices } = this.#do(moment, () => settle(this.#sender, moment, requestId, receipt))
-    for (const notice of notices) this.#notice(notice)
-    return settled
+    return this.#ask(moment, { op: 'settle', requestId, receipt })
   }
 
-  release(requestId: number): void {
-    this.#sender.release(requestId)
+  release(moment: Moment, requestId: number): void {
+    this.#ask(moment, { op: 'release', requestId })
   }
 
   refused(moment: Moment, requestId: number, why: 'undecodable' | 'too_large'): void {
-    const notices = this.#do(moment, () => refuse(this.#sender, moment, requestId, why))
-    for (const notice of notices) this.#notice(notice)
+    this.#ask(moment, { op: 'refused', requestId, why })
   }
 
   /** Somebody lets everything out of quarantine. */
@@ -126,7 +94,7 @@ export class BufferCore implements Disposable {
       )
       .all()
     const numbers = rows.map(({ n }) => n)
-    const { left, maybeStored } = this.#do(moment, () => releaseQuarantined(this.store, moment, numbers))
+    const { left, maybeStored } = this.#ask(moment, { op: 'unquarantine', numbers })
     const out = rows.filter(({ n }) => !left.includes(n) && !maybeStored.includes(n))
     const names = out.flatMap(({ stream, seq, last }) =>
       Array.from({ length: last - seq + 1 }, (_, i) => `${stream}/${seq + i}`),
@@ -153,14 +121,24 @@ export class BufferCore implements Disposable {
   thin(moment: Moment): number {
     const { store } = this
     store.retention.thinned.clear()
-    const inFlight = (id: number) => this.#sender.flights.holding(id)
+    const inFlight = (id: number) => this.#server.sender.flights.holding(id)
     const all = { newest: 0, worth: Infinity }
-    return this.#do(moment, () => write(store, moment, draft => thinGroup(store, draft, inFlight, all))) ?? 0
+    return this.#tidy(moment, () => write(store, moment, draft => thinGroup(store, draft, inFlight, all))) ?? 0
   }
 
   /** Small batches that wait share a member from now on, sooner than they usually would. */
   merge(moment: Moment): boolean {
-    return this.#do(moment, () => mergeSome(this.#sender, moment, { least: 2, newest: 1 }))
+    return this.#tidy(moment, () => mergeSome(this.#server.sender, moment, { least: 2, newest: 1 }))
+  }
+
+  /** As the thread does while nobody asks it. */
+  #tidy<T>(moment: Moment, work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      this.#server.healIfDamaged(error, moment)
+      throw error
+    }
   }
 
   /** One byte of one member that waits is no longer what it was. Gives the names of the batches in it. */

@@ -183,7 +183,7 @@ export class AgentProcess {
     return {
       next: options => this.#call(() => core.next(this.#moment(), options)),
       settle: (id, receipt) => this.#call(() => this.#settle(id, receipt)),
-      release: id => this.#call(() => core.release(id)),
+      release: id => this.#call(() => core.release(this.#moment(), id)),
       refused: (id, why) => this.#call(() => core.refused(this.#moment(), id, why)),
       onCommitted: listener => {
         this.#committed.push(listener)
