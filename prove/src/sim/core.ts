@@ -197,6 +197,9 @@ export class BufferCore implements Disposable {
       for (let seq = from; seq <= to; seq++) found.push({ stream, seq })
     }
     for (const row of this.waiting()) for (const [from, to] of row.present) add(row.stream, from, to)
+    // What a salvage missed is named with the next commit, which a backup that is put back before takes away.
+    const { salvaged, streams } = this.store
+    for (const row of salvaged === undefined ? [] : streams.values()) add(row.stream, 1, row.high)
     for (const { id, first, last } of this.store.sql.allNames.all()) {
       add(this.store.streams.get(id)?.stream ?? '', first, last)
     }
