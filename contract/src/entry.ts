@@ -86,6 +86,8 @@ export interface SummaryEntry {
 export interface ReleasedEntry {
   readonly k: 'released'
   readonly t: number
+  /** `unknown`: it was released by a clock that may have been wrong. */
+  readonly clock?: Sample['clock']
   /** The batches that it supersedes. */
   readonly names: readonly StreamSeqs[]
 }

@@ -100,12 +100,19 @@ export const rejectionRules: readonly Rule[] = [
     finds: 'LOG AND GAP',
   },
   {
+    name: 'R5-times',
+    without: 'what is released is taken to be stamped by the clock of the run that releases it',
+    edits: [buffer('sending/release.ts', ' clock: 0,', '')],
+    finds: 'CLOCK',
+    from: 569,
+  },
+  {
     name: 'R5-sent',
     without: 'what is released leaves quarantine, and is not sent',
     edits: [
       buffer(
         'sending/release.ts',
-        "draft.insert({ kind: 'data', text: textOf(all), entries: all.length, readings: counted.readings, counts })\n",
+        "draft.insert({ kind: 'data', ...facts, clock: 0, t: Math.max(draft.now, ...kept.map(timeOf)) })\n",
         '',
       ),
     ],

@@ -11,6 +11,7 @@ import { ownBatch } from '../batch/new-batch.ts'
 import { openStore } from '../open-store.ts'
 import { quarantine } from './quarantine.ts'
 import { releaseQuarantined } from './release.ts'
+import { learnClock } from './restamp-rows.ts'
 import { passOn } from '../retention/summarise.ts'
 import { Sender } from './sender.ts'
 import { settle } from './settle.ts'
@@ -53,6 +54,26 @@ test('what is released is a new batch that names the old one, with the entries a
     { stream, seq: 3, entries: [{ k: 'released', names: [{ stream, seqs: [[1, 1]] }] }, sample] },
   ])
   expect(releaseQuarantined(store, moment(), [1]).left).toEqual([1])
+})
+
+test('released by a clock that is wrong, entries keep their times when the clock comes to be known', () => {
+  const sample = { k: 'sample', device: 'd', t: now, values: { p: 1 } }
+  commit(store, moment(), { batches: [ownBatch('data', [sample])], points: [], state: [], dropped: [] }, () => [])
+  const sender = new Sender(store)
+  const row = store.row(keyOf(store.current.data ?? 0, 1))
+  quarantine(sender, moment(), row ? [row] : [], 'rejected', 'schema: no')
+  const wrong = { now: 1_500_000_000_000, ids: [randomUUID()], clock: { zero: 1_499_999_000_000, certain: false } }
+  releaseQuarantined(store, wrong, [1])
+  expect(take(sender, wrong, { maxBytes: 4e6 }).take).toBeUndefined()
+
+  const right = { ...moment(), clock: { zero: now - 1_000_000, certain: true } }
+  learnClock(store, right)
+  const { take: taken } = take(sender, right, { maxBytes: 4e6 })
+  const request = decodeRequest(gunzipSync(taken?.body ?? new Uint8Array()))
+  const released = { k: 'released', t: wrong.now, clock: 'unknown' }
+  expect(request.ok && request.batches.at(-1)?.entries).toEqual([expect.objectContaining(released), sample])
+  // It is no older than what is in it: what is let go for its age does not go for a wrong clock.
+  expect(store.committedAt(keyOf(store.current.data ?? 0, 3))).toBe(sample.t)
 })
 
 test('a batch that stood for others is released without what only named them', () => {

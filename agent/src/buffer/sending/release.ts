@@ -1,4 +1,4 @@
-import { stringifyJson } from '@lineside/contract'
+import { isEntry, parseJson, stringifyJson } from '@lineside/contract'
 import type { ReleasedEntry } from '@lineside/contract'
 import type { Released } from '../api.ts'
 import { encodeCounts } from '../batch/counts.ts'
@@ -48,12 +48,15 @@ export function releaseQuarantined(store: Store, moment: Moment, numbers: readon
       }
       for (const { stream, seq, lines } of parts) {
         const names = [{ stream, seqs: [[seq, seq]] as const }]
-        const entry: ReleasedEntry = { k: 'released', t: draft.now, names }
+        const doubt = draft.isTimeCertain ? {} : ({ clock: 'unknown' } as const)
+        const entry: ReleasedEntry = { k: 'released', t: draft.now, ...doubt, names }
         const kept = lines.filter(line => !standsForOthers(line)).map(asItsOwn)
         const counted = countReadings(kept, ids)
         const all = [stringifyJson(entry), ...kept]
         const counts = encodeCounts(counted.counts)
-        draft.insert({ kind: 'data', text: textOf(all), entries: all.length, readings: counted.readings, counts })
+        const facts = { text: textOf(all), entries: all.length, readings: counted.readings, counts }
+        // Its times were right when it was sent: what comes to be known of the clock now does not go for them.
+        draft.insert({ kind: 'data', ...facts, clock: 0, t: Math.max(draft.now, ...kept.map(timeOf)) })
         batches++
         readings += counted.readings
       }
@@ -61,6 +64,12 @@ export function releaseQuarantined(store: Store, moment: Moment, numbers: readon
     }
   })
   return { batches, readings, left, maybeStored }
+}
+
+/** UTC ms; 0 where a line has none. */
+function timeOf(line: string): number {
+  const entry = parseJson(line)
+  return isEntry(entry) && 't' in entry && typeof entry.t === 'number' ? entry.t : 0
 }
 
 /** What it names is named by the gap of the old batch. */
