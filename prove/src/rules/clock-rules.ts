@@ -64,7 +64,7 @@ export const clockRules: readonly Rule[] = [
       ),
     ],
     finds: 'CLOCK',
-    from: 568,
+    from: 5037,
   },
   {
     name: 'C1-steady',
